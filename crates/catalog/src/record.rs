@@ -1,0 +1,195 @@
+//! What is known of a shape, of the case it came from, of the person and of the source.
+//!
+//! These are views for storing and for JSON; they hold no geometry.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Sha256, ShapeName};
+
+/// Left or right, of the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The person's left.
+    Left,
+    /// The person's right.
+    Right,
+}
+
+/// Sex as the source's table states it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sex {
+    /// Female.
+    Female,
+    /// Male.
+    Male,
+}
+
+/// A dataset that shapes come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The first part of each shape's name, such as `totalsegmentator-v2`.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    /// How to cite it.
+    pub citation: String,
+    /// SPDX identifier, or `LicenseRef-…`; `LicenseRef-unknown` where nobody has said.
+    pub licence: String,
+    /// Who says so, and where.
+    pub licence_evidence: String,
+    /// Where the source is described.
+    pub url: Option<String>,
+}
+
+/// A person (or a body donor, a phantom, an instrument) whose structures were segmented.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Subject {
+    /// The source's id.
+    pub source: String,
+    /// The second part of each shape's name.
+    pub id: String,
+    /// As the source's table says.
+    pub sex: Option<Sex>,
+    /// Whole years; 90 stands for 90 and more.
+    pub age_years: Option<u32>,
+    /// As the source's table says, in lower case; `None` when it says nothing.
+    pub pathology: Option<String>,
+    /// Further columns of the source's table that its description lets through.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// One file that belongs to a shape or a case, by what it is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredFile {
+    /// What the file is for.
+    pub role: Role,
+    /// Name of its blob and hash of its bytes.
+    pub sha256: Sha256,
+    /// Number of bytes.
+    pub size: u64,
+}
+
+/// What a stored file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// The canonical mesh at full detail, compressed GLB.
+    Mesh,
+    /// A coarse mesh for scenes of many shapes, compressed GLB.
+    Preview,
+    /// A small picture, PNG.
+    Thumbnail,
+    /// The label map of a case, NIfTI.
+    LabelMap,
+}
+
+/// Numbers measured on a shape, in world space.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measures {
+    /// Voxels with this label in the label map.
+    pub n_voxels: u64,
+    /// Voxel count times voxel volume.
+    pub voxel_volume_mm3: f64,
+    /// Volume inside the mesh.
+    pub volume_mm3: f64,
+    /// Area of the mesh.
+    pub area_mm2: f64,
+    /// Corner of the box around the mesh, RAS+ millimetres.
+    pub bounds_min_mm: [f64; 3],
+    /// The opposite corner.
+    pub bounds_max_mm: [f64; 3],
+    /// Faces of the mesh.
+    pub n_faces: u64,
+    /// Vertices of the mesh.
+    pub n_vertices: u64,
+    /// Pieces of the mask that do not share a voxel face.
+    pub n_components: u64,
+}
+
+/// What inspection found. A bad shape is data, not an error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quality {
+    /// Every edge has a face on both sides.
+    pub closed: bool,
+    /// No edge has more than two faces, no vertex joins two sheets.
+    pub manifold: bool,
+    /// Faces wind alike and outward.
+    pub oriented: bool,
+    /// The structure reaches the border of the image: it may be cut by the field of view.
+    pub touches_border: bool,
+    /// Further findings, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// A shape: a mesh, and all that is known of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shape {
+    /// `source/subject/structure`, with `/2` where a case holds several of a kind. Never changes.
+    pub name: ShapeName,
+    /// Id of the structure in the vocabulary, side aside, such as `kidney`; for a label that the
+    /// vocabulary does not know, the slug of what the source calls it.
+    pub structure: String,
+    /// Whether the vocabulary knows the structure.
+    pub coded: bool,
+    /// Which side of the person, for paired structures.
+    pub side: Option<Side>,
+    /// The label's number in the source's file; 1 for a mask.
+    pub label_value: i64,
+    /// What the source calls the label.
+    pub label_name: String,
+    /// Numbers.
+    pub measures: Measures,
+    /// Findings.
+    pub quality: Quality,
+    /// Mesh, preview, thumbnail. The mesh's hash says which version of the shape this is.
+    pub files: Vec<StoredFile>,
+    /// Older or other names that resolve to this one.
+    pub aliases: Vec<String>,
+}
+
+/// A label map of a subject, as it was ingested: the unit of ingest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    /// Hash of input, parameters and program version: who has it need not do it again.
+    pub unit: Sha256,
+    /// Source id.
+    pub source: String,
+    /// Subject id.
+    pub subject: String,
+    /// Hash of the input file; of the sorted list of hashes and names for a folder of masks.
+    pub input_sha256: Sha256,
+    /// How many files the input had.
+    pub n_input_files: u64,
+    /// Everything that can change the result, as it was set.
+    pub parameters: BTreeMap<String, String>,
+    /// Version of the program.
+    pub program_version: String,
+    /// Dims of the grid.
+    pub dims: [usize; 3],
+    /// Spacing of the grid.
+    pub spacing_mm: [f64; 3],
+    /// Axis codes of the file, such as `LPS`.
+    pub orientation: String,
+    /// The re-serialised label map.
+    pub label_map: StoredFile,
+    /// Every label that did not become a shape, and every other finding.
+    pub notes: Vec<Note>,
+}
+
+/// One finding about a case that a person should read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// What kind of finding, for programs: `stray-label`, `negative-label`, `empty-mask`,
+    /// `overlap`, `uncoded-label`, `tiny`, …
+    pub kind: String,
+    /// The finding in words, for people.
+    pub text: String,
+    /// The label's number or the mask's name, if it is about one.
+    pub label: Option<String>,
+    /// How many voxels are concerned, if it is about voxels.
+    pub n_voxels: Option<u64>,
+}

@@ -1,0 +1,3 @@
+//! The program `medshape`.
+
+fn main() {}

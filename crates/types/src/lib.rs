@@ -1,0 +1,25 @@
+//! The nouns of medshape: what a shape is made of, and nothing that is done to it.
+//!
+//! World space is millimetres, RAS+: x grows to the patient's right, y to the front, z to the head.
+//! Every other crate turns one of these nouns into another; this one depends on nothing.
+//!
+//! - [`Affine`] and [`Grid`]: where voxels lie in the world.
+//! - [`Volume`]: values on a grid. [`LabelMap`]: one structure number a voxel.
+//! - [`Mesh`]: triangles in world space. [`Bounds`]: an axis-aligned box around them.
+//! - [`Picture`]: pixels, such as a thumbnail.
+
+mod affine;
+mod bounds;
+mod grid;
+mod label_map;
+mod mesh;
+mod picture;
+mod volume;
+
+pub use affine::Affine;
+pub use bounds::Bounds;
+pub use grid::{Grid, GridError, MAX_DIM, MAX_VOXELS};
+pub use label_map::{LabelMap, LabelMapError, MAX_LABELS};
+pub use mesh::{Mesh, MeshError};
+pub use picture::Picture;
+pub use volume::Volume;
