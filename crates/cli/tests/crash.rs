@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use medshape::catalog::{Catalog, Depth, Query};
+use medshape::catalog::{Catalog, Depth, Query, Severity};
 use serde_json::Value;
 
 const KILLS: usize = 100;
@@ -73,7 +73,7 @@ fn check(store: &Path, acknowledged: &Acknowledged) {
     }
     let catalog = Catalog::open(store).unwrap();
     let faults: Vec<_> = catalog.check(Depth::Bytes).unwrap();
-    let faults: Vec<_> = faults.iter().filter(|finding| finding.is_fault()).collect();
+    let faults: Vec<_> = faults.iter().filter(|finding| finding.severity == Severity::Error).collect();
     assert!(faults.is_empty(), "{faults:?}");
     for name in acknowledged.keys() {
         let page = catalog.shape(&name.parse().unwrap()).unwrap();
@@ -83,7 +83,7 @@ fn check(store: &Path, acknowledged: &Acknowledged) {
         }
     }
     let counts = catalog.counts().unwrap();
-    assert_eq!(counts.shapes, LABELS * counts.cases, "a half case is visible");
+    assert_eq!(counts.n_shapes, LABELS * counts.n_cases, "a half case is visible");
     assert!(catalog.search(&Query::parse("label"), Default::default()).is_ok());
 }
 
@@ -118,7 +118,7 @@ fn killed_a_hundred_times_the_store_keeps_its_word() {
         let lines: Vec<String> = finished.map_while(Result::ok).collect();
         assert!(child.wait().unwrap().success());
         let counts = Catalog::open(&store).unwrap().counts().unwrap();
-        assert_eq!(counts.shapes, LABELS * u64::from(CASES));
+        assert_eq!(counts.n_shapes, LABELS * u64::from(CASES));
         for name in acknowledged.keys() {
             let again = |line: &String| line.contains("\"added\"") && line.contains(name.as_str());
             assert!(!lines.iter().any(again), "{name} was made twice");

@@ -3,7 +3,7 @@
 use std::io;
 use std::str::FromStr;
 
-use medshape_catalog::{Anatomy, Catalog, Role, Shape, StoredFile};
+use medshape_catalog::{Anatomy, Catalog, Role, Shape, Side, StoredFile};
 use medshape_formats::{glb, obj, ply, stl};
 use medshape_types::Mesh;
 
@@ -99,13 +99,9 @@ pub fn mesh_file(shape: &Shape) -> Result<&StoredFile, Error> {
         .ok_or_else(|| damaged(shape, "the store lists no mesh for it".to_owned()))
 }
 
-/// What people call a shape, such as `left kidney`.
-pub fn title(shape: &Shape) -> String {
-    if shape.coded {
-        Anatomy::builtin().display(&shape.structure, shape.side)
-    } else {
-        shape.label_name.clone()
-    }
+/// What people call a shape, such as `left kidney`; what the source calls it if it is not coded.
+pub fn title(coded: bool, structure: &str, side: Option<Side>, label_name: &str) -> String {
+    if coded { Anatomy::builtin().display(structure, side) } else { label_name.to_owned() }
 }
 
 fn write_mesh(mesh: &Mesh, format: Format, out: &mut dyn io::Write) -> io::Result<()> {

@@ -219,7 +219,11 @@ impl Ingest<'_> {
 
     /// Everything that can change the result of a case, by name.
     fn parameters(&self) -> BTreeMap<String, String> {
-        let mut parameters = self.options.surface.parameters();
+        let SurfaceOptions { n_smoothing_rounds, n_volume_rounds } = &self.options.surface;
+        let mut parameters = BTreeMap::from([
+            ("smoothing-rounds".to_owned(), n_smoothing_rounds.to_string()),
+            ("volume-rounds".to_owned(), n_volume_rounds.to_string()),
+        ]);
         if let Some(at) = &self.options.threshold {
             parameters.insert("threshold".to_owned(), at.at_least.to_string());
             parameters.insert("threshold-label".to_owned(), at.label.clone());

@@ -14,6 +14,7 @@ pub mod case;
 pub mod cohort;
 mod dataset;
 mod error;
+pub mod download;
 pub mod export;
 pub mod find;
 mod gate;

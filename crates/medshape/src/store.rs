@@ -23,7 +23,7 @@ impl Store {
             Ok(mut entries) => entries.next().is_none(),
             Err(cause) => cause.kind() == std::io::ErrorKind::NotFound,
         };
-        let catalog = if is_empty(dir) { None } else { Some(Catalog::open(dir)?) };
+        let catalog = if is_empty(dir) { None } else { Some(Catalog::create(dir)?) };
         Ok(Self { dir: dir.to_owned(), catalog: Mutex::new(catalog) })
     }
 

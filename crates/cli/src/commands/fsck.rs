@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use medshape::catalog::{Catalog, Depth};
+use medshape::catalog::{Catalog, Depth, Severity};
 
 use crate::output;
 
@@ -27,15 +27,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         output::json(&findings)?;
     } else {
         for finding in &findings {
-            output::line(finding)?;
+            let path = finding.path.display();
+            output::line(format!("{} `{path}`: {}", finding.code, finding.text))?;
         }
         let counts = catalog.counts()?;
         output::line(format!(
             "{} shapes checked, {} faults",
-            counts.shapes,
-            findings.iter().filter(|finding| finding.is_fault()).count()
+            counts.n_shapes,
+            findings.iter().filter(|finding| finding.severity == Severity::Error).count()
         ))?;
     }
-    let is_sound = !findings.iter().any(|finding| finding.is_fault());
+    let is_sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
     Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
