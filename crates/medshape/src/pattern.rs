@@ -49,7 +49,7 @@ impl Pattern {
 }
 
 /// A file's name without `.nii` or `.nii.gz`.
-pub fn stem(path: &Path) -> Option<&str> {
+pub(crate) fn stem(path: &Path) -> Option<&str> {
     let name = path.file_name()?.to_str()?;
     let lower = name.to_ascii_lowercase();
     let extension = [".nii.gz", ".nii"].into_iter().find(|extension| lower.ends_with(extension));

@@ -49,7 +49,8 @@ fn print(page: &ShapePage) -> anyhow::Result<()> {
     row("area", format!("{:.1} cm²", measures.area_mm2 / 100.0))?;
     row("size", format!("{x:.1} × {y:.1} × {z:.1} mm"))?;
     row("mesh", format!("{} triangles, {} vertices", measures.n_faces, measures.n_vertices))?;
-    row("voxels", format!("{} of {:?} mm", measures.n_voxels, case.spacing_mm))?;
+    let [dx, dy, dz] = case.spacing_mm;
+    row("voxels", format!("{} of {dx:.3} × {dy:.3} × {dz:.3} mm", measures.n_voxels))?;
     row("quality", quality(page))?;
     for file in &shape.files {
         let role = format!("{:?}", file.role).to_lowercase();
