@@ -106,7 +106,7 @@ fn wrong_crc() {
     let mut bytes = good_bytes();
     let crc = bytes.len() - 8;
     bytes[crc] ^= 1;
-    check(file("flipped.nii.gz", bytes), &[], "CRC");
+    check(file("flipped.nii.gz", bytes), &[], "checksum");
 }
 
 #[test]
