@@ -120,7 +120,7 @@ fn another_unit_takes_the_place_of_the_one_before() {
     assert!(!catalog.is_withdrawn(&liver).unwrap());
     assert!(!catalog.is_withdrawn(&name("phantom/p1/lung")).unwrap());
     assert_eq!(catalog.counts().unwrap().n_shapes, 3);
-    // The old label map is the only blob that nobody names: old meshes are kept.
+    // The old label map and the picture of the spleen: old meshes are still named.
     let findings = catalog.check(Depth::Bytes).unwrap();
     assert_eq!(codes(&catalog, Depth::Bytes), vec!["I101", "I101"], "{findings:?}");
 

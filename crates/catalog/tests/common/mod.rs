@@ -9,7 +9,7 @@ use medshape_catalog::{
     StoredFile, Subject,
 };
 
-pub fn source(id: &str) -> Source {
+pub(crate) fn source(id: &str) -> Source {
     Source {
         id: id.to_owned(),
         title: format!("The {id} collection"),
@@ -20,7 +20,7 @@ pub fn source(id: &str) -> Source {
     }
 }
 
-pub fn subject(
+pub(crate) fn subject(
     source: &str,
     id: &str,
     sex: Option<Sex>,
@@ -37,13 +37,13 @@ pub fn subject(
     }
 }
 
-pub fn put(catalog: &Catalog, role: Role, text: &str) -> StoredFile {
+pub(crate) fn put(catalog: &Catalog, role: Role, text: &str) -> StoredFile {
     let (sha256, size) = catalog.blobs().put(text.as_bytes()).unwrap();
     StoredFile { role, sha256, size }
 }
 
 /// A case whose unit is the hash of `version`.
-pub fn case(catalog: &Catalog, subject: &Subject, version: &str) -> Case {
+pub(crate) fn case(catalog: &Catalog, subject: &Subject, version: &str) -> Case {
     Case {
         unit: Sha256::of(format!("{}/{}/{version}", subject.source, subject.id).as_bytes()),
         source: subject.source.clone(),
@@ -61,7 +61,7 @@ pub fn case(catalog: &Catalog, subject: &Subject, version: &str) -> Case {
 }
 
 /// A shape of what the source calls `label`.
-pub fn shape(catalog: &Catalog, subject: &Subject, label: &str, version: &str) -> Shape {
+pub(crate) fn shape(catalog: &Catalog, subject: &Subject, label: &str, version: &str) -> Shape {
     let coded = Anatomy::builtin().code(label);
     let (structure, side, slug) = match coded {
         Some(coded) => (coded.structure.id.clone(), coded.side, coded.slug()),
@@ -85,14 +85,14 @@ pub fn shape(catalog: &Catalog, subject: &Subject, label: &str, version: &str) -
     }
 }
 
-pub fn add(catalog: &mut Catalog, subject: &Subject, labels: &[&str], version: &str) -> Added {
+pub(crate) fn add(catalog: &mut Catalog, subject: &Subject, labels: &[&str], version: &str) -> Added {
     let case = case(catalog, subject, version);
     let shapes: Vec<Shape> =
         labels.iter().map(|label| shape(catalog, subject, label, version)).collect();
     catalog.add_case(&source(&subject.source), subject, &case, &shapes).unwrap()
 }
 
-pub fn measures() -> Measures {
+pub(crate) fn measures() -> Measures {
     Measures {
         n_voxels: 8,
         voxel_volume_mm3: 27.0,
