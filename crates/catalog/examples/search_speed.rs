@@ -53,6 +53,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             measure(&label, || Ok(catalog.search(&Query::parse(question), page)?.total))?;
         }
     }
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let memory =
+        status.lines().filter(|line| line.starts_with("VmRSS") || line.starts_with("VmHWM"));
+    memory.for_each(|line| println!("{line}"));
     Ok(())
 }
 
