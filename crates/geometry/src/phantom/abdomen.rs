@@ -120,8 +120,8 @@ fn duodenum() -> Solid {
 /// A wedge: high and thick on the right, thin to the left, hollowed from below.
 fn liver() -> Solid {
     let right = ellipsoid([74.0, -4.0, 200.0], [76.0, 88.0, 98.0]);
-    let middle = ellipsoid([22.0, 32.0, 232.0], [70.0, 60.0, 50.0]);
-    let left = ellipsoid([-38.0, 46.0, 248.0], [62.0, 42.0, 30.0]);
+    let middle = ellipsoid([18.0, 32.0, 236.0], [78.0, 62.0, 54.0]);
+    let left = ellipsoid([-36.0, 44.0, 246.0], [72.0, 44.0, 34.0]);
     let caudate = ellipsoid([18.0, -12.0, 226.0], [18.0, 20.0, 28.0]);
     let whole = Solid::all(vec![right, middle, left, caudate], 26.0);
     let beneath = behind_plane([58.0, 40.0, 150.0], [-0.47, -0.42, -0.78]);

@@ -74,6 +74,8 @@ pub(super) fn cavity() -> Solid {
 pub(super) fn lungs() -> Vec<Structure> {
     let apex = behind_plane([0.0, 0.0, 468.0], [0.0, 0.35, 1.0]);
     let chest = cavity().within(apex, 12.0).without(midriff(), 6.0).without(between(), 10.0);
+    let rim = behind_plane([0.0, -10.0, 226.0], [0.0, 0.32, -1.0]);
+    let chest = chest.within(rim, 10.0);
     let right = chest.clone().within(behind_plane([0.0; 3], [-1.0, 0.0, 0.0]), 1.0);
     let left = chest.within(behind_plane([0.0; 3], [1.0, 0.0, 0.0]), 1.0);
     // The oblique fissures run from the back, high, to the front, low.
@@ -109,5 +111,12 @@ fn between() -> Solid {
         [-2.0, -46.0, 235.0, 32.0],
         [0.0, -30.0, 170.0, 34.0],
     ]);
-    Solid::all(vec![around_heart, apex, front, great_vessels, back], 12.0)
+    let behind = tube(&[
+        [0.0, -72.0, 482.0, 24.0],
+        [0.0, -104.0, 400.0, 26.0],
+        [0.0, -108.0, 310.0, 28.0],
+        [0.0, -92.0, 230.0, 30.0],
+        [0.0, -76.0, 150.0, 32.0],
+    ]);
+    Solid::all(vec![around_heart, apex, front, great_vessels, back, behind], 12.0)
 }
