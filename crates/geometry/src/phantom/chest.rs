@@ -103,6 +103,7 @@ fn between() -> Solid {
     let around_heart = ellipsoid([-16.0, 22.0, 318.0], [62.0, 52.0, 52.0]);
     let apex = ball([-58.0, 42.0, 292.0], 34.0);
     let front = ellipsoid([0.0, 62.0, 350.0], [10.0, 36.0, 110.0]);
+    let beneath = ellipsoid([-18.0, 60.0, 262.0], [52.0, 48.0, 36.0]);
     let great_vessels = ellipsoid([2.0, -2.0, 400.0], [40.0, 36.0, 62.0]);
     let back = tube(&[
         [0.0, -44.0, 470.0, 22.0],
@@ -118,5 +119,5 @@ fn between() -> Solid {
         [0.0, -92.0, 230.0, 30.0],
         [0.0, -76.0, 150.0, 32.0],
     ]);
-    Solid::all(vec![around_heart, apex, front, great_vessels, back, behind], 12.0)
+    Solid::all(vec![around_heart, apex, front, beneath, great_vessels, back, behind], 12.0)
 }

@@ -109,7 +109,7 @@ fn cartilage(number: usize) -> Solid {
     let middle_turns =
         0.55 * end_turns + 0.45 * if number <= 7 { 0.47 } else { RIBS[number - 2][0] + 0.018 };
     let middle = wall.wall(0.5 * (start[2] + target[2]) - dip, middle_turns);
-    tube(&[with_radius(start, 5.4), with_radius(middle, 4.6), with_radius(target, 4.4)])
+    tube(&[with_radius(start, 6.0), with_radius(middle, 5.4), with_radius(target, 5.2)])
 }
 
 /// Manubrium, body and xiphoid on the front of the wall.
