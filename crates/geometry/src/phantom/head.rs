@@ -157,7 +157,7 @@ fn furrowed(solid: Solid, depth_mm: f64) -> Solid {
 fn winding([x, y, z]: Point) -> f64 {
     let side = if x < 0.0 { 0.31 } else { 0.0 };
     let (u, v, w) = (x.abs() / 46.0 + side, y / 50.0, z / 48.0);
-    let bend = 0.33 * wave(v + 1.3 * w + 0.2) + 0.3 * wave(1.7 * u - 0.8 * v + side);
+    let bend = 0.16 * wave(v + 1.3 * w + 0.2) + 0.14 * wave(1.2 * u - 0.8 * v + side);
     wave(1.9 * v + 0.9 * u + bend) * 0.62 + wave(1.8 * w - 1.1 * u + 0.7 * bend + 0.4) * 0.62
 }
 
