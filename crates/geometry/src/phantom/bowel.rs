@@ -69,7 +69,7 @@ fn colon(person: &Person) -> Solid {
 ///
 /// Of each band: the height of its middle, its half width, and half the length of its loops.
 fn small_bowel(person: &Person) -> Solid {
-    const BANDS: [[f64; 3]; 3] = [[56.0, 52.0, 20.0], [12.0, 60.0, 17.0], [-31.0, 40.0, 15.0]];
+    const BANDS: [[f64; 3]; 3] = [[56.0, 58.0, 20.0], [12.0, 65.0, 17.0], [-31.0, 46.0, 15.0]];
     let mut random = person.random(6);
     let mut knots = vec![[-34.0, 34.0, 126.0, 11.0], [-42.0, 30.0, 104.0, 11.5]];
     for (layer, y) in [(0, 20.0), (1, 50.0)] {

@@ -61,7 +61,7 @@ pub(super) fn heart(person: &Person) -> Vec<Structure> {
 pub(super) fn midriff() -> Solid {
     let right = ellipsoid([64.0, -2.0, 150.0], [74.0, 98.0, 136.0]);
     let left = ellipsoid([-64.0, -4.0, 145.0], [72.0, 94.0, 126.0]);
-    let centre = ellipsoid([0.0, 18.0, 160.0], [60.0, 66.0, 108.0]);
+    let centre = ellipsoid([0.0, 18.0, 160.0], [76.0, 70.0, 114.0]);
     Solid::all(vec![right, left, centre], 22.0)
 }
 
@@ -103,7 +103,7 @@ fn between() -> Solid {
     let around_heart = ellipsoid([-16.0, 22.0, 318.0], [62.0, 52.0, 52.0]);
     let apex = ball([-58.0, 42.0, 292.0], 34.0);
     let front = ellipsoid([0.0, 62.0, 350.0], [10.0, 36.0, 110.0]);
-    let beneath = ellipsoid([-18.0, 60.0, 262.0], [52.0, 48.0, 36.0]);
+    let beneath = ellipsoid([-30.0, 58.0, 262.0], [40.0, 48.0, 34.0]);
     let great_vessels = ellipsoid([2.0, -2.0, 400.0], [40.0, 36.0, 62.0]);
     let back = tube(&[
         [0.0, -44.0, 470.0, 22.0],

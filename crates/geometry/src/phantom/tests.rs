@@ -4,7 +4,7 @@ use super::*;
 use crate::voxels::regions::regions;
 
 /// Some people at 3 mm: their maps, and per structure the volume and the middle.
-static BODIES: LazyLock<Vec<Body>> = LazyLock::new(|| [0, 1, 2, 3, 4, 5].map(body).into());
+static BODIES: LazyLock<Vec<Body>> = LazyLock::new(|| [0, 1, 2, 3].map(body).into());
 
 struct Body {
     person: Person,
@@ -96,10 +96,13 @@ fn nobody_lacks_a_structure_but_those_of_the_other_sex() {
 /// Ranges of adults, wide: from Molina and DiMaio (2012), ICRP 89, SHIP and others.
 #[test]
 fn volumes_are_those_of_adults() {
+    let mut odd = Vec::new();
     for body in BODIES.iter() {
-        let check = |names: &[&str], low: f64, high: f64| {
+        let mut check = |names: &[&str], low: f64, high: f64| {
             let volume = body.volume_ml(names);
-            assert!((low..=high).contains(&volume), "{names:?}: {volume} ml, {:?}", body.person);
+            if !(low..=high).contains(&volume) {
+                odd.push(format!("{names:?}: {volume} ml, {:?}", body.person));
+            }
         };
         check(&["liver"], 900.0, 2100.0);
         check(&["kidney_left"], 90.0, 230.0);
@@ -117,6 +120,7 @@ fn volumes_are_those_of_adults() {
         check(&["femur_left"], 180.0, 500.0);
         check(&["skull"], 500.0, 1100.0);
     }
+    assert!(odd.is_empty(), "{odd:#?}");
 }
 
 #[test]
@@ -145,7 +149,7 @@ fn the_head_is_up_and_the_sternum_in_front() {
         let upwards = ["femur_left", "urinary_bladder", "kidney_left", "heart", "trachea", "brain"];
         assert!(upwards.windows(2).all(|pair| z(pair[0]) < z(pair[1])));
         let y = |name: &str| body.find(name).middle_mm[1];
-        let forwards = ["autochthon_left", "vertebrae_T6", "heart", "sternum"];
+        let forwards = ["autochthon_left", "vertebrae_L3", "heart", "sternum"];
         assert!(forwards.windows(2).all(|pair| y(pair[0]) < y(pair[1])));
         let x = |name: &str| body.find(name).middle_mm[0];
         let lungs = x("lung_lower_lobe_left")..x("lung_lower_lobe_right");
@@ -155,17 +159,19 @@ fn the_head_is_up_and_the_sternum_in_front() {
 
 #[test]
 fn structures_are_in_one_piece() {
+    let mut broken = Vec::new();
     for body in BODIES.iter() {
         let largest = largest_pieces(&body.map);
         for (label, region) in regions(&body.map).iter().enumerate().skip(1) {
             let name = name(body.map.values()[label]);
             // Each rib has a cartilage of its own.
-            if name != "costal_cartilages" {
-                let share = largest[label] as f64 / region.n_voxels as f64;
-                assert!(share > 0.93, "{name}: {share} of {}, {:?}", region.n_voxels, body.person);
+            let share = largest[label] as f64 / region.n_voxels as f64;
+            if name != "costal_cartilages" && share < 0.95 {
+                broken.push(format!("{name}: {share} of {}, {:?}", region.n_voxels, body.person));
             }
         }
     }
+    assert!(broken.is_empty(), "{broken:#?}");
 }
 
 /// Voxels of the largest piece of each label, by flood fill through faces.
@@ -227,7 +233,7 @@ fn no_two_people_are_alike() {
 
 #[test]
 fn men_are_larger_on_average() {
-    let people: Vec<Person> = (0..40).map(|subject| person(3, subject)).collect();
+    let people: Vec<Person> = (0..24).map(|subject| person(3, subject)).collect();
     let mean = |sex: Sex, of: &dyn Fn(&Person) -> f64| {
         let values: Vec<f64> = people.iter().filter(|p| p.sex == sex).map(of).collect();
         values.iter().sum::<f64>() / values.len() as f64
