@@ -1,5 +1,6 @@
 //! What happens where a store cannot be written.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test says so by failing")]
 #![cfg(unix)]
 
 mod common;

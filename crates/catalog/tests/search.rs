@@ -1,5 +1,7 @@
 //! What a search finds in a small store whose shapes are known.
 
+#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
+
 mod common;
 
 use common::{add, subject};
