@@ -122,11 +122,7 @@ mod tests {
     #[test]
     fn folders_are_read_from_the_end() {
         let path = "/data/s0328/segmentations/rib_left_4.nii.gz";
-        check(
-            "{subject}/segmentations/{label}",
-            path,
-            Some(("s0328", Some("rib_left_4"))),
-        );
+        check("{subject}/segmentations/{label}", path, Some(("s0328", Some("rib_left_4"))));
         check("{subject}/masks/{label}", path, None);
         check("{subject}_{label}", "s12_liver.nii.gz", Some(("s12", Some("liver"))));
     }

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use medshape::catalog::{Catalog, ShapeName, ShapePage, Sex};
+use medshape::catalog::{Catalog, Sex, ShapeName, ShapePage};
 use medshape::export;
 
 use crate::output;
@@ -22,12 +22,17 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let catalog = Catalog::open(&args.store.dir)?;
     let page = page(&catalog, &args.name)?;
-    if args.json { output::json(&page)? } else { print(&page)? }
+    if args.json {
+        output::json(&page)?
+    } else {
+        print(&page)?
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 fn page(catalog: &Catalog, name: &str) -> anyhow::Result<ShapePage> {
-    let unknown = || anyhow::anyhow!("`{name}` is no shape of this collection; try `medshape search`");
+    let unknown =
+        || anyhow::anyhow!("`{name}` is no shape of this collection; try `medshape search`");
     let found: ShapeName = catalog.find(name)?.ok_or_else(unknown)?;
     catalog.shape(&found)?.ok_or_else(|| {
         anyhow::anyhow!("`{found}` was withdrawn: its case was ingested again and no longer has it")

@@ -21,7 +21,8 @@ pub(crate) fn complaint(output: &Output) -> String {
 
 /// Two balls and a box, labels 1, 2 and 3, that differ a little with `number`.
 pub(crate) fn small_label_map(number: u16) -> LabelMap {
-    let grid = Grid::new([32, 30, 28], Affine::from_spacing([2.0; 3], [-30.0; 3]).unwrap()).unwrap();
+    let grid =
+        Grid::new([32, 30, 28], Affine::from_spacing([2.0; 3], [-30.0; 3]).unwrap()).unwrap();
     let mut voxels = vec![0; grid.n_voxels()];
     let radius = 5.0 + f64::from(number % 7) / 4.0;
     for (index, voxel) in voxels.iter_mut().enumerate() {
