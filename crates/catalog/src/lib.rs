@@ -1,11 +1,49 @@
-//! Remembers shapes: records, content-addressed blobs, search.
+//! Remembers shapes: records, content-addressed blobs, vocabulary, search.
+//!
+//! A store is a folder: `catalog.sqlite` holds the records, `blobs/` the files, each under the
+//! SHA-256 of its bytes. A blob is written and synced before the row that names it, and one
+//! database transaction is the only commit point, so a crash leaves at worst a blob that no row
+//! names.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), medshape_catalog::Error> {
+//! use medshape_catalog::{Catalog, Page, Query};
+//!
+//! let catalog = Catalog::open("collection".as_ref())?;
+//! let answer = catalog.search(&Query::parse("female left kidney 60..70"), Page::default())?;
+//! # Ok(())
+//! # }
+//! ```
 
+mod catalog;
 pub mod name;
 pub mod record;
-mod sha256;
 
+mod anatomy;
+mod query;
+mod search;
+mod words;
+
+mod add;
+mod blobs;
+mod check;
+mod error;
+mod migrate;
+mod read;
+mod sha256;
+mod store;
+
+pub use add::Added;
+pub use anatomy::{Anatomy, BadAnatomy, Category, Coded, Structure};
+pub use blobs::Blobs;
+pub use catalog::Catalog;
+pub use check::{Depth, Finding, Severity};
+pub use error::{Error, Kind};
 pub use name::ShapeName;
+pub use query::{Meaning, Query, Term};
+pub use read::{Counts, ShapePage, SourceSummary, SubjectPage, SubjectSummary};
 pub use record::{
     Case, Measures, Note, Quality, Role, Sex, Shape, Side, Source, StoredFile, Subject,
 };
+pub use search::{Answer, Hit, Page};
 pub use sha256::{NotASha256, Sha256};

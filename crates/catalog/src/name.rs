@@ -1,3 +1,5 @@
+//! Names of shapes.
+
 use std::fmt;
 use std::num::NonZeroU32;
 

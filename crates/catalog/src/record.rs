@@ -18,6 +18,25 @@ pub enum Side {
     Right,
 }
 
+impl Side {
+    /// The word for it in JSON and in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+        }
+    }
+
+    /// What a [word](Self::word) means.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "left" => Some(Self::Left),
+            "right" => Some(Self::Right),
+            _ => None,
+        }
+    }
+}
+
 /// Sex as the source's table states it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -26,6 +45,25 @@ pub enum Sex {
     Female,
     /// Male.
     Male,
+}
+
+impl Sex {
+    /// The word for it in JSON and in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Female => "female",
+            Self::Male => "male",
+        }
+    }
+
+    /// What a [word](Self::word) means.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "female" => Some(Self::Female),
+            "male" => Some(Self::Male),
+            _ => None,
+        }
+    }
 }
 
 /// A dataset that shapes come from.
@@ -85,6 +123,29 @@ pub enum Role {
     Thumbnail,
     /// The label map of a case, NIfTI.
     LabelMap,
+}
+
+impl Role {
+    /// The word for it in JSON and in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mesh => "mesh",
+            Self::Preview => "preview",
+            Self::Thumbnail => "thumbnail",
+            Self::LabelMap => "label-map",
+        }
+    }
+
+    /// What a [word](Self::word) means.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "mesh" => Some(Self::Mesh),
+            "preview" => Some(Self::Preview),
+            "thumbnail" => Some(Self::Thumbnail),
+            "label-map" => Some(Self::LabelMap),
+            _ => None,
+        }
+    }
 }
 
 /// Numbers measured on a shape, in world space.

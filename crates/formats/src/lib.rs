@@ -1,1 +1,22 @@
 //! Reads and writes the files of the field: volumes, meshes, tables, pictures.
+//!
+//! Files turn into the nouns of `medshape-types` and back.
+//! This is where other units and other axes become millimetres RAS+, and the only place.
+//!
+//! Every file is taken for hostile: a reader checks what a header claims against the bytes that
+//! are there before it allocates, follows no path or address inside a file, copies no text of a
+//! header, and answers any bytes at all with a value or an [`Error`].
+//!
+//! - [`nifti`]: label maps and volumes, read and written.
+//! - [`glb`]: meshes, as they are stored and as other programs want them.
+//! - [`stl`], [`ply`], [`obj`]: meshes, written.
+//! - [`png`]: pictures, written.
+//! - [`table`]: CSV, TSV and XLSX, read.
+
+#![allow(clippy::doc_markdown, reason = "NIfTI is a name, not code")]
+
+mod error;
+mod gzip;
+pub mod nifti;
+
+pub use error::{Error, ErrorKind, GzipError, NotLabels};

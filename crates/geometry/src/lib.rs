@@ -1,1 +1,3 @@
 //! Turns shapes into shapes or numbers: no files, no clocks, the same result on any number of threads.
+
+pub mod picture;

@@ -1,6 +1,36 @@
-//! The life of a shape, end to end.
+//! The life of a shape, end to end: from a folder of segmentations to a collection that can be
+//! searched, looked at and downloaded.
+//!
+//! This crate introduces the crafts below it to each other: [`formats`] reads, [`geometry`] surfaces
+//! and inspects, [`catalog`] remembers. [`ingest()`] tells the story; the other modules are its parts.
+//!
+//! - [`Dataset`]: where segmentations come from, and what their numbers mean.
+//! - [`ingest()`]: cases become shapes; [`report`] says what came of it.
+//! - [`metadata`]: what a table says of the subjects.
+//! - [`export`]: shapes in the formats that people's tools read.
+//! - [`cohort`]: phantom subjects, for demonstrations and tests.
+
+pub mod case;
+pub mod cohort;
+mod dataset;
+mod error;
+pub mod download;
+pub mod export;
+pub mod find;
+mod gate;
+mod ingest;
+pub mod metadata;
+mod pattern;
+pub mod report;
+mod shape;
+mod store;
 
 pub use medshape_catalog as catalog;
 pub use medshape_formats as formats;
 pub use medshape_geometry as geometry;
 pub use medshape_types as types;
+
+pub use dataset::{Dataset, MetadataColumns};
+pub use error::Error;
+pub use ingest::{Event, IngestOptions, PROGRAM_VERSION, ingest};
+pub use pattern::{Found, Pattern};

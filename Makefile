@@ -1,0 +1,47 @@
+# medshape. Needed: Rust 1.95, Node 20.19, make. Nothing else is to be installed by hand.
+
+CARGO ?= cargo
+NPM ?= npm
+MEDSHAPE := target/release/medshape
+PYTHON ?= python3
+
+.PHONY: demo test check build web bench clean rust-test browser-test oracle-test help
+
+help: ## What can be made
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/:/' | column -t -s:
+
+demo: build ## Make a phantom cohort, ingest it, and serve it on http://localhost:8080
+	$(MEDSHAPE) demo $(DEMO)
+
+test: check rust-test browser-test oracle-test ## Everything that CI runs
+
+check: web ## Format, lints, documentation, types
+	$(CARGO) fmt --check
+	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --workspace --no-deps --quiet
+	cd web && $(NPM) run --silent check
+
+build: web ## The program, with the viewer in it
+	$(CARGO) build --release --bin medshape
+
+web: web/dist/.made ## The viewer
+
+web/dist/.made: web/package-lock.json web/vite.config.ts $(shell find web/src -type f)
+	cd web && $(NPM) ci --no-audit --no-fund --loglevel=error && $(NPM) run --silent build
+	touch $@
+
+rust-test: web
+	$(CARGO) test --release --workspace
+
+browser-test: build ## The pages in a real browser; skipped with a reason where there is none
+	web/tests/run $(MEDSHAPE)
+
+oracle-test: build ## Our files read by other programs; skipped with a reason where they are not installed
+	$(PYTHON) tests/oracles/run.py $(MEDSHAPE)
+
+bench: build ## Times and sizes beside the peers; results go to benchmarks/runs
+	$(PYTHON) benchmarks/run.py $(MEDSHAPE)
+
+clean:
+	$(CARGO) clean
+	rm -rf web/dist web/node_modules demo

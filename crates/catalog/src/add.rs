@@ -1,0 +1,318 @@
+//! What changes a catalog.
+
+use std::num::NonZeroU32;
+
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+use serde::Serialize;
+
+use crate::{
+    Case, Catalog, Error, Kind, Role, Sex, Sha256, Shape, ShapeName, Side, Source, StoredFile,
+    Subject, store,
+};
+
+/// What became of a case that was added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Added {
+    /// The subject had no shapes before.
+    New {
+        /// Aliases that mean another shape already and go on meaning it.
+        taken_aliases: Vec<String>,
+    },
+    /// The subject's earlier shapes made room.
+    Replaced {
+        /// How many shapes the subject had.
+        n: u64,
+        /// Aliases that mean another shape already and go on meaning it.
+        taken_aliases: Vec<String>,
+    },
+    /// This unit is in the catalog; nothing changed.
+    AlreadyThere,
+}
+
+impl Added {
+    /// Aliases that mean another shape already and go on meaning it.
+    pub fn taken_aliases(&self) -> &[String] {
+        match self {
+            Self::New { taken_aliases } | Self::Replaced { taken_aliases, .. } => taken_aliases,
+            Self::AlreadyThere => &[],
+        }
+    }
+}
+
+impl Catalog {
+    /// Adds a case with its shapes, all or nothing: when this returns, they survive a loss of
+    /// power. The blobs must be there before.
+    ///
+    /// A subject has one case at a time. If it came from another unit (another input, other
+    /// parameters, another version of the program), the new shapes take its shapes' place: names
+    /// go on, the meshes' hashes are kept as superseded, and a name whose shape is no longer made
+    /// is [withdrawn](Self::is_withdrawn).
+    ///
+    /// What the catalog knows of the subject stays known where `subject` says nothing.
+    pub fn add_case(
+        &mut self,
+        source: &Source,
+        subject: &Subject,
+        case: &Case,
+        shapes: &[Shape],
+    ) -> Result<Added, Error> {
+        self.check_records(source, subject, case, shapes)?;
+        self.check_blobs(case, shapes)?;
+        self.write(|transaction| {
+            if has_unit(transaction, &case.unit)? {
+                return Ok(Added::AlreadyThere);
+            }
+            put_source(transaction, source)?;
+            let subject_key = put_subject(transaction, subject)?;
+            let replaced = remove_case(transaction, subject_key)?;
+            let ingested_key = put_case(transaction, subject_key, case)?;
+            let mut taken_aliases = Vec::new();
+            for shape in shapes {
+                let name_key = put_shape(transaction, subject_key, ingested_key, shape)?;
+                taken_aliases.extend(put_aliases(transaction, name_key, &shape.aliases)?);
+            }
+            forget_what_came_back(transaction, subject_key)?;
+            Ok(match replaced {
+                Some(n) => Added::Replaced { n, taken_aliases },
+                None => Added::New { taken_aliases },
+            })
+        })
+    }
+
+    /// Joins what a table says of subjects to those that the catalog has, and counts them.
+    /// Others are passed over. What is already known stays where a record says nothing.
+    pub fn describe_subjects(&mut self, subjects: &[Subject]) -> Result<usize, Error> {
+        self.write(|transaction| {
+            let mut n_known = 0;
+            for subject in subjects {
+                if subject_key(transaction, subject)?.is_some() {
+                    put_subject(transaction, subject)?;
+                    n_known += 1;
+                }
+            }
+            Ok(n_known)
+        })
+    }
+
+    /// Whether this unit of ingest is in the catalog, so that it need not be done again.
+    pub fn has_unit(&self, unit: &Sha256) -> Result<bool, Error> {
+        has_unit(&self.db, unit).map_err(|cause| self.database_error(cause))
+    }
+
+    /// One transaction, which begins by waiting for its turn; an error leaves all as it was.
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let path = store::database_path(self.dir());
+        let written = self.db.transaction_with_behavior(TransactionBehavior::Immediate).and_then(
+            |transaction| {
+                let done = work(&transaction)?;
+                transaction.commit()?;
+                Ok(done)
+            },
+        );
+        written.map_err(|cause| Error::database(&path, cause))
+    }
+
+    fn check_records(
+        &self,
+        source: &Source,
+        subject: &Subject,
+        case: &Case,
+        shapes: &[Shape],
+    ) -> Result<(), Error> {
+        let refuse = |text| Err(Error::new(self.dir(), Kind::Inconsistent(text)));
+        let whose = format!("{}/{}", source.id, subject.id);
+        if ShapeName::new(&source.id, &subject.id, "x", NonZeroU32::MIN).is_err() {
+            return refuse(format!("`{whose}` cannot begin a shape's name"));
+        }
+        if subject.source != source.id || case.source != source.id || case.subject != subject.id {
+            return refuse(format!("the subject or the case is not of `{whose}`"));
+        }
+        let mut names: Vec<_> = shapes.iter().map(|shape| &shape.name).collect();
+        names.sort();
+        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return refuse(format!("two shapes are named `{}`", twice[0]));
+        }
+        match names.iter().find(|name| name.source() != source.id || name.subject() != subject.id) {
+            Some(stray) => refuse(format!("the shape `{stray}` is not of `{whose}`")),
+            None => Ok(()),
+        }
+    }
+
+    fn check_blobs(&self, case: &Case, shapes: &[Shape]) -> Result<(), Error> {
+        let of_shapes = shapes.iter().flat_map(|shape| &shape.files);
+        for file in of_shapes.chain([&case.label_map]) {
+            if self.blobs().size(&file.sha256)? != Some(file.size) {
+                let path = self.blobs().path(&file.sha256);
+                let text = format!("no blob of {} bytes is here yet", file.size);
+                return Err(Error::new(&path, Kind::Inconsistent(text)));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn has_unit(db: &rusqlite::Connection, unit: &Sha256) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT 1 FROM ingested WHERE unit = ?1")?.exists([unit.as_bytes()])
+}
+
+fn put_source(transaction: &Transaction<'_>, source: &Source) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO source (id, title, citation, licence, licence_evidence, url)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT (id) DO UPDATE SET
+            title = excluded.title, citation = excluded.citation, licence = excluded.licence,
+            licence_evidence = excluded.licence_evidence, url = excluded.url";
+    let Source { id, title, citation, licence, licence_evidence, url } = source;
+    transaction.prepare_cached(sql)?.execute(params![
+        id,
+        title,
+        citation,
+        licence,
+        licence_evidence,
+        url
+    ])?;
+    Ok(())
+}
+
+fn subject_key(transaction: &Transaction<'_>, subject: &Subject) -> rusqlite::Result<Option<i64>> {
+    transaction
+        .prepare_cached("SELECT key FROM subject WHERE source = ?1 AND id = ?2")?
+        .query_row((&subject.source, &subject.id), |row| row.get(0))
+        .optional()
+}
+
+fn put_subject(transaction: &Transaction<'_>, subject: &Subject) -> rusqlite::Result<i64> {
+    let sql = "INSERT INTO subject (source, id, sex, age_years, pathology, attributes)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT (source, id) DO UPDATE SET
+            sex = coalesce(excluded.sex, sex),
+            age_years = coalesce(excluded.age_years, age_years),
+            pathology = coalesce(excluded.pathology, pathology),
+            attributes = iif(excluded.attributes = '{}', attributes, excluded.attributes)
+        RETURNING key";
+    let Subject { source, id, sex, age_years, pathology, attributes } = subject;
+    transaction.prepare_cached(sql)?.query_row(
+        params![source, id, sex.map(Sex::word), age_years, pathology, to_json(attributes)?],
+        |row| row.get(0),
+    )
+}
+
+/// Removes the subject's case, if it has one, and says how many shapes it had.
+fn remove_case(transaction: &Transaction<'_>, subject_key: i64) -> rusqlite::Result<Option<u64>> {
+    let n_shapes: u64 = transaction
+        .prepare_cached("SELECT count(*) FROM shape WHERE subject_key = ?1")?
+        .query_row([subject_key], |row| row.get(0))?;
+    let keep = "INSERT OR IGNORE INTO superseded (name_key, sha256, size)
+        SELECT shape_file.name_key, sha256, size
+        FROM shape JOIN shape_file USING (name_key)
+        WHERE subject_key = ?1 AND role = ?2
+        ORDER BY shape_file.name_key, position";
+    transaction.prepare_cached(keep)?.execute((subject_key, Role::Mesh.word()))?;
+    let n_cases = transaction
+        .prepare_cached("DELETE FROM ingested WHERE subject_key = ?1")?
+        .execute([subject_key])?;
+    Ok((n_cases > 0).then_some(n_shapes))
+}
+
+fn put_case(transaction: &Transaction<'_>, subject_key: i64, case: &Case) -> rusqlite::Result<i64> {
+    let sql = "INSERT INTO ingested (unit, subject_key, label_map_sha256, label_map_size, record)
+        VALUES (?1, ?2, ?3, ?4, ?5) RETURNING key";
+    let StoredFile { sha256, size, .. } = &case.label_map;
+    transaction.prepare_cached(sql)?.query_row(
+        params![case.unit.as_bytes(), subject_key, sha256.as_bytes(), size, to_json(case)?],
+        |row| row.get(0),
+    )
+}
+
+fn put_shape(
+    transaction: &Transaction<'_>,
+    subject_key: i64,
+    ingested_key: i64,
+    shape: &Shape,
+) -> rusqlite::Result<i64> {
+    let name_key = put_name(transaction, &shape.name)?;
+    let sql = "INSERT INTO shape (name_key, subject_key, ingested_key, structure, side, source,
+            subject, ordinal, coded, label_value, label_name, measures, quality)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    transaction.prepare_cached(sql)?.execute(params![
+        name_key,
+        subject_key,
+        ingested_key,
+        shape.structure,
+        shape.side.map(Side::word),
+        shape.name.source(),
+        shape.name.subject(),
+        shape.name.ordinal().get(),
+        shape.coded,
+        shape.label_value,
+        shape.label_name,
+        to_json(&shape.measures)?,
+        to_json(&shape.quality)?,
+    ])?;
+    put_files(transaction, name_key, &shape.files)?;
+    Ok(name_key)
+}
+
+fn put_files(
+    transaction: &Transaction<'_>,
+    name_key: i64,
+    files: &[StoredFile],
+) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO shape_file (name_key, position, role, sha256, size)
+        VALUES (?1, ?2, ?3, ?4, ?5)";
+    let mut insert = transaction.prepare_cached(sql)?;
+    for (position, file) in files.iter().enumerate() {
+        let StoredFile { role, sha256, size } = file;
+        insert.execute(params![name_key, position, role.word(), sha256.as_bytes(), size])?;
+    }
+    Ok(())
+}
+
+fn put_name(transaction: &Transaction<'_>, name: &ShapeName) -> rusqlite::Result<i64> {
+    let name = name.to_string();
+    transaction
+        .prepare_cached("INSERT INTO name (name) VALUES (?1) ON CONFLICT DO NOTHING")?
+        .execute([&name])?;
+    transaction
+        .prepare_cached("SELECT key FROM name WHERE name = ?1")?
+        .query_row([&name], |row| row.get(0))
+}
+
+/// Gives a name its aliases, and returns those that belong to another.
+fn put_aliases(
+    transaction: &Transaction<'_>,
+    name_key: i64,
+    aliases: &[String],
+) -> rusqlite::Result<Vec<String>> {
+    let mut insert = transaction.prepare_cached(
+        "INSERT INTO alias (alias, name_key) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+    )?;
+    let mut owner = transaction.prepare_cached("SELECT name_key FROM alias WHERE alias = ?1")?;
+    let mut taken = Vec::new();
+    for alias in aliases {
+        insert.execute((alias, name_key))?;
+        if owner.query_row([alias], |row| row.get::<_, i64>(0))? != name_key {
+            taken.push(alias.clone());
+        }
+    }
+    Ok(taken)
+}
+
+/// A mesh that is current is not superseded, even if it was for a time.
+fn forget_what_came_back(transaction: &Transaction<'_>, subject_key: i64) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM superseded WHERE key IN (
+        SELECT superseded.key
+        FROM shape
+            JOIN shape_file USING (name_key)
+            JOIN superseded USING (name_key, sha256)
+        WHERE subject_key = ?1)";
+    transaction.prepare_cached(sql)?.execute([subject_key])?;
+    Ok(())
+}
+
+fn to_json(value: &impl Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value)
+        .map_err(|cause| rusqlite::Error::ToSqlConversionFailure(Box::new(cause)))
+}

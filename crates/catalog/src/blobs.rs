@@ -1,0 +1,136 @@
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::{Error, Kind, Sha256, StoredFile};
+
+/// The files of a store, each named by the SHA-256 of its bytes: `blobs/ab/cd/abcd…`.
+///
+/// A blob is never changed once it is there. Clones share what they know, and may be used from
+/// several threads at once.
+#[derive(Debug, Clone)]
+pub struct Blobs {
+    blobs: PathBuf,
+    tmp: PathBuf,
+    // Folders whose own entries this process has synced.
+    synced: Arc<Mutex<BTreeSet<PathBuf>>>,
+}
+
+impl Blobs {
+    pub(crate) fn new(dir: &Path) -> Self {
+        Self { blobs: dir.join("blobs"), tmp: dir.join("tmp"), synced: Arc::default() }
+    }
+
+    /// Stores `bytes` and says under which name, and how many they are. When this returns they
+    /// survive a loss of power. Bytes that are there already are not written again.
+    ///
+    /// On an error nothing is left behind.
+    pub fn put(&self, bytes: &[u8]) -> Result<(Sha256, u64), Error> {
+        let hash = Sha256::of(bytes);
+        let size = bytes.len() as u64;
+        let path = self.path(&hash);
+        self.put_at(&path, bytes).map_err(|cause| Error::io(&path, cause))?;
+        Ok((hash, size))
+    }
+
+    /// Where the blob of this name lies, or would lie.
+    pub fn path(&self, hash: &Sha256) -> PathBuf {
+        let name = hash.to_string();
+        self.blobs.join(&name[..2]).join(&name[2..4]).join(name)
+    }
+
+    /// Opens a blob without looking at its bytes.
+    pub fn open(&self, hash: &Sha256) -> Result<File, Error> {
+        let path = self.path(hash);
+        File::open(&path).map_err(|cause| absent_or_io(&path, cause))
+    }
+
+    /// The bytes of a blob, whose number and hash are as stated.
+    pub fn read(&self, file: &StoredFile) -> Result<Vec<u8>, Error> {
+        let path = self.path(&file.sha256);
+        let damaged = |text: String| Error::new(&path, Kind::Damaged(text));
+        let mut bytes = Vec::new();
+        // One byte more than there should be, so that a grown blob shows and costs no memory.
+        let bounded = self.open(&file.sha256)?.take(file.size.saturating_add(1));
+        { bounded }.read_to_end(&mut bytes).map_err(|cause| Error::io(&path, cause))?;
+        if bytes.len() as u64 != file.size {
+            return Err(damaged(format!("it should have {} bytes and has not", file.size)));
+        }
+        if Sha256::of(&bytes) != file.sha256 {
+            return Err(damaged("its bytes are not those that its name says".to_owned()));
+        }
+        Ok(bytes)
+    }
+
+    /// The number of bytes of a blob, or `None` if it is not there.
+    pub(crate) fn size(&self, hash: &Sha256) -> Result<Option<u64>, Error> {
+        let path = self.path(hash);
+        match fs::metadata(&path) {
+            Ok(metadata) => Ok(Some(metadata.len())),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(Error::io(&path, cause)),
+        }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.blobs
+    }
+
+    pub(crate) fn temporary_folder(&self) -> &Path {
+        &self.tmp
+    }
+
+    fn put_at(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let folder = path.parent().unwrap_or(&self.blobs);
+        self.make_synced(folder)?;
+        // A blob of another size is damaged, and these are the bytes to mend it with.
+        if fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64) {
+            // Whoever wrote it may not have synced its folder yet.
+            return sync_folder(folder);
+        }
+        let mut temporary = temporary_file(&self.tmp)?;
+        temporary.write_all(bytes)?;
+        temporary.as_file().sync_all()?;
+        temporary.persist(path).map_err(|failed| failed.error)?;
+        sync_folder(folder)
+    }
+
+    /// Makes the folder of a blob and the one above it, so that both survive a loss of power.
+    fn make_synced(&self, folder: &Path) -> io::Result<()> {
+        if self.synced.lock().unwrap_or_else(PoisonError::into_inner).contains(folder) {
+            return Ok(());
+        }
+        fs::create_dir_all(folder)?;
+        if let Some(above) = folder.parent() {
+            sync_folder(above)?;
+            sync_folder(&self.blobs)?;
+        }
+        self.synced.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned());
+        Ok(())
+    }
+}
+
+/// Makes the entries of a folder survive a loss of power.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+fn temporary_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("blob-").suffix(".part");
+    // Others may read a blob, and nobody should write to one.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o444));
+    builder.tempfile_in(folder)
+}
+
+fn absent_or_io(path: &Path, cause: io::Error) -> Error {
+    match cause.kind() {
+        io::ErrorKind::NotFound => {
+            Error::new(path, Kind::Damaged("the blob is missing".to_owned()))
+        }
+        _ => Error::io(path, cause),
+    }
+}

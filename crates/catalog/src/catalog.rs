@@ -1,0 +1,52 @@
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use crate::{Blobs, Error, store};
+
+/// A store that is open: one connection to its database, and its blobs.
+///
+/// It can be sent to another thread but not shared by two; each thread opens its own. Several
+/// processes may have the same store open, and one at a time writes.
+#[derive(Debug)]
+pub struct Catalog {
+    dir: PathBuf,
+    pub(crate) db: Connection,
+    blobs: Blobs,
+}
+
+impl Catalog {
+    /// Opens the store in `dir`, or makes a new one there.
+    ///
+    /// A new store is only made in a folder that is absent or empty; a folder that holds other
+    /// things is refused with [`Kind::NotEmpty`](crate::Kind::NotEmpty).
+    pub fn create(dir: &Path) -> Result<Self, Error> {
+        store::create(dir).map(|db| Self::new(dir, db))
+    }
+
+    /// Opens the store in `dir`.
+    ///
+    /// On a disk that cannot be written the store opens too; what would change it then fails with
+    /// [`Kind::ReadOnly`](crate::Kind::ReadOnly).
+    pub fn open(dir: &Path) -> Result<Self, Error> {
+        store::open(dir).map(|db| Self::new(dir, db))
+    }
+
+    /// The folder of the store.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The files of the store.
+    pub fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
+    fn new(dir: &Path, db: Connection) -> Self {
+        Self { dir: dir.to_owned(), db, blobs: Blobs::new(dir) }
+    }
+
+    pub(crate) fn database_error(&self, cause: rusqlite::Error) -> Error {
+        Error::database(&store::database_path(&self.dir), cause)
+    }
+}

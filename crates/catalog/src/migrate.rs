@@ -1,0 +1,54 @@
+//! The steps that bring a store's database to the newest schema.
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+/// Marks a database as ours: "MSHP".
+const APPLICATION_ID: u32 = 0x4D53_4850;
+
+/// The `n`-th brings schema `n` to schema `n + 1`. A step that was released is never changed.
+const STEPS: &[&str] = &[include_str!("schema/1.sql")];
+
+/// The newest schema.
+pub(crate) const NEWEST: u32 = STEPS.len() as u32;
+
+/// What a database is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Nothing was ever written to it.
+    Empty,
+    /// Another program's.
+    Foreign,
+    /// Ours, with this schema.
+    Ours(u32),
+}
+
+/// What this database is.
+pub(crate) fn state(db: &Connection) -> rusqlite::Result<State> {
+    let application: u32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let schema: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let n_tables: u64 = db.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+    Ok(match (application, schema, n_tables) {
+        (APPLICATION_ID, schema, _) => State::Ours(schema),
+        (0, 0, 0) => State::Empty,
+        _ => State::Foreign,
+    })
+}
+
+/// Takes the steps that are missing, all or none. Two processes may try at once.
+pub(crate) fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let done = match state(&transaction)? {
+        State::Ours(schema) => schema,
+        State::Empty | State::Foreign => 0,
+    };
+    for (schema, step) in (1..).zip(STEPS).skip(done as usize) {
+        take(&transaction, schema, step)?;
+    }
+    transaction.commit()
+}
+
+fn take(transaction: &Transaction<'_>, schema: u32, step: &str) -> rusqlite::Result<()> {
+    transaction.execute_batch(step)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", schema)
+}

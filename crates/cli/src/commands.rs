@@ -1,0 +1,20 @@
+//! One module per command.
+
+pub(crate) mod demo;
+pub(crate) mod download;
+pub(crate) mod fsck;
+pub(crate) mod ingest;
+pub(crate) mod phantom;
+pub(crate) mod search;
+pub(crate) mod serve;
+pub(crate) mod show;
+
+use std::path::PathBuf;
+
+/// Where the collection lies.
+#[derive(clap::Args)]
+pub(crate) struct Store {
+    /// Folder of the collection
+    #[arg(long = "store", value_name = "DIR", env = "MEDSHAPE_STORE", default_value = "collection")]
+    pub(crate) dir: PathBuf,
+}

@@ -1,0 +1,185 @@
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+
+use clap::builder::PathBufValueParser;
+use medshape::case::Threshold;
+use medshape::geometry::surface::SurfaceOptions;
+use medshape::metadata::Metadata;
+use medshape::report::{CaseReport, IngestReport, Outcome};
+use medshape::{Dataset, Event, IngestOptions};
+use serde_json::json;
+
+use crate::output;
+
+/// Turn segmentations into shapes: closed, measured, inspected, pictured, named
+///
+/// PATH is a label map (`.nii`, `.nii.gz`), a folder of binary masks named after structures, or a
+/// folder that holds many of either. Every label ends as a shape or as a line in the report.
+///
+/// What is there already is skipped, so a run that was stopped goes on where it was. A case that
+/// fails leaves no trace; the others go on, and the program ends with status 1.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Label maps, or folders of them
+    #[arg(required = true, value_name = "PATH", value_parser = PathBufValueParser::new())]
+    paths: Vec<PathBuf>,
+
+    /// Where they come from: a known dataset, or a TOML file that describes one
+    #[arg(long, value_name = "NAME|FILE.toml", default_value = "local")]
+    dataset: String,
+
+    /// Table of the subjects (CSV, TSV or XLSX) with sex, age and pathology
+    #[arg(long, value_name = "FILE")]
+    metadata: Option<PathBuf>,
+
+    /// Surface an image that has no labels: voxels of at least this value are inside
+    #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
+    threshold: Option<f32>,
+
+    /// What the inside is called with `--threshold`
+    #[arg(long, value_name = "NAME", requires = "threshold", default_value = "body")]
+    structure: String,
+
+    /// Print one JSON object a finished case, and a summary
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    store: super::Store,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let options = options(args)?;
+    let stop = output::stop_flag()?;
+    let report = ingest(&args.store.dir, &options, &stop, args.json)?;
+    if args.json {
+        output::json_line(&summary(&report))?;
+    } else {
+        print(&report)?;
+    }
+    Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn options(args: &Args) -> anyhow::Result<IngestOptions> {
+    let dataset = Dataset::find(&args.dataset)?;
+    let metadata = match &args.metadata {
+        Some(file) => Metadata::read(file, &dataset)?,
+        None => Metadata::default(),
+    };
+    let threshold =
+        args.threshold.map(|at_least| Threshold { at_least, label: args.structure.clone() });
+    Ok(IngestOptions {
+        paths: args.paths.clone(),
+        dataset,
+        metadata,
+        threshold,
+        surface: SurfaceOptions::default(),
+    })
+}
+
+/// Ingests with a bar for people, or with a line a case for programs.
+pub(crate) fn ingest(
+    store: &Path,
+    options: &IngestOptions,
+    stop: &AtomicBool,
+    as_json: bool,
+) -> anyhow::Result<IngestReport> {
+    let bar = output::progress("cases");
+    let shapes = std::sync::atomic::AtomicUsize::new(0);
+    let watch = |event: &Event<'_>| match event {
+        Event::Found { n_cases } => bar.set_length(*n_cases as u64),
+        Event::Finished(case) => {
+            let n_new = n_shapes(case);
+            let n_shapes = shapes.fetch_add(n_new, std::sync::atomic::Ordering::Relaxed) + n_new;
+            bar.set_message(format!("({n_shapes} shapes)"));
+            bar.inc(1);
+            if as_json {
+                // A reader that has gone does not end an ingest.
+                let _ = output::json_line(&json!({ "case": case }));
+            } else if let Some(trouble) = trouble(case) {
+                bar.suspend(|| output::complain(&anyhow::anyhow!(trouble)));
+            }
+        }
+    };
+    let report = medshape::ingest(store, options, stop, &watch)?;
+    bar.finish_and_clear();
+    Ok(report)
+}
+
+fn n_shapes(case: &CaseReport) -> usize {
+    match &case.outcome {
+        Outcome::Added { shapes, .. } => shapes.len(),
+        _ => 0,
+    }
+}
+
+fn trouble(case: &CaseReport) -> Option<String> {
+    match &case.outcome {
+        Outcome::Refused { reason } => Some(reason.clone()),
+        _ => None,
+    }
+}
+
+fn summary(report: &IngestReport) -> serde_json::Value {
+    json!({
+        "summary": {
+            "source": report.source,
+            "totals": report.totals(),
+            "notes_by_kind": report.notes_by_kind(),
+            "join": report.join,
+            "passed_over": report.passed_over,
+            "seconds": report.seconds,
+        }
+    })
+}
+
+pub(crate) fn print(report: &IngestReport) -> anyhow::Result<()> {
+    let totals = report.totals();
+    for (kind, count) in report.notes_by_kind() {
+        output::line(format!("noticed: {count} × {kind}"))?;
+    }
+    if !report.passed_over.is_empty() {
+        let count = report.passed_over.len();
+        output::line(format!("passed over: {count} volumes that the dataset's layout does not know"))?;
+    }
+    print_join(report)?;
+    for case in &report.cases {
+        if let Outcome::Refused { reason } = &case.outcome {
+            output::line(format!("refused: {}: {reason}", case.subject))?;
+        }
+    }
+    output::line(format!(
+        "{} shapes of {} cases added, {} cases skipped (there already), {} refused{} in {:.1} s",
+        totals.shapes_added,
+        totals.cases_added,
+        totals.cases_skipped,
+        totals.cases_refused,
+        match totals.cases_stopped {
+            0 => String::new(),
+            count => format!(", {count} not done because you asked to stop (run again to go on)"),
+        },
+        report.seconds
+    ))?;
+    Ok(())
+}
+
+fn print_join(report: &IngestReport) -> anyhow::Result<()> {
+    let join = &report.join;
+    if join.n_rows == 0 {
+        return Ok(());
+    }
+    output::line(format!(
+        "table: {} rows, {} subjects matched, {} rows without a subject here",
+        join.n_rows,
+        join.matched.len(),
+        join.rows_without_subject.len()
+    ))?;
+    if !join.subjects_without_row.is_empty() {
+        output::line(format!("no row for: {}", join.subjects_without_row.join(", ")))?;
+    }
+    for note in &join.notes {
+        output::line(format!("table: {note}"))?;
+    }
+    Ok(())
+}

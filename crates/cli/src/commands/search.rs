@@ -1,0 +1,78 @@
+use std::process::ExitCode;
+
+use medshape::catalog::{Answer, Catalog, Hit, Page, Query, Sex};
+use medshape::export;
+
+use crate::output;
+
+/// Find shapes by structure, side, sex, age, pathology and source, in any order
+///
+///   medshape search "left kidney"
+///   medshape search "female liver 60..70"
+///   medshape search "rib -cartilage source:totalsegmentator-v2"
+///
+/// Synonyms, plurals and codes (`SCT:64033007`) are understood; `rib` finds all ribs, `lung` its
+/// lobes. Several structures mean either of them; everything else narrows the answer.
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// What to look for; nothing finds everything
+    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    query: String,
+
+    /// How many shapes to list
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: u64,
+
+    /// Pass over so many first
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    offset: u64,
+
+    /// Print the answer as JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    store: super::Store,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let catalog = Catalog::open(&args.store.dir)?;
+    let page = Page { offset: args.offset, limit: args.limit };
+    let answer = catalog.search(&Query::parse(&args.query), page)?;
+    if args.json { output::json(&answer)? } else { print(&answer, args.offset)? }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(answer: &Answer, offset: u64) -> anyhow::Result<()> {
+    for hit in &answer.hits {
+        output::line(line(hit))?;
+    }
+    if !answer.unknown.is_empty() {
+        output::line(format!("not understood: {}", answer.unknown.join(", ")))?;
+    }
+    let understood: Vec<_> = answer.terms.iter().map(ToString::to_string).collect();
+    let shown = answer.hits.len() as u64;
+    let range = match shown {
+        0 => "none shown".to_owned(),
+        shown if shown == answer.total => "all shown".to_owned(),
+        shown => format!("{} to {} shown", offset + 1, offset + shown),
+    };
+    output::line(format!("{} shapes ({range}) for: {}", answer.total, match &understood[..] {
+        [] => "everything".to_owned(),
+        understood => understood.join(" · "),
+    }))?;
+    Ok(())
+}
+
+fn line(hit: &Hit) -> String {
+    let sex = match hit.sex {
+        Some(Sex::Female) => "female",
+        Some(Sex::Male) => "male",
+        None => "",
+    };
+    let age = hit.age_years.map(|age| age.to_string()).unwrap_or_default();
+    let title = export::title(hit.coded, &hit.structure, hit.side, &hit.label_name);
+    let volume = output::millilitres(hit.measures.volume_mm3);
+    format!("{:<52} {title:<28} {sex:<6} {age:>3} {volume:>11}", hit.name.to_string())
+}

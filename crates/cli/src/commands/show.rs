@@ -1,0 +1,99 @@
+use std::process::ExitCode;
+
+use medshape::catalog::{Catalog, ShapeName, ShapePage, Sex};
+use medshape::export;
+
+use crate::output;
+
+/// Show all that is known of one shape
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Its name, such as `phantom/p001/kidney-left`, or an older name of it
+    name: String,
+
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    store: super::Store,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let catalog = Catalog::open(&args.store.dir)?;
+    let page = page(&catalog, &args.name)?;
+    if args.json { output::json(&page)? } else { print(&page)? }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn page(catalog: &Catalog, name: &str) -> anyhow::Result<ShapePage> {
+    let unknown = || anyhow::anyhow!("`{name}` is no shape of this collection; try `medshape search`");
+    let found: ShapeName = catalog.find(name)?.ok_or_else(unknown)?;
+    catalog.shape(&found)?.ok_or_else(|| {
+        anyhow::anyhow!("`{found}` was withdrawn: its case was ingested again and no longer has it")
+    })
+}
+
+fn print(page: &ShapePage) -> anyhow::Result<()> {
+    let ShapePage { shape, case, subject, source, superseded } = page;
+    let measures = &shape.measures;
+    let title = export::title(shape.coded, &shape.structure, shape.side, &shape.label_name);
+    let [x, y, z] =
+        [0, 1, 2].map(|axis| measures.bounds_max_mm[axis] - measures.bounds_min_mm[axis]);
+    row("shape", &shape.name)?;
+    row("what", title)?;
+    row("called", format!("{} ({})", shape.label_name, shape.label_value))?;
+    row("subject", person(page))?;
+    row("pathology", subject.pathology.as_deref().unwrap_or("not stated"))?;
+    row("volume", output::millilitres(measures.volume_mm3))?;
+    row("area", format!("{:.1} cm²", measures.area_mm2 / 100.0))?;
+    row("size", format!("{x:.1} × {y:.1} × {z:.1} mm"))?;
+    row("mesh", format!("{} triangles, {} vertices", measures.n_faces, measures.n_vertices))?;
+    row("voxels", format!("{} of {:?} mm", measures.n_voxels, case.spacing_mm))?;
+    row("quality", quality(page))?;
+    for file in &shape.files {
+        let role = format!("{:?}", file.role).to_lowercase();
+        row(&role, format!("{} · SHA-256 {}", output::bytes(file.size), file.sha256))?;
+    }
+    row("made from", format!("input SHA-256 {}", case.input_sha256))?;
+    row("made by", format!("medshape {}", case.program_version))?;
+    row("source", format!("{} · licence {}", source.title, source.licence))?;
+    row("cite", &source.citation)?;
+    for alias in &shape.aliases {
+        row("alias", alias)?;
+    }
+    for old in superseded {
+        row("before", old)?;
+    }
+    Ok(())
+}
+
+fn row(name: &str, value: impl std::fmt::Display) -> anyhow::Result<()> {
+    output::line(format!("{name:<10} {value}"))?;
+    Ok(())
+}
+
+fn person(page: &ShapePage) -> String {
+    let mut text = page.subject.id.clone();
+    match page.subject.sex {
+        Some(Sex::Female) => text += ", female",
+        Some(Sex::Male) => text += ", male",
+        None => {}
+    }
+    if let Some(age) = page.subject.age_years {
+        text += &format!(", {age} years");
+    }
+    text
+}
+
+fn quality(page: &ShapePage) -> String {
+    let quality = &page.shape.quality;
+    let word = |is_so: bool, yes: &str, no: &str| if is_so { yes } else { no }.to_owned();
+    let mut words = vec![
+        word(quality.closed, "closed", "NOT CLOSED"),
+        word(quality.manifold, "manifold", "NOT MANIFOLD"),
+        word(quality.oriented, "oriented outward", "NOT ORIENTED"),
+    ];
+    words.extend(quality.notes.iter().cloned());
+    words.join(", ")
+}

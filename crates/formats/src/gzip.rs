@@ -1,0 +1,174 @@
+//! Unpacks gzip as a stream and checks it to its last byte.
+//!
+//! The members, their headers and trailers (Deutsch, RFC 1952, 1996) are read here, so that each
+//! kind of damage has its own name; `flate2` only inflates.
+
+use std::io::{self, BufRead, Read};
+
+use flate2::{Crc, Decompress, FlushDecompress, Status};
+
+use crate::error::{ErrorKind, GzipError};
+
+/// The first bytes of every gzip file.
+pub(crate) const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// The most bytes that one compressed byte can stand for: a property of deflate.
+pub(crate) const MAX_RATIO: u64 = 1032;
+
+// A name or a comment in a header may be this long; what it says is never kept.
+const MAX_TEXT: usize = 1 << 20;
+
+/// The bytes that a gzip stream of any number of members unpacks to.
+pub(crate) struct Unpacker<R> {
+    packed: R,
+    inflate: Decompress,
+    checksum: Crc,
+    at_end: bool,
+}
+
+impl<R: BufRead> Unpacker<R> {
+    /// Reads the first header.
+    pub(crate) fn new(mut packed: R) -> Result<Self, ErrorKind> {
+        skip_header(&mut packed)?;
+        let inflate = Decompress::new(false);
+        Ok(Self { packed, inflate, checksum: Crc::new(), at_end: false })
+    }
+
+    /// Fills `out`, or as much of it as is left; then every checksum has been found right.
+    pub(crate) fn fill(&mut self, out: &mut [u8]) -> Result<usize, ErrorKind> {
+        let mut filled = 0;
+        while filled < out.len() && !self.at_end {
+            filled += self.step(&mut out[filled..])?;
+        }
+        Ok(filled)
+    }
+
+    fn step(&mut self, out: &mut [u8]) -> Result<usize, ErrorKind> {
+        let packed = peek(&mut self.packed)?;
+        let is_exhausted = packed.is_empty();
+        let (read_before, made_before) = (self.inflate.total_in(), self.inflate.total_out());
+        let status = self
+            .inflate
+            .decompress(packed, out, FlushDecompress::None)
+            .map_err(|_| GzipError::Deflate)?;
+        let n_read = (self.inflate.total_in() - read_before) as usize;
+        let n_made = (self.inflate.total_out() - made_before) as usize;
+        self.packed.consume(n_read);
+        self.checksum.update(&out[..n_made]);
+        if status == Status::StreamEnd {
+            self.finish_member()?;
+        } else if n_read == 0 && n_made == 0 {
+            return Err(match is_exhausted {
+                true => GzipError::Truncated("compressed data").into(),
+                false => GzipError::Deflate.into(),
+            });
+        }
+        Ok(n_made)
+    }
+
+    fn finish_member(&mut self) -> Result<(), ErrorKind> {
+        let mut trailer = [0; 8];
+        read_exact(&mut self.packed, &mut trailer, "trailer")?;
+        let [c0, c1, c2, c3, l0, l1, l2, l3] = trailer;
+        if u32::from_le_bytes([c0, c1, c2, c3]) != self.checksum.sum() {
+            return Err(GzipError::Checksum.into());
+        }
+        if u32::from_le_bytes([l0, l1, l2, l3]) != self.inflate.total_out() as u32 {
+            return Err(GzipError::Length.into());
+        }
+        self.at_end = !self.begin_next_member()?;
+        Ok(())
+    }
+
+    fn begin_next_member(&mut self) -> Result<bool, ErrorKind> {
+        match peek(&mut self.packed)?.first() {
+            None => return Ok(false),
+            Some(0) => return skip_padding(&mut self.packed).map(|()| false),
+            Some(&byte) if byte != MAGIC[0] => return Err(GzipError::TrailingGarbage.into()),
+            Some(_) => {}
+        }
+        skip_header(&mut self.packed).map_err(|error| match error {
+            ErrorKind::Gzip(GzipError::Header) => GzipError::TrailingGarbage.into(),
+            error => error,
+        })?;
+        self.inflate.reset(false);
+        self.checksum.reset();
+        Ok(true)
+    }
+}
+
+/// Zeros to the end of the file, as tapes and block devices leave them.
+fn skip_padding(packed: &mut impl BufRead) -> Result<(), ErrorKind> {
+    loop {
+        let bytes = peek(packed)?;
+        let n_bytes = bytes.len();
+        if n_bytes == 0 {
+            return Ok(());
+        }
+        if bytes.iter().any(|&byte| byte != 0) {
+            return Err(GzipError::TrailingGarbage.into());
+        }
+        packed.consume(n_bytes);
+    }
+}
+
+fn skip_header(packed: &mut impl BufRead) -> Result<(), ErrorKind> {
+    const HAS_CHECKSUM: u8 = 0x02;
+    const HAS_EXTRA: u8 = 0x04;
+    const HAS_NAME: u8 = 0x08;
+    const HAS_COMMENT: u8 = 0x10;
+    const RESERVED: u8 = 0xe0;
+
+    let mut fixed = [0; 10];
+    read_exact(packed, &mut fixed, "header")?;
+    let flags = fixed[3];
+    let is_deflate = fixed[2] == 8;
+    if fixed[..2] != MAGIC || !is_deflate || flags & RESERVED != 0 {
+        return Err(GzipError::Header.into());
+    }
+    if flags & HAS_EXTRA != 0 {
+        let mut length = [0; 2];
+        read_exact(packed, &mut length, "header")?;
+        let mut extra = vec![0; usize::from(u16::from_le_bytes(length))];
+        read_exact(packed, &mut extra, "header")?;
+    }
+    for text in [HAS_NAME, HAS_COMMENT] {
+        if flags & text != 0 {
+            skip_text(packed)?;
+        }
+    }
+    if flags & HAS_CHECKSUM != 0 {
+        read_exact(packed, &mut [0; 2], "header")?;
+    }
+    Ok(())
+}
+
+fn skip_text(packed: &mut impl BufRead) -> Result<(), ErrorKind> {
+    let mut byte = [1];
+    for _ in 0..MAX_TEXT {
+        read_exact(packed, &mut byte, "header")?;
+        if byte == [0] {
+            return Ok(());
+        }
+    }
+    Err(GzipError::Header.into())
+}
+
+fn read_exact(packed: &mut impl Read, out: &mut [u8], part: &'static str) -> Result<(), ErrorKind> {
+    packed.read_exact(out).map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => GzipError::Truncated(part).into(),
+        _ => error.into(),
+    })
+}
+
+/// The bytes that lie ready, none only at the end.
+fn peek(packed: &mut impl BufRead) -> io::Result<&[u8]> {
+    loop {
+        match packed.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+            Ok(_) => break,
+        }
+    }
+    packed.fill_buf()
+}

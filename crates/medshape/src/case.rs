@@ -1,0 +1,271 @@
+//! A case as it is read: one label map, the names of its labels, and all that was noticed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use medshape_catalog::{Note, Sha256};
+use medshape_formats::nifti;
+use medshape_geometry::voxels::{coherence::coherence, threshold::threshold};
+use medshape_types::{Grid, LabelMap};
+
+use crate::find::{FoundCase, Input};
+use crate::{Dataset, Error};
+
+/// A label map with this many labels or fewer is never taken for intensities.
+const FEW_LABELS: usize = 64;
+/// Of the neighbouring voxels of a label map with many labels, at least this part has equal labels.
+const MIN_COHERENCE: f64 = 0.5;
+/// Grids whose voxels lie within this distance of each other are one grid.
+const GRID_TOLERANCE_MM: f64 = 1e-2;
+
+/// A case in memory.
+#[derive(Debug)]
+pub struct ReadCase {
+    /// The voxels, in the file's own axis order.
+    pub map: LabelMap,
+    /// What each label index is called; `None` for a label that is no anatomy of the source.
+    pub names: Vec<Option<String>>,
+    /// Labels that become no shape, and everything else that a curator should know.
+    pub notes: Vec<Note>,
+}
+
+/// How to make labels of an image that has none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Threshold {
+    /// Voxels of at least this value are inside.
+    pub at_least: f32,
+    /// What the inside is called.
+    pub label: String,
+}
+
+/// Reads a case.
+///
+/// # Errors
+/// A file is broken or no label map, or nothing in it is a structure of the dataset.
+pub fn read(
+    case: &FoundCase,
+    dataset: &Dataset,
+    at: Option<&Threshold>,
+) -> Result<ReadCase, Error> {
+    let read = match (&case.input, at) {
+        (Input::LabelMap(path), None) => read_label_map(path, dataset)?,
+        (Input::LabelMap(path), Some(at)) => read_thresholded(path, at)?,
+        (Input::Masks(_), Some(_)) => {
+            let reason = "`--threshold` is for single images, not for a folder of masks";
+            return Err(Error::refused(&case.path, reason));
+        }
+        (Input::Masks(masks), None) => read_masks(masks)?,
+    };
+    if read.names.iter().all(Option::is_none) {
+        return Err(Error::refused(&case.path, nothing_to_surface(&read)));
+    }
+    Ok(read)
+}
+
+/// Hash of all that is read: of the file, or of names and hashes of the files. And their number.
+pub fn input_hash(input: &Input) -> Result<(Sha256, u64), Error> {
+    match input {
+        Input::LabelMap(path) => Ok((hash(path)?, 1)),
+        Input::Masks(masks) => {
+            let mut lines = String::new();
+            for (name, path) in masks {
+                lines += &format!("{}  {name}\n", hash(path)?);
+            }
+            Ok((Sha256::of(lines.as_bytes()), masks.len() as u64))
+        }
+    }
+}
+
+/// The grid that a case will have, from the header alone: to plan memory.
+pub fn grid(input: &Input) -> Result<Option<Grid>, Error> {
+    let first = match input {
+        Input::LabelMap(path) => Some(path),
+        Input::Masks(masks) => masks.first().map(|(_, path)| path),
+    };
+    Ok(first.map(|path| nifti::read_grid(path)).transpose()?)
+}
+
+fn hash(path: &Path) -> Result<Sha256, Error> {
+    let mut file = std::fs::File::open(path).map_err(Error::io(path))?;
+    Ok(Sha256::of_reader(&mut file).map_err(Error::io(path))?.0)
+}
+
+fn read_label_map(path: &Path, dataset: &Dataset) -> Result<ReadCase, Error> {
+    let map = nifti::read_label_map(path)?;
+    if map.n_values() > FEW_LABELS && coherence(&map) < MIN_COHERENCE {
+        let n_values = map.n_values();
+        let reason = format!(
+            "{n_values} values that change from voxel to voxel: these are intensities, not labels; \
+             surface them with `--threshold VALUE`"
+        );
+        return Err(Error::refused(path, reason));
+    }
+    let counts = map.counts();
+    let mut notes = Vec::new();
+    let mut names = vec![None; map.n_values()];
+    for index in 1..map.n_values() {
+        match named(map.values()[index], counts[index], dataset) {
+            Ok(name) => names[index] = Some(name),
+            Err(note) => notes.push(note),
+        }
+    }
+    Ok(ReadCase { map, names, notes })
+}
+
+/// What a label is called, or why it is no anatomy.
+fn named(value: i64, n_voxels: u64, dataset: &Dataset) -> Result<String, Note> {
+    let note = |kind: &str, text: String| Note {
+        kind: kind.to_owned(),
+        text,
+        label: Some(value.to_string()),
+        n_voxels: Some(n_voxels),
+    };
+    if value < 0 {
+        let text = format!(
+            "label {value} is negative ({n_voxels} voxels): something was subtracted there; \
+             it is not surfaced"
+        );
+        return Err(note("negative-label", text));
+    }
+    if dataset.labels.is_empty() {
+        return Ok(format!("label-{value}"));
+    }
+    dataset.labels.get(&value).cloned().ok_or_else(|| {
+        let meaning = dataset.strays.get(&value).map(|text| format!(", {text}"));
+        let text = format!(
+            "label {value} is no structure of {}{} ({n_voxels} voxels); it is not surfaced",
+            dataset.source.title,
+            meaning.unwrap_or_default()
+        );
+        note("stray-label", text)
+    })
+}
+
+fn read_thresholded(path: &Path, at: &Threshold) -> Result<ReadCase, Error> {
+    let map = threshold(&nifti::read_volume(path)?, at.at_least);
+    let names = vec![None, Some(at.label.clone())];
+    let names = names.into_iter().take(map.n_values()).collect();
+    Ok(ReadCase { map, names, notes: Vec::new() })
+}
+
+/// A mask that was read: how large it was before others took their share.
+struct Mask<'a> {
+    name: &'a str,
+    n_voxels: u64,
+}
+
+/// Puts the masks of a folder together.
+///
+/// A voxel that several masks claim goes to the one with the fewest voxels, for a small structure
+/// loses more of itself than a large one; of equally large ones, to the first by name.
+fn read_masks(masks: &[(String, PathBuf)]) -> Result<ReadCase, Error> {
+    let mut merged: Option<(Grid, Vec<u16>)> = None;
+    let mut read: Vec<Mask<'_>> = Vec::new();
+    let mut overlaps = BTreeMap::new();
+    for (name, path) in masks {
+        let (grid, voxels, values) = nifti::read_label_map(path)?.into_parts();
+        if values.len() > 2 {
+            let n_values = values.len() - 1;
+            let reason = format!("holds {n_values} labels; a mask holds one");
+            return Err(Error::refused(path, reason));
+        }
+        let n_voxels = voxels.iter().map(|&voxel| u64::from(voxel)).sum();
+        read.push(Mask { name, n_voxels });
+        match &mut merged {
+            None => merged = Some((grid, voxels)),
+            Some((first, merged)) => {
+                check_same_grid(first, &grid, path)?;
+                lay_over(merged, &voxels, &read, &mut overlaps);
+            }
+        }
+    }
+    let (grid, voxels) = merged.ok_or_else(|| Error::refused("", "no mask"))?;
+    let values = (0..=read.len() as i64).collect();
+    let map = LabelMap::new(grid, voxels, values).map_err(|cause| {
+        let folder = masks.first().and_then(|(_, path)| path.parent()).unwrap_or(Path::new(""));
+        Error::refused(folder, cause.to_string())
+    })?;
+    Ok(named_masks(map, &read, overlaps))
+}
+
+/// Lays the last mask of `read` over what is there; counts shared voxels by (winner, loser).
+fn lay_over(
+    merged: &mut [u16],
+    mask: &[u16],
+    read: &[Mask<'_>],
+    overlaps: &mut BTreeMap<(usize, usize), u64>,
+) {
+    let new = read.len();
+    for (owner, _) in merged.iter_mut().zip(mask).filter(|(_, inside)| **inside != 0) {
+        let old = usize::from(*owner);
+        if old == 0 {
+            *owner = new as u16;
+            continue;
+        }
+        let new_wins = read[new - 1].n_voxels < read[old - 1].n_voxels;
+        let (winner, loser) = if new_wins { (new, old) } else { (old, new) };
+        *overlaps.entry((winner, loser)).or_default() += 1;
+        *owner = winner as u16;
+    }
+}
+
+fn named_masks(
+    map: LabelMap,
+    read: &[Mask<'_>],
+    overlaps: BTreeMap<(usize, usize), u64>,
+) -> ReadCase {
+    let mut names = vec![None];
+    let mut notes = Vec::new();
+    for (mask, &n_left) in read.iter().zip(&map.counts()[1..]) {
+        let note = |kind: &str, text: &str| Note {
+            kind: kind.to_owned(),
+            text: format!("{}: {text}", mask.name),
+            label: Some(mask.name.to_owned()),
+            n_voxels: Some(mask.n_voxels),
+        };
+        match (mask.n_voxels, n_left) {
+            (0, _) => notes.push(note("empty-mask", "the mask is empty")),
+            (_, 0) => notes.push(note("covered-mask", "smaller masks cover all of it")),
+            _ => {}
+        }
+        names.push((n_left > 0).then(|| mask.name.to_owned()));
+    }
+    for ((winner, loser), n_voxels) in overlaps {
+        let (winner, loser) = (read[winner - 1].name, read[loser - 1].name);
+        notes.push(Note {
+            kind: "overlap".to_owned(),
+            text: format!(
+                "{winner} and {loser} share {n_voxels} voxels: they went to {winner}, the smaller"
+            ),
+            label: Some(winner.to_owned()),
+            n_voxels: Some(n_voxels),
+        });
+    }
+    ReadCase { map, names, notes }
+}
+
+fn check_same_grid(first: &Grid, other: &Grid, path: &Path) -> Result<(), Error> {
+    if first.dims() != other.dims() {
+        let (there, here) = (first.dims(), other.dims());
+        let reason = format!("its grid of {here:?} voxels is not that of the other masks, {there:?}");
+        return Err(Error::refused(path, reason));
+    }
+    let [x, y, z] = first.dims().map(|dim| (dim - 1) as f64);
+    let corners = [[0.0; 3], [x, 0.0, 0.0], [0.0, y, 0.0], [0.0, 0.0, z], [x, y, z]];
+    let is_near = |corner: [f64; 3]| {
+        let (a, b) = (first.world_from_voxel().apply(corner), other.world_from_voxel().apply(corner));
+        a.iter().zip(b).all(|(a, b)| (a - b).abs() <= GRID_TOLERANCE_MM)
+    };
+    if corners.into_iter().all(is_near) {
+        Ok(())
+    } else {
+        Err(Error::refused(path, "its voxels lie elsewhere in the world than those of the other masks"))
+    }
+}
+
+fn nothing_to_surface(read: &ReadCase) -> String {
+    match read.notes.first() {
+        None => "every voxel is background".to_owned(),
+        Some(note) => format!("no structure to surface; for one, {}", note.text),
+    }
+}

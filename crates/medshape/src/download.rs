@@ -1,0 +1,209 @@
+//! Shapes on disk, with a manifest: what a query found, in one format.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use medshape_catalog::{Catalog, Hit, Page, Query, Sha256, Shape, Source};
+use serde::Serialize;
+
+use crate::Error;
+use crate::export::{self, Format};
+
+/// Name of the list of files in the folder.
+pub const MANIFEST: &str = "manifest.tsv";
+/// Name of the list of sources and licences in the folder.
+pub const ATTRIBUTION: &str = "ATTRIBUTION.md";
+
+const COLUMNS: &str = "name\tfile\tbytes\tsha256\tcontent_sha256\tlicence";
+
+/// Where to, and as what.
+#[derive(Debug, Clone)]
+pub struct DownloadOptions {
+    /// Folder to write to; made if it is not there.
+    pub folder: PathBuf,
+    /// Format of the files.
+    pub format: Format,
+}
+
+/// What came of a download.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct DownloadReport {
+    /// Files that were written.
+    pub n_written: u64,
+    /// Their bytes.
+    pub n_bytes_written: u64,
+    /// Files that were there already, whole.
+    pub n_kept: u64,
+    /// Words of the query that were not understood.
+    pub unknown: Vec<String>,
+    /// Whether it ended before it was done because the user asked to stop.
+    pub was_stopped: bool,
+}
+
+/// Writes every shape that `query` finds. A file that is there with the size and hash that the
+/// folder's manifest gives it, and whose shape has not changed, is kept.
+///
+/// # Errors
+/// The store is damaged, or the folder cannot be written. Files that are done stay, and are listed.
+pub fn download(
+    catalog: &Catalog,
+    query: &Query,
+    options: &DownloadOptions,
+    stop: &AtomicBool,
+    watch: &dyn Fn(u64, u64),
+) -> Result<DownloadReport, Error> {
+    let answer = catalog.search(query, Page { offset: 0, limit: u64::MAX })?;
+    let mut report = DownloadReport { unknown: answer.unknown, ..DownloadReport::default() };
+    if answer.hits.is_empty() {
+        return Ok(report);
+    }
+    fs::create_dir_all(&options.folder).map_err(Error::io(&options.folder))?;
+    let mut manifest = Manifest::open(&options.folder)?;
+    let mut sources = BTreeMap::new();
+    for (done, hit) in answer.hits.iter().enumerate() {
+        watch(done as u64, answer.total);
+        if stop.load(Ordering::Relaxed) {
+            report.was_stopped = true;
+            break;
+        }
+        if let Some(source) = take(catalog, hit, options, &mut manifest, &mut report)? {
+            sources.insert(source.id.clone(), source);
+        }
+    }
+    manifest.close()?;
+    write_attribution(&options.folder, sources.values())?;
+    Ok(report)
+}
+
+/// Writes one shape, unless it is there; returns its source.
+fn take(
+    catalog: &Catalog,
+    hit: &Hit,
+    options: &DownloadOptions,
+    manifest: &mut Manifest,
+    report: &mut DownloadReport,
+) -> Result<Option<Source>, Error> {
+    // Between the search and now another process may have replaced the case.
+    let Some(page) = catalog.shape(&hit.name)? else { return Ok(None) };
+    let content = export::mesh_file(&page.shape)?.sha256;
+    let file = format!("{}.{}", hit.name.file_stem(), options.format.extension());
+    if manifest.has(&file, &content) {
+        report.n_kept += 1;
+        return Ok(Some(page.source));
+    }
+    let path = options.folder.join(&file);
+    let (sha256, size) = write(catalog, &page.shape, options.format, &path)?;
+    let licence = &page.source.licence;
+    manifest.add(&file, &format!("{}\t{file}\t{size}\t{sha256}\t{content}\t{licence}", hit.name))?;
+    report.n_written += 1;
+    report.n_bytes_written += size;
+    Ok(Some(page.source))
+}
+
+/// Writes under another name first, so that a file with its own name is always whole.
+fn write(
+    catalog: &Catalog,
+    shape: &Shape,
+    format: Format,
+    path: &Path,
+) -> Result<(Sha256, u64), Error> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let written = (|| {
+        let file = File::create(&part).map_err(Error::io(&part))?;
+        let mut out = BufWriter::new(file);
+        export::write(catalog, shape, format, &mut out)?;
+        out.flush().map_err(Error::io(&part))?;
+        let mut file = File::open(&part).map_err(Error::io(&part))?;
+        let hashed = Sha256::of_reader(&mut file).map_err(Error::io(&part))?;
+        fs::rename(&part, path).map_err(Error::io(path))?;
+        Ok(hashed)
+    })();
+    if written.is_err() {
+        // It may not even exist; what went wrong first is what the user should read.
+        let _ = fs::remove_file(&part);
+    }
+    written
+}
+
+/// The list of files in a folder: lines by file, and the file they are appended to.
+struct Manifest {
+    folder: PathBuf,
+    lines: BTreeMap<String, String>,
+}
+
+impl Manifest {
+    fn open(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join(MANIFEST);
+        let text = match fs::read_to_string(&path) {
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => String::new(),
+            read => read.map_err(Error::io(&path))?,
+        };
+        let file = |line: &str| line.split('\t').nth(1).map(str::to_owned);
+        let entry = |line: &str| Some((file(line)?, line.to_owned()));
+        let lines = text.lines().skip(1).filter_map(entry).collect();
+        Ok(Self { folder: folder.to_owned(), lines })
+    }
+
+    /// Whether `file` is there, whole, and made of this content.
+    fn has(&self, file: &str, content: &Sha256) -> bool {
+        let Some(line) = self.lines.get(file) else { return false };
+        let columns: Vec<&str> = line.split('\t').collect();
+        let [_, _, size, sha256, made_of, ..] = columns[..] else { return false };
+        if made_of != content.to_string() {
+            return false;
+        }
+        let Ok(mut file) = File::open(self.folder.join(file)) else { return false };
+        Sha256::of_reader(&mut file).is_ok_and(|(found, found_size)| {
+            found.to_string() == sha256 && found_size.to_string() == size
+        })
+    }
+
+    /// Adds a line at once: what is listed is there, also if the program is killed.
+    fn add(&mut self, file: &str, line: &str) -> Result<(), Error> {
+        let path = self.folder.join(MANIFEST);
+        let heading = if self.lines.is_empty() { format!("{COLUMNS}\n") } else { String::new() };
+        self.lines.insert(file.to_owned(), line.to_owned());
+        let append = || {
+            let mut out = File::options().append(true).create(true).open(&path)?;
+            out.write_all(format!("{heading}{line}\n").as_bytes())
+        };
+        append().map_err(Error::io(&path))
+    }
+
+    /// Writes the list anew: one line a file, in order.
+    fn close(self) -> Result<(), Error> {
+        let lines = self.lines.into_values().map(|line| line + "\n");
+        let text: String = std::iter::once(format!("{COLUMNS}\n")).chain(lines).collect();
+        write_whole(&self.folder.join(MANIFEST), &text)
+    }
+}
+
+fn write_attribution<'a>(
+    folder: &Path,
+    sources: impl Iterator<Item = &'a Source>,
+) -> Result<(), Error> {
+    let mut text = "# Where these shapes come from\n\nSurfaces were made from the segmentations of \
+                    these sources by medshape.\n"
+        .to_owned();
+    for source in sources {
+        text += &format!(
+            "\n## {}\n\n- licence: {} ({})\n- cite: {}\n",
+            source.title, source.licence, source.licence_evidence, source.citation
+        );
+        if let Some(url) = &source.url {
+            text += &format!("- see: <{url}>\n");
+        }
+    }
+    write_whole(&folder.join(ATTRIBUTION), &text)
+}
+
+fn write_whole(path: &Path, text: &str) -> Result<(), Error> {
+    let part = path.with_extension("part");
+    fs::write(&part, text).map_err(Error::io(&part))?;
+    fs::rename(&part, path).map_err(Error::io(path))
+}

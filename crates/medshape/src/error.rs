@@ -1,0 +1,59 @@
+use std::path::PathBuf;
+
+/// Why a case, a table or a dataset could not be taken.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file broke its format's word.
+    #[error(transparent)]
+    Format(#[from] medshape_formats::Error),
+    /// The store could not be read or written.
+    #[error(transparent)]
+    Catalog(#[from] medshape_catalog::Error),
+    /// A file or folder could not be reached.
+    #[error("`{path}`: {cause}", path = path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// A file is sound, but not what is asked for.
+    #[error("`{path}`: {reason}", path = path.display())]
+    Refused {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// The description of a dataset cannot be used.
+    #[error("dataset `{dataset}`: {reason}")]
+    Dataset {
+        /// Its id or file.
+        dataset: String,
+        /// Why.
+        reason: String,
+    },
+    /// A shape cannot be written out.
+    #[error("`{shape}`: {reason}")]
+    Export {
+        /// Its name.
+        shape: String,
+        /// Why.
+        reason: String,
+    },
+    /// The user asked to stop.
+    #[error("stopped as asked")]
+    Stopped,
+}
+
+impl Error {
+    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |cause| Self::Io { path, cause }
+    }
+
+    pub(crate) fn refused(path: impl Into<PathBuf>, reason: impl Into<String>) -> Self {
+        Self::Refused { path: path.into(), reason: reason.into() }
+    }
+}

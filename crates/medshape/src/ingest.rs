@@ -1,0 +1,288 @@
+//! Ingest: a folder of segmentations becomes shapes that can be found.
+//!
+//! The life of a shape, in order: its case is found, read, brought to RAS+, surfaced together with all
+//! its neighbours, inspected, pictured, stored and recorded.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use medshape_catalog::{Added, Case, Role, Sha256, StoredFile};
+use medshape_formats::nifti;
+use medshape_geometry::surface::{self, SurfaceOptions};
+use medshape_geometry::voxels::{regions::regions, reorient};
+use rayon::prelude::*;
+
+use crate::case::{self, ReadCase, Threshold};
+use crate::find::{self, FoundCase};
+use crate::gate::Gate;
+use crate::metadata::Metadata;
+use crate::report::{CaseReport, IngestReport, Outcome, Timing};
+use crate::shape::{self, Surfaced};
+use crate::store::Store;
+use crate::{Dataset, Error};
+
+/// Part of every unit of work: shapes made by another version are made again.
+pub const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Voxels of all cases that are in memory at one time; a larger case is taken alone.
+const MAX_VOXELS_AT_ONCE: usize = 160 << 20;
+
+/// What to ingest, and how.
+#[derive(Debug, Clone)]
+pub struct IngestOptions {
+    /// Files and folders to look through.
+    pub paths: Vec<PathBuf>,
+    /// Where they come from.
+    pub dataset: Dataset,
+    /// What the source's table says of its subjects.
+    pub metadata: Metadata,
+    /// For images without labels: what to take for inside.
+    pub threshold: Option<Threshold>,
+    /// How to surface.
+    pub surface: SurfaceOptions,
+}
+
+/// What happens during an ingest, for those who watch.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// So many cases were found.
+    Found {
+        /// How many.
+        n_cases: usize,
+    },
+    /// A case is finished; what it says is stored for good.
+    Finished(&'a CaseReport),
+}
+
+/// Ingests all cases under the given paths into the store, which is made when the first case needs it.
+///
+/// A case that fails leaves no trace in the store and is reported; the others go on. A case whose
+/// shapes are there already is skipped.
+///
+/// # Errors
+/// No case was found, or the store itself cannot be used. What concerns a single case stands in the
+/// report.
+pub fn ingest(
+    store: &Path,
+    options: &IngestOptions,
+    stop: &AtomicBool,
+    watch: &(dyn Fn(&Event<'_>) + Sync),
+) -> Result<IngestReport, Error> {
+    let started = Instant::now();
+    let found = find::cases(&options.paths, &options.dataset)?;
+    watch(&Event::Found { n_cases: found.cases.len() });
+    let ingest = Ingest {
+        store: Store::at(store)?,
+        options,
+        gate: Gate::new(MAX_VOXELS_AT_ONCE),
+        stop,
+        broken: Mutex::new(None),
+    };
+    let one = |case: &FoundCase| {
+        let report = ingest.report(case);
+        watch(&Event::Finished(&report));
+        report
+    };
+    let cases: Vec<CaseReport> = in_order(&found.cases, one);
+    if let Some(error) = ingest.broken.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error);
+    }
+    let subjects: BTreeSet<String> = found.cases.into_iter().map(|case| case.subject).collect();
+    Ok(IngestReport {
+        source: options.dataset.source.id.clone(),
+        cases,
+        passed_over: found.passed_over,
+        join: options.metadata.join_report(&subjects),
+        seconds: started.elapsed().as_secs_f64(),
+    })
+}
+
+/// Runs `one` on every case, as many at a time as there are threads, taken in order.
+fn in_order<T: Send>(cases: &[FoundCase], one: impl Fn(&FoundCase) -> T + Sync) -> Vec<T> {
+    // Threads of their own, not the pool's: a case waits for memory, and waits must not block the
+    // pool that the working cases need.
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let results = Mutex::new(BTreeMap::new());
+    let work = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(case) = cases.get(index) else { break };
+            let result = one(case);
+            results.lock().unwrap_or_else(PoisonError::into_inner).insert(index, result);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..rayon::current_num_threads() {
+            scope.spawn(work);
+        }
+    });
+    results.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+}
+
+struct Ingest<'a> {
+    store: Store,
+    options: &'a IngestOptions,
+    gate: Gate,
+    stop: &'a AtomicBool,
+    /// Set when the store fails: no further case can succeed.
+    broken: Mutex<Option<Error>>,
+}
+
+impl Ingest<'_> {
+    fn report(&self, case: &FoundCase) -> CaseReport {
+        let outcome = match self.ingest(case) {
+            Ok(outcome) => outcome,
+            Err(Error::Stopped) => Outcome::Stopped,
+            Err(error @ Error::Catalog(_)) => {
+                self.broken().get_or_insert(error);
+                Outcome::Stopped
+            }
+            Err(error) => Outcome::Refused { reason: error.to_string() },
+        };
+        CaseReport { subject: case.subject.clone(), path: case.path.clone(), outcome }
+    }
+
+    fn broken(&self) -> MutexGuard<'_, Option<Error>> {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One case becomes catalogued shapes: the story.
+    fn ingest(&self, found: &FoundCase) -> Result<Outcome, Error> {
+        if self.broken().is_some() {
+            return Ok(Outcome::Stopped);
+        }
+        let mut clock = Clock::start(self.stop)?;
+        let (input_sha256, n_input_files) = case::input_hash(&found.input)?;
+        let parameters = self.parameters();
+        let unit = self.unit(&found.subject, input_sha256, &parameters);
+        if self.store.has_unit(&unit)? {
+            self.describe(found)?;
+            return Ok(Outcome::Skipped);
+        }
+
+        let n_voxels = case::grid(&found.input)?.map_or(0, |grid| grid.n_voxels());
+        let _place = self.gate.enter(n_voxels, self.stop);
+        clock.check()?;
+
+        let ReadCase { map, names, notes } =
+            case::read(found, &self.options.dataset, self.options.threshold.as_ref())?;
+        let orientation = map.grid().orientation();
+        let label_map = self.store_label_map(&map)?;
+        clock.lap(|timing| &mut timing.read_s)?;
+
+        let map = reorient::label_map_to_ras(map);
+        let surfaces = surface::surfaces(&map, &self.options.surface);
+        clock.lap(|timing| &mut timing.surface_s)?;
+
+        let regions = regions(&map);
+        let (grid, _, values) = map.into_parts();
+        let coded = shape::code(&names, &values, &found.subject, &self.options.dataset, notes);
+        let (labels, notes) = coded?;
+        let finish = |label| {
+            let index = shape::index(label);
+            let mesh = &surfaces.meshes[index];
+            let surfaced = Surfaced { mesh, region: &regions[index], grid: &grid };
+            shape::finish(label, &surfaced, surfaces.step_exponent, &self.options.dataset.source)
+        };
+        let finished: Vec<_> = labels.par_iter().map(finish).collect::<Result<_, _>>()?;
+        clock.lap(|timing| &mut timing.finish_s)?;
+
+        let blobs = self.store.blobs()?;
+        let shapes: Vec<_> =
+            finished.into_iter().map(|made| made.store(&blobs)).collect::<Result<_, _>>()?;
+        let case = Case {
+            unit,
+            source: self.options.dataset.source.id.clone(),
+            subject: found.subject.clone(),
+            input_sha256,
+            n_input_files,
+            parameters,
+            program_version: PROGRAM_VERSION.to_owned(),
+            dims: grid.dims(),
+            spacing_mm: grid.spacing_mm(),
+            orientation,
+            label_map,
+            notes,
+        };
+        let subject = self.options.metadata.subject(&case.source, &case.subject);
+        clock.check()?;
+        let added = self.store.add(&self.options.dataset.source, &subject, &case, &shapes)?;
+        clock.lap(|timing| &mut timing.store_s).ok();
+        Ok(match added {
+            Added::AlreadyThere => Outcome::Skipped,
+            _ => Outcome::added(&case, &shapes, clock.timing),
+        })
+    }
+
+    /// Everything that can change the result of a case, by name.
+    fn parameters(&self) -> BTreeMap<String, String> {
+        let SurfaceOptions { n_smoothing_rounds, n_volume_rounds } = &self.options.surface;
+        let mut parameters = BTreeMap::from([
+            ("smoothing-rounds".to_owned(), n_smoothing_rounds.to_string()),
+            ("volume-rounds".to_owned(), n_volume_rounds.to_string()),
+        ]);
+        if let Some(at) = &self.options.threshold {
+            parameters.insert("threshold".to_owned(), at.at_least.to_string());
+            parameters.insert("threshold-label".to_owned(), at.label.clone());
+        }
+        let labels = format!("{:?} {:?}", self.options.dataset.labels, self.options.dataset.aliases);
+        parameters.insert("labels-sha256".to_owned(), Sha256::of(labels.as_bytes()).to_string());
+        parameters
+    }
+
+    fn unit(
+        &self,
+        subject: &str,
+        input: Sha256,
+        parameters: &BTreeMap<String, String>,
+    ) -> Sha256 {
+        let source = &self.options.dataset.source.id;
+        let text = format!("{PROGRAM_VERSION}\n{source}\n{subject}\n{input}\n{parameters:?}\n");
+        Sha256::of(text.as_bytes())
+    }
+
+    fn store_label_map(&self, map: &medshape_types::LabelMap) -> Result<StoredFile, Error> {
+        let mut bytes = Vec::new();
+        nifti::write_label_map(&mut bytes, map).map_err(Error::io("label map"))?;
+        let (sha256, size) = self.store.blobs()?.put(&bytes)?;
+        Ok(StoredFile { role: Role::LabelMap, sha256, size })
+    }
+
+    /// A case that is there already may still have learned something new about its subject.
+    fn describe(&self, found: &FoundCase) -> Result<(), Error> {
+        let source = &self.options.dataset.source.id;
+        let subject = self.options.metadata.subject(source, &found.subject);
+        if subject.sex.is_some() || subject.age_years.is_some() || subject.pathology.is_some() {
+            self.store.describe(&subject)?;
+        }
+        Ok(())
+    }
+}
+
+/// Measures the parts of a case, and stops between them when asked to.
+struct Clock<'a> {
+    stop: &'a AtomicBool,
+    since: Instant,
+    timing: Timing,
+}
+
+impl<'a> Clock<'a> {
+    fn start(stop: &'a AtomicBool) -> Result<Self, Error> {
+        let mut clock = Self { stop, since: Instant::now(), timing: Timing::default() };
+        clock.check().map(|()| clock)
+    }
+
+    fn lap(&mut self, part: impl Fn(&mut Timing) -> &mut f64) -> Result<(), Error> {
+        *part(&mut self.timing) += self.since.elapsed().as_secs_f64();
+        self.check()
+    }
+
+    /// Time until here counts for no part.
+    fn check(&mut self) -> Result<(), Error> {
+        self.since = Instant::now();
+        if self.stop.load(Ordering::Relaxed) { Err(Error::Stopped) } else { Ok(()) }
+    }
+}

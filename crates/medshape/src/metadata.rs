@@ -1,0 +1,220 @@
+//! What a source's table says of its subjects: sex, age, pathology.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use medshape_catalog::{Sex, Subject, name};
+use medshape_formats::table::{self, Table};
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::MetadataColumns;
+use crate::{Dataset, Error};
+
+/// Ages from here on are stored as this one: very old people can be recognised by their age.
+const OLDEST: u32 = 90;
+
+/// What a table says, by subject id.
+#[derive(Debug, Clone, Default)]
+pub struct Metadata {
+    rows: BTreeMap<String, Subject>,
+    notes: Vec<String>,
+}
+
+/// How well a table and the ingested subjects fit together.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinReport {
+    /// Rows of the table that name a subject.
+    pub n_rows: usize,
+    /// Subjects that have a row.
+    pub matched: Vec<String>,
+    /// Subjects that have none.
+    pub subjects_without_row: Vec<String>,
+    /// Rows that belong to none of the subjects.
+    pub rows_without_subject: Vec<String>,
+    /// Values that could not be understood.
+    pub notes: Vec<String>,
+}
+
+impl Metadata {
+    /// Reads a CSV, TSV or XLSX file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or no column tells the subjects.
+    pub fn read(path: &Path, dataset: &Dataset) -> Result<Self, Error> {
+        let table = table::read(path)?;
+        let columns = Columns::find(&table, &dataset.metadata).ok_or_else(|| {
+            let columns = table.columns.join(", ");
+            Error::refused(path, format!("no column names the subjects; its columns are {columns}"))
+        })?;
+        let mut metadata = Self::default();
+        for row in &table.rows {
+            metadata.take(row, &table, &columns, &dataset.source.id);
+        }
+        Ok(metadata)
+    }
+
+    /// What is known of a subject; an empty record if the table has no row for it.
+    pub fn subject(&self, source: &str, id: &str) -> Subject {
+        self.row(id).cloned().map_or_else(
+            || Subject { source: source.to_owned(), id: id.to_owned(), ..Subject::default() },
+            |row| Subject { id: id.to_owned(), ..row },
+        )
+    }
+
+    /// Holds the table against the subjects that were ingested.
+    pub fn join_report(&self, subjects: &BTreeSet<String>) -> JoinReport {
+        let (matched, without): (Vec<_>, Vec<_>) =
+            subjects.iter().cloned().partition(|id| self.row(id).is_some());
+        let used: BTreeSet<&str> = matched.iter().map(|id| plain(id)).collect();
+        let unused = self.rows.keys().filter(|id| !used.contains(id.as_str()));
+        JoinReport {
+            n_rows: self.rows.len(),
+            subjects_without_row: without,
+            rows_without_subject: unused.cloned().collect(),
+            notes: self.notes.clone(),
+            matched,
+        }
+    }
+
+    fn row(&self, id: &str) -> Option<&Subject> {
+        self.rows.get(plain(id))
+    }
+
+    fn take(&mut self, row: &[String], table: &Table, columns: &Columns, source: &str) {
+        let cell = |column: Option<usize>| column.and_then(|column| said(row.get(column)?));
+        let Some(id) = cell(Some(columns.subject)).and_then(name::part_from) else {
+            return;
+        };
+        let mut subject =
+            Subject { source: source.to_owned(), id: id.clone(), ..Subject::default() };
+        if let Some(text) = cell(columns.sex) {
+            subject.sex = sex(text);
+            self.note_unless(subject.sex.is_some(), &id, "sex", text);
+        }
+        if let Some(text) = cell(columns.age) {
+            subject.age_years = age_years(text);
+            self.note_unless(subject.age_years.is_some(), &id, "age", text);
+        }
+        subject.pathology = cell(columns.pathology).map(words);
+        for &column in &columns.attributes {
+            if let Some(text) = cell(Some(column)) {
+                subject.attributes.insert(table.columns[column].clone(), text.to_owned());
+            }
+        }
+        if self.rows.insert(plain(&id).to_owned(), subject).is_some() {
+            self.notes.push(format!("{id} has several rows: the last one counts"));
+        }
+    }
+
+    fn note_unless(&mut self, understood: bool, id: &str, what: &str, text: &str) {
+        if !understood {
+            self.notes.push(format!("{id}: `{text}` is no {what} that can be understood"));
+        }
+    }
+}
+
+/// Which column means what.
+struct Columns {
+    subject: usize,
+    sex: Option<usize>,
+    age: Option<usize>,
+    pathology: Option<usize>,
+    attributes: Vec<usize>,
+}
+
+impl Columns {
+    fn find(table: &Table, named: &MetadataColumns) -> Option<Self> {
+        let column = |name: &str| {
+            table.columns.iter().position(|column| column.trim().eq_ignore_ascii_case(name))
+        };
+        let find = |named: &Option<String>, usual: &[&str]| match named {
+            Some(name) => column(name),
+            None => usual.iter().copied().find_map(column),
+        };
+        const SUBJECT: [&str; 8] = [
+            "subject", "subject_id", "participant_id", "image_id", "case_id", "patient_id", "case", "id",
+        ];
+        Some(Self {
+            subject: find(&named.subject, &SUBJECT)?,
+            sex: find(&named.sex, &["sex", "gender"]),
+            age: find(&named.age, &["age", "age_years", "age_at_nephrectomy"]),
+            pathology: find(&named.pathology, &["pathology", "diagnosis", "disease"]),
+            attributes: named.attributes.iter().filter_map(|name| column(name)).collect(),
+        })
+    }
+}
+
+/// An id as tables and folders share it: BIDS writes `sub-01` where folders may say `01`.
+fn plain(id: &str) -> &str {
+    id.strip_prefix("sub-").unwrap_or(id)
+}
+
+/// What a cell says; `None` for the many ways to say nothing.
+fn said(cell: &String) -> Option<&str> {
+    const NOTHING: [&str; 7] = ["", "n/a", "na", "nan", "none", "unknown", "-"];
+    let text = cell.trim();
+    let is_nothing = NOTHING.iter().any(|nothing| text.eq_ignore_ascii_case(nothing));
+    (!is_nothing).then_some(text)
+}
+
+fn sex(text: &str) -> Option<Sex> {
+    match text.to_ascii_lowercase().as_str() {
+        "f" | "female" | "woman" | "w" => Some(Sex::Female),
+        "m" | "male" | "man" => Some(Sex::Male),
+        _ => None,
+    }
+}
+
+fn age_years(text: &str) -> Option<u32> {
+    let text = text.trim_end_matches('+').trim();
+    let age: f64 = text.parse().ok()?;
+    (0.0..=130.0).contains(&age).then(|| (age.floor() as u32).min(OLDEST))
+}
+
+fn words(text: &str) -> String {
+    text.to_lowercase().split(|c: char| c == '_' || c.is_whitespace()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metadata(text: &str) -> Metadata {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("table.csv");
+        std::fs::write(&path, text).unwrap();
+        Metadata::read(&path, &Dataset::find("local").unwrap()).unwrap()
+    }
+
+    #[test]
+    fn rows_are_found_by_subject() {
+        let table = metadata("image_id,age,gender,pathology\ns01,61.7,m,no_pathology\ns02,95,F,\n");
+        let first = table.subject("local", "s01");
+        assert_eq!((first.sex, first.age_years), (Some(Sex::Male), Some(61)));
+        assert_eq!(first.pathology.as_deref(), Some("no pathology"));
+        let second = table.subject("local", "s02");
+        assert_eq!((second.age_years, second.pathology), (Some(90), None));
+        assert_eq!(table.subject("local", "s03").sex, None);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_reported() {
+        let table = metadata("participant_id,age,sex\nsub-01,ninety,M\nsub-02,-1,x\nsub-03,n/a,\n");
+        let subjects = ["01", "07"].map(str::to_owned).into();
+        let report = table.join_report(&subjects);
+        assert_eq!(report.n_rows, 3);
+        assert_eq!(report.matched, ["01"]);
+        assert_eq!(report.subjects_without_row, ["07"]);
+        assert_eq!(report.rows_without_subject, ["02", "03"]);
+        assert_eq!(report.notes.len(), 3);
+    }
+
+    #[test]
+    fn a_table_without_subjects_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("table.tsv");
+        std::fs::write(&path, "colour\tage\nred\t3\n").unwrap();
+        let message = Metadata::read(&path, &Dataset::find("local").unwrap()).unwrap_err();
+        assert!(message.to_string().contains("its columns are colour, age"), "{message}");
+    }
+}

@@ -1,0 +1,235 @@
+//! One label of a case becomes a shape: named, measured, inspected, pictured, and written out.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use medshape_catalog::{
+    Anatomy, Blobs, Measures, Note, Quality, Role, Sha256, Shape, ShapeName, Side, Source,
+    StoredFile, name,
+};
+use medshape_formats::{glb, png};
+use medshape_geometry::mesh::closed::Closed;
+use medshape_geometry::mesh::quality::{self, MeshQuality};
+use medshape_geometry::mesh::{area::area, simplify::simplify, volume::signed_volume};
+use medshape_geometry::picture::{self, Part};
+use medshape_geometry::voxels::regions::Region;
+use medshape_types::{Grid, Mesh, Picture};
+
+use crate::{Dataset, Error};
+
+/// Faces of the coarse mesh that scenes of many shapes begin with.
+const PREVIEW_FACES: usize = 4000;
+/// How far the coarse mesh may stray, unless it needs fewer faces than [`PREVIEW_FACES`] anyway.
+const PREVIEW_ERROR_MM: f32 = 3.0;
+/// Width and height of a thumbnail in pixels.
+const THUMBNAIL_SIZE: u32 = 320;
+/// What a structure looks like that the vocabulary does not know.
+const UNCODED_COLOUR: [u8; 3] = [196, 176, 154];
+/// Structures with fewer voxels than this are pointed out.
+const FEW_VOXELS: u64 = 30;
+
+/// A label that becomes a shape.
+#[derive(Debug, Clone)]
+pub(crate) struct Label {
+    index: usize,
+    value: i64,
+    called: String,
+    name: ShapeName,
+    structure: String,
+    side: Option<Side>,
+    coded: bool,
+    aliases: Vec<String>,
+}
+
+/// Place of a label in its label map.
+pub(crate) fn index(label: &Label) -> usize {
+    label.index
+}
+
+/// What surfacing knows of one label.
+pub(crate) struct Surfaced<'a> {
+    pub(crate) mesh: &'a Mesh,
+    pub(crate) region: &'a Region,
+    pub(crate) grid: &'a Grid,
+}
+
+/// Gives each named label its place in the vocabulary and its name for ever. A label that the
+/// vocabulary does not know keeps the source's word, and a note says so.
+pub(crate) fn code(
+    names: &[Option<String>],
+    values: &[i64],
+    subject: &str,
+    dataset: &Dataset,
+    mut notes: Vec<Note>,
+) -> Result<(Vec<Label>, Vec<Note>), Error> {
+    let mut labels = Vec::new();
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    for (index, called) in names.iter().enumerate() {
+        let Some(called) = called else { continue };
+        let (structure, side, slug) = match Anatomy::builtin().code(called) {
+            Some(coded) => (Some(coded.structure.id.clone()), coded.side, coded.slug()),
+            None => {
+                notes.push(uncoded(called));
+                let slug = name::part_from(called).unwrap_or_else(|| format!("label-{index}"));
+                (None, None, slug)
+            }
+        };
+        let count = seen.entry(slug.clone()).or_default();
+        *count += 1;
+        let ordinal = NonZeroU32::MIN.saturating_add(*count - 1);
+        let name = ShapeName::new(&dataset.source.id, subject, &slug, ordinal).map_err(|cause| {
+            Error::Export { shape: called.clone(), reason: cause.to_string() }
+        })?;
+        labels.push(Label {
+            index,
+            value: values.get(index).copied().unwrap_or_default(),
+            called: called.clone(),
+            name,
+            coded: structure.is_some(),
+            structure: structure.unwrap_or(slug),
+            side,
+            aliases: aliases(dataset, subject, called),
+        });
+    }
+    Ok((labels, notes))
+}
+
+fn uncoded(called: &str) -> Note {
+    Note {
+        kind: "uncoded-label".to_owned(),
+        text: format!("`{called}` is not in the vocabulary: it keeps the source's word as its name"),
+        label: Some(called.to_owned()),
+        n_voxels: None,
+    }
+}
+
+fn aliases(dataset: &Dataset, subject: &str, called: &str) -> Vec<String> {
+    let fill = |alias: &String| alias.replace("{subject}", subject).replace("{label}", called);
+    dataset.aliases.iter().map(fill).collect()
+}
+
+/// A shape and its files, not yet stored.
+pub(crate) struct Finished {
+    shape: Shape,
+    files: Vec<(Role, Vec<u8>)>,
+}
+
+/// Measures and inspects a label's mesh, and writes out all that is kept of it.
+pub(crate) fn finish(
+    label: &Label,
+    surfaced: &Surfaced<'_>,
+    step_exponent: i32,
+    source: &Source,
+) -> Result<Finished, Error> {
+    let Surfaced { mesh, region, .. } = surfaced;
+    let found = quality::inspect(mesh);
+    let colour = colour(label);
+    let look = look(label, source, colour);
+    let preview = simplify(mesh, PREVIEW_FACES, PREVIEW_ERROR_MM);
+    let thumbnail = picture::thumbnail(&Part { mesh, colour }, THUMBNAIL_SIZE);
+    let glb = |mesh: &Mesh| {
+        let mut bytes = Vec::new();
+        let written = glb::write_compressed(&mut bytes, mesh, step_exponent, &look);
+        written.map(|()| bytes).map_err(|cause| Error::Export {
+            shape: label.name.to_string(),
+            reason: cause.to_string(),
+        })
+    };
+    let files = vec![
+        (Role::Mesh, glb(mesh)?),
+        (Role::Preview, glb(&preview)?),
+        (Role::Thumbnail, picture_bytes(&thumbnail)?),
+    ];
+    let shape = Shape {
+        name: label.name.clone(),
+        structure: label.structure.clone(),
+        coded: label.coded,
+        side: label.side,
+        label_value: label.value,
+        label_name: label.called.clone(),
+        measures: measures(surfaced),
+        quality: in_words(&found, region),
+        files: Vec::new(),
+        aliases: label.aliases.clone(),
+    };
+    Ok(Finished { shape, files })
+}
+
+impl Finished {
+    /// Puts the files into the store; the shape is not visible before its case is.
+    pub(crate) fn store(self, blobs: &Blobs) -> Result<Shape, Error> {
+        let put = |(role, bytes): (Role, Vec<u8>)| -> Result<StoredFile, Error> {
+            let (sha256, size): (Sha256, u64) = blobs.put(&bytes)?;
+            Ok(StoredFile { role, sha256, size })
+        };
+        let files = self.files.into_iter().map(put).collect::<Result<_, _>>()?;
+        Ok(Shape { files, ..self.shape })
+    }
+}
+
+fn colour(label: &Label) -> [u8; 3] {
+    let known = Anatomy::builtin().structure(&label.structure);
+    known.map_or(UNCODED_COLOUR, |structure| structure.colour)
+}
+
+fn look(label: &Label, source: &Source, colour: [u8; 3]) -> glb::Look {
+    let mut extras = serde_json::Map::new();
+    extras.insert("shape".to_owned(), label.name.to_string().into());
+    extras.insert("structure".to_owned(), label.structure.clone().into());
+    if let Some(structure) = Anatomy::builtin().structure(&label.structure) {
+        if let Some(code) = &structure.snomed {
+            extras.insert("snomed".to_owned(), code.clone().into());
+        }
+    }
+    glb::Look {
+        name: label.name.file_stem(),
+        colour,
+        copyright: format!("{}. {} Licence: {}", source.title, source.citation, source.licence),
+        extras,
+    }
+}
+
+fn picture_bytes(picture: &Picture) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    png::write(&mut bytes, picture).map_err(Error::io("thumbnail"))?;
+    Ok(bytes)
+}
+
+fn measures(surfaced: &Surfaced<'_>) -> Measures {
+    let Surfaced { mesh, region, grid } = surfaced;
+    let bounds = mesh.bounds();
+    Measures {
+        n_voxels: region.n_voxels,
+        voxel_volume_mm3: region.n_voxels as f64 * grid.voxel_volume_mm3(),
+        volume_mm3: Closed::new(mesh).map_or(0.0, signed_volume),
+        area_mm2: area(mesh),
+        bounds_min_mm: bounds.map_or([0.0; 3], |bounds| bounds.min),
+        bounds_max_mm: bounds.map_or([0.0; 3], |bounds| bounds.max),
+        n_faces: mesh.faces().len() as u64,
+        n_vertices: mesh.positions().len() as u64,
+        n_components: region.n_components,
+    }
+}
+
+fn in_words(found: &MeshQuality, region: &Region) -> Quality {
+    let mut notes = Vec::new();
+    if region.touches_border {
+        notes.push("reaches the border of the image: it may be cut off there".to_owned());
+    }
+    if region.n_components > 1 {
+        notes.push(format!("is in {} pieces", region.n_components));
+    }
+    if region.n_voxels < FEW_VOXELS {
+        notes.push(format!("has only {} voxels", region.n_voxels));
+    }
+    if found.n_degenerate_faces > 0 {
+        notes.push(format!("has {} faces without area", found.n_degenerate_faces));
+    }
+    Quality {
+        closed: found.closed,
+        manifold: found.manifold,
+        oriented: found.oriented,
+        touches_border: region.touches_border,
+        notes,
+    }
+}
