@@ -1,6 +1,231 @@
+use std::path::Path;
+
 use super::*;
+
+// The structures of TotalSegmentator's task `total`, as version 2 and version 1 name them
+// (Wasserthal et al., 2023).
+const TOTAL_V2: &str = "
+    spleen kidney_right kidney_left gallbladder liver stomach pancreas adrenal_gland_right
+    adrenal_gland_left lung_upper_lobe_left lung_lower_lobe_left lung_upper_lobe_right
+    lung_middle_lobe_right lung_lower_lobe_right esophagus trachea thyroid_gland small_bowel
+    duodenum colon urinary_bladder prostate kidney_cyst_left kidney_cyst_right sacrum
+    vertebrae_S1 vertebrae_L5 vertebrae_L4 vertebrae_L3 vertebrae_L2 vertebrae_L1 vertebrae_T12
+    vertebrae_T11 vertebrae_T10 vertebrae_T9 vertebrae_T8 vertebrae_T7 vertebrae_T6 vertebrae_T5
+    vertebrae_T4 vertebrae_T3 vertebrae_T2 vertebrae_T1 vertebrae_C7 vertebrae_C6 vertebrae_C5
+    vertebrae_C4 vertebrae_C3 vertebrae_C2 vertebrae_C1 heart aorta pulmonary_vein
+    brachiocephalic_trunk subclavian_artery_right subclavian_artery_left
+    common_carotid_artery_right common_carotid_artery_left brachiocephalic_vein_left
+    brachiocephalic_vein_right atrial_appendage_left superior_vena_cava inferior_vena_cava
+    portal_vein_and_splenic_vein iliac_artery_left iliac_artery_right iliac_vena_left
+    iliac_vena_right humerus_left humerus_right scapula_left scapula_right clavicula_left
+    clavicula_right femur_left femur_right hip_left hip_right spinal_cord gluteus_maximus_left
+    gluteus_maximus_right gluteus_medius_left gluteus_medius_right gluteus_minimus_left
+    gluteus_minimus_right autochthon_left autochthon_right iliopsoas_left iliopsoas_right brain
+    skull rib_left_1 rib_left_2 rib_left_3 rib_left_4 rib_left_5 rib_left_6 rib_left_7
+    rib_left_8 rib_left_9 rib_left_10 rib_left_11 rib_left_12 rib_right_1 rib_right_2
+    rib_right_3 rib_right_4 rib_right_5 rib_right_6 rib_right_7 rib_right_8 rib_right_9
+    rib_right_10 rib_right_11 rib_right_12 sternum costal_cartilages
+";
+const TOTAL_V1: &str = "
+    spleen kidney_right kidney_left gallbladder liver stomach aorta inferior_vena_cava
+    portal_vein_and_splenic_vein pancreas adrenal_gland_right adrenal_gland_left
+    lung_upper_lobe_left lung_lower_lobe_left lung_upper_lobe_right lung_middle_lobe_right
+    lung_lower_lobe_right vertebrae_L5 vertebrae_L4 vertebrae_L3 vertebrae_L2 vertebrae_L1
+    vertebrae_T12 vertebrae_T11 vertebrae_T10 vertebrae_T9 vertebrae_T8 vertebrae_T7
+    vertebrae_T6 vertebrae_T5 vertebrae_T4 vertebrae_T3 vertebrae_T2 vertebrae_T1 vertebrae_C7
+    vertebrae_C6 vertebrae_C5 vertebrae_C4 vertebrae_C3 vertebrae_C2 vertebrae_C1 esophagus
+    trachea heart_myocardium heart_atrium_left heart_ventricle_left heart_atrium_right
+    heart_ventricle_right pulmonary_artery brain iliac_artery_left iliac_artery_right
+    iliac_vena_left iliac_vena_right small_bowel duodenum colon rib_left_1 rib_left_2 rib_left_3
+    rib_left_4 rib_left_5 rib_left_6 rib_left_7 rib_left_8 rib_left_9 rib_left_10 rib_left_11
+    rib_left_12 rib_right_1 rib_right_2 rib_right_3 rib_right_4 rib_right_5 rib_right_6
+    rib_right_7 rib_right_8 rib_right_9 rib_right_10 rib_right_11 rib_right_12 humerus_left
+    humerus_right scapula_left scapula_right clavicula_left clavicula_right femur_left
+    femur_right hip_left hip_right sacrum face gluteus_maximus_left gluteus_maximus_right
+    gluteus_medius_left gluteus_medius_right gluteus_minimus_left gluteus_minimus_right
+    autochthon_left autochthon_right iliopsoas_left iliopsoas_right urinary_bladder
+";
+
+// The structures of the "Anatomy Completor" (Li et al., 2023).
+const COMPLETOR: [(&str, &str); 12] = [
+    ("lung", "lung"),
+    ("heart", "heart"),
+    ("spleen", "spleen"),
+    ("stomach", "stomach"),
+    ("pancreas", "pancreas"),
+    ("spine", "spine"),
+    ("rib cage", "rib-cage"),
+    ("liver", "liver"),
+    ("kidneys", "kidney"),
+    ("aorta", "aorta"),
+    ("autochthonous back muscle", "autochthonous-back-muscle"),
+    ("pulmonary artery", "pulmonary-artery"),
+];
+
+fn code(label: &str) -> Option<String> {
+    Anatomy::builtin().code(label).map(|coded| coded.slug())
+}
+
+fn check(label: &str, slug: &str) {
+    assert_eq!(code(label).as_deref(), Some(slug), "{label}");
+}
+
 #[test]
 fn the_vocabulary_that_is_compiled_in_is_sound() {
     let anatomy = Anatomy::parse(BUILT_IN).map_err(|cause| cause.to_string());
     assert_eq!(anatomy.map(|_| ()), Ok(()));
+}
+
+#[test]
+fn every_structure_of_totalsegmentator_has_a_code_of_its_own() {
+    for (labels, n_labels) in [(TOTAL_V2, 117), (TOTAL_V1, 104)] {
+        let slugs: BTreeSet<String> = labels
+            .split_whitespace()
+            .map(|label| code(label).unwrap_or_else(|| panic!("{label} is not coded")))
+            .collect();
+        assert_eq!((labels.split_whitespace().count(), slugs.len()), (n_labels, n_labels));
+    }
+}
+
+#[test]
+fn a_label_with_a_side_is_coded_with_that_side() {
+    for label in TOTAL_V2.split_whitespace().chain(TOTAL_V1.split_whitespace()) {
+        let slug = code(label).unwrap();
+        let has = |text: &str, side: &str| text.split(['_', '-']).any(|word| word == side);
+        for side in ["left", "right"] {
+            assert_eq!(has(label, side), has(&slug, side), "{label} is coded {slug}");
+        }
+    }
+}
+
+#[test]
+fn the_structures_of_the_completor_are_coded() {
+    for (label, slug) in COMPLETOR {
+        check(label, slug);
+    }
+}
+
+#[test]
+fn labels_are_coded_however_they_are_written() {
+    check("kidney_left", "kidney-left");
+    check("left kidney", "kidney-left");
+    check("Kidneys", "kidney");
+    check("Rib left 4", "rib-4-left");
+    check("left rib 4", "rib-4-left");
+    check("4th rib, right", "rib-4-right");
+    check("vertebrae_L1", "vertebra-l1");
+    check("L1", "vertebra-l1");
+    check("left lung upper lobe", "lung-upper-lobe-left");
+    check("clavicula_left", "clavicle-left");
+    check("esophagus", "oesophagus");
+    check("gullet", "oesophagus");
+    check("bladder", "urinary-bladder");
+    check("gall bladder", "gallbladder");
+    check("heart_atrium_left", "heart-atrium-left");
+    check("left atrium", "heart-atrium-left");
+    check("erector spinae", "autochthonous-back-muscle");
+    check("left iliac vena", "common-iliac-vein-left");
+    check("uterus", "uterus");
+}
+
+#[test]
+fn nothing_is_guessed() {
+    let strangers = [
+        "", "_", "left", "kidney_left_right", "kidne", "liver_left", "label_7", "kidney 4", "rib 13",
+        "left left kidney", "kidneyleft",
+    ];
+    for label in strangers {
+        assert_eq!(code(label), None, "{label}");
+    }
+}
+
+#[test]
+fn every_name_of_a_structure_codes_to_it() {
+    for structure in Anatomy::builtin().structures() {
+        let names = [&structure.id, &structure.name].into_iter();
+        for name in names.chain(&structure.latin).chain(&structure.synonyms) {
+            check(name, &structure.id);
+        }
+        if structure.paired {
+            check(&format!("left {}", structure.name), &format!("{}-left", structure.id));
+        }
+    }
+}
+
+#[test]
+fn what_is_below_and_above_a_structure() {
+    let anatomy = Anatomy::builtin();
+    let ids = |found: Vec<&Structure>| -> BTreeSet<String> {
+        found.iter().map(|structure| structure.id.clone()).collect()
+    };
+    assert_eq!(anatomy.descendants("rib").len(), 13);
+    assert_eq!(anatomy.descendants("lung").len(), 4);
+    // 7 cervical, 12 thoracic, 5 lumbar, the first sacral, three groups, and itself.
+    assert_eq!(anatomy.descendants("vertebra").len(), 29);
+    let rib_cage = ids(anatomy.descendants("rib-cage"));
+    assert!(rib_cage.contains("costal-cartilage") && rib_cage.contains("rib-12"));
+    assert!(!ids(anatomy.descendants("rib")).contains("costal-cartilage"));
+    assert!(!ids(anatomy.descendants("bone")).contains("costal-cartilage"));
+    assert!(!ids(anatomy.descendants("kidney")).contains("kidney-cyst"));
+    assert!(ids(anatomy.ancestors("rib-4")).is_superset(&ids(vec![
+        anatomy.structure("rib-4").unwrap(),
+        anatomy.structure("rib").unwrap(),
+        anatomy.structure("bone").unwrap(),
+        anatomy.structure("thorax").unwrap(),
+    ])));
+    assert!(anatomy.descendants("nonsense").is_empty());
+}
+
+#[test]
+fn people_read_the_side_first() {
+    let anatomy = Anatomy::builtin();
+    assert_eq!(anatomy.display("kidney", Some(Side::Left)), "left kidney");
+    assert_eq!(anatomy.display("vertebra-l1", None), "L1 vertebra");
+    assert_eq!(anatomy.display("hip-implant", None), "hip implant");
+}
+
+#[test]
+fn a_vocabulary_that_contradicts_itself_is_refused() {
+    let structure = |id: &str, more: &str| {
+        format!("[[structure]]\nid = \"{id}\"\nname = \"{id}\"\ncategory = \"organ\"\n\
+            colour = [1, 2, 3]\n{more}\n")
+    };
+    let check = |toml: String, reason: &str| {
+        let refused = Anatomy::parse(&toml).unwrap_err().to_string();
+        assert!(refused.contains(reason), "{refused}");
+    };
+    check(structure("a-b", "") + &structure("a-b", ""), "two structures have the id");
+    check(structure("liver", "") + &structure("livers", ""), "means both");
+    check(structure("x1", "parents = [\"x2\"]"), "unknown parent");
+    check(structure("x1", "parents = [\"x1\"]"), "its own ancestor");
+    let one = structure("x1", "parents = [\"x2\"]");
+    check(one + &structure("x2", "parents = [\"x1\"]"), "its own ancestor");
+    check(structure("X", ""), "cannot be part of a name");
+    check(structure("x1", "color = [1, 2, 3]"), "unknown field");
+}
+
+#[test]
+fn codes_are_those_that_totalsegmentator_publishes() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/data/ontology/totalsegmentator_snomed_mapping.csv");
+    let Ok(table) = std::fs::read_to_string(&path) else {
+        println!("skipped: {} is absent", path.display());
+        return;
+    };
+    let mut n_checked = 0;
+    for line in table.lines() {
+        let columns: Vec<&str> = line.split(',').collect();
+        let Some(coded) = Anatomy::builtin().code(columns[0]) else { continue };
+        // Regions of the spine and the vertebral body are one code with a modifier there.
+        if columns.get(5) == Some(&"51282000") {
+            continue;
+        }
+        // The table repeats the code of the gluteus medius for the gluteus minimus without a side.
+        if columns[0] == "gluteus_minimus" {
+            continue;
+        }
+        assert_eq!(coded.structure.snomed.as_deref(), columns.get(5).copied(), "{}", columns[0]);
+        n_checked += 1;
+    }
+    assert!(n_checked >= 120, "only {n_checked} rows were coded");
 }

@@ -1,0 +1,117 @@
+//! Records to fill a store with.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use std::collections::BTreeMap;
+
+use medshape_catalog::{
+    Added, Anatomy, Case, Catalog, Measures, Quality, Role, Sex, Sha256, Shape, ShapeName, Source,
+    StoredFile, Subject,
+};
+
+pub(crate) fn source(id: &str) -> Source {
+    Source {
+        id: id.to_owned(),
+        title: format!("The {id} collection"),
+        citation: "Nobody et al.".to_owned(),
+        licence: "CC0-1.0".to_owned(),
+        licence_evidence: "made for a test".to_owned(),
+        url: None,
+    }
+}
+
+pub(crate) fn subject(
+    source: &str,
+    id: &str,
+    sex: Option<Sex>,
+    age_years: Option<u32>,
+    pathology: Option<&str>,
+) -> Subject {
+    Subject {
+        source: source.to_owned(),
+        id: id.to_owned(),
+        sex,
+        age_years,
+        pathology: pathology.map(str::to_owned),
+        attributes: BTreeMap::new(),
+    }
+}
+
+pub(crate) fn put(catalog: &Catalog, role: Role, text: &str) -> StoredFile {
+    let (sha256, size) = catalog.blobs().put(text.as_bytes()).unwrap();
+    StoredFile { role, sha256, size }
+}
+
+/// A case whose unit is the hash of `version`.
+pub(crate) fn case(catalog: &Catalog, subject: &Subject, version: &str) -> Case {
+    Case {
+        unit: Sha256::of(format!("{}/{}/{version}", subject.source, subject.id).as_bytes()),
+        source: subject.source.clone(),
+        subject: subject.id.clone(),
+        input_sha256: Sha256::of(version.as_bytes()),
+        n_input_files: 1,
+        parameters: BTreeMap::from([("version".to_owned(), version.to_owned())]),
+        program_version: "0.1.0".to_owned(),
+        dims: [4, 5, 6],
+        spacing_mm: [1.5, 1.5, 1.5],
+        orientation: "RAS".to_owned(),
+        label_map: put(catalog, Role::LabelMap, &format!("{} {version}", subject.id)),
+        notes: Vec::new(),
+    }
+}
+
+/// A shape of what the source calls `label`.
+pub(crate) fn shape(catalog: &Catalog, subject: &Subject, label: &str, version: &str) -> Shape {
+    let coded = Anatomy::builtin().code(label);
+    let (structure, side, slug) = match coded {
+        Some(coded) => (coded.structure.id.clone(), coded.side, coded.slug()),
+        None => (label.to_owned(), None, label.to_owned()),
+    };
+    let name = format!("{}/{}/{slug}", subject.source, subject.id);
+    Shape {
+        name: name.parse::<ShapeName>().unwrap(),
+        structure,
+        coded: coded.is_some(),
+        side,
+        label_value: 1,
+        label_name: label.to_owned(),
+        measures: measures(),
+        quality: quality(),
+        files: vec![
+            put(catalog, Role::Mesh, &format!("mesh of {name} {version}")),
+            put(catalog, Role::Thumbnail, &format!("picture of {name}")),
+        ],
+        aliases: Vec::new(),
+    }
+}
+
+pub(crate) fn add(catalog: &mut Catalog, subject: &Subject, labels: &[&str], version: &str) -> Added {
+    let case = case(catalog, subject, version);
+    let shapes: Vec<Shape> =
+        labels.iter().map(|label| shape(catalog, subject, label, version)).collect();
+    catalog.add_case(&source(&subject.source), subject, &case, &shapes).unwrap()
+}
+
+pub(crate) fn measures() -> Measures {
+    Measures {
+        n_voxels: 8,
+        voxel_volume_mm3: 27.0,
+        volume_mm3: 26.5,
+        area_mm2: 54.0,
+        bounds_min_mm: [0.0, -1.5, 2.0],
+        bounds_max_mm: [3.0, 1.5, 5.0],
+        n_faces: 12,
+        n_vertices: 8,
+        n_components: 1,
+    }
+}
+
+fn quality() -> Quality {
+    Quality {
+        closed: true,
+        manifold: true,
+        oriented: true,
+        touches_border: false,
+        notes: Vec::new(),
+    }
+}
