@@ -16,7 +16,13 @@
 #![allow(clippy::doc_markdown, reason = "NIfTI is a name, not code")]
 
 mod error;
+pub mod glb;
 mod gzip;
 pub mod nifti;
+pub mod obj;
+pub mod ply;
+pub mod png;
+pub mod stl;
+pub mod table;
 
 pub use error::{Error, ErrorKind, GzipError, NotLabels};
