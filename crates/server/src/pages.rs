@@ -30,6 +30,8 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/d/{source}", get(source::show))
 }
 
+pub(crate) use shape::resolve;
+
 fn answer(page: Markup) -> Response {
     ([(header::CACHE_CONTROL, REVALIDATE)], Html(page.into_string())).into_response()
 }
