@@ -1,0 +1,10 @@
+//! Triangles: measured, inspected, welded, simplified.
+
+pub mod area;
+pub mod closed;
+pub mod quality;
+pub mod simplify;
+pub mod volume;
+pub mod weld;
+
+mod edges;
