@@ -12,7 +12,7 @@ pub(super) fn steps(
     positions: &[[f32; 3]],
     step_exponent: i32,
 ) -> Result<Vec<[i32; 3]>, ErrorKind> {
-    if step_exponent.abs() > MAX_EXPONENT {
+    if !(-MAX_EXPONENT..=MAX_EXPONENT).contains(&step_exponent) {
         let reason = format!("a step of 2^{step_exponent} mm is out of range");
         return Err(ErrorKind::Mesh(reason));
     }
