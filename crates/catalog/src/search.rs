@@ -150,6 +150,3 @@ fn pathologies_with(db: &Connection, text: &str) -> rusqlite::Result<Vec<String>
     });
     Ok(pathologies)
 }
-
-#[cfg(test)]
-mod tests;

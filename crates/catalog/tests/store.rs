@@ -7,7 +7,7 @@ use std::path::Path;
 
 use common::{add, case, shape, source, subject};
 use medshape_catalog::{
-    Added, Catalog, Counts, Depth, Kind, Page, Query, Role, Sex, Severity, Sha256, ShapeName,
+    Added, Catalog, Counts, Depth, Kind, Page, Query, Role, Severity, Sex, Sha256, ShapeName,
     StoredFile,
 };
 
@@ -162,8 +162,7 @@ fn a_case_that_fails_leaves_nothing_behind() {
     let mut without_blob = shape(&catalog, &subject, "spleen", "2");
     without_blob.files[0].sha256 = Sha256::of(b"never put");
     for bad in [stray, without_blob, good.clone()] {
-        let added =
-            catalog.add_case(&source("phantom"), &subject, &next, &[good.clone(), bad]);
+        let added = catalog.add_case(&source("phantom"), &subject, &next, &[good.clone(), bad]);
         assert!(matches!(added.unwrap_err().kind(), Kind::Inconsistent(_)));
         assert_eq!(catalog.subject("phantom", "p1").unwrap(), before);
         assert!(!catalog.has_unit(&next.unit).unwrap());

@@ -131,8 +131,17 @@ fn labels_are_coded_however_they_are_written() {
 #[test]
 fn nothing_is_guessed() {
     let strangers = [
-        "", "_", "left", "kidney_left_right", "kidne", "liver_left", "label_7", "kidney 4", "rib 13",
-        "left left kidney", "kidneyleft",
+        "",
+        "_",
+        "left",
+        "kidney_left_right",
+        "kidne",
+        "liver_left",
+        "label_7",
+        "kidney 4",
+        "rib 13",
+        "left left kidney",
+        "kidneyleft",
     ];
     for label in strangers {
         assert_eq!(code(label), None, "{label}");
@@ -187,8 +196,10 @@ fn people_read_the_side_first() {
 #[test]
 fn a_vocabulary_that_contradicts_itself_is_refused() {
     let structure = |id: &str, more: &str| {
-        format!("[[structure]]\nid = \"{id}\"\nname = \"{id}\"\ncategory = \"organ\"\n\
-            colour = [1, 2, 3]\n{more}\n")
+        format!(
+            "[[structure]]\nid = \"{id}\"\nname = \"{id}\"\ncategory = \"organ\"\n\
+            colour = [1, 2, 3]\n{more}\n"
+        )
     };
     let check = |toml: String, reason: &str| {
         let refused = Anatomy::parse(&toml).unwrap_err().to_string();

@@ -85,7 +85,12 @@ pub(crate) fn shape(catalog: &Catalog, subject: &Subject, label: &str, version: 
     }
 }
 
-pub(crate) fn add(catalog: &mut Catalog, subject: &Subject, labels: &[&str], version: &str) -> Added {
+pub(crate) fn add(
+    catalog: &mut Catalog,
+    subject: &Subject,
+    labels: &[&str],
+    version: &str,
+) -> Added {
     let case = case(catalog, subject, version);
     let shapes: Vec<Shape> =
         labels.iter().map(|label| shape(catalog, subject, label, version)).collect();

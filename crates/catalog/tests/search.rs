@@ -1,0 +1,204 @@
+//! What a search finds in a small store whose shapes are known.
+
+mod common;
+
+use common::{add, subject};
+use medshape_catalog::{Answer, Catalog, Page, Query, Sex, Shape};
+use proptest::prelude::*;
+
+const LABELS: [&str; 16] = [
+    "kidney_left",
+    "kidney_right",
+    "liver",
+    "heart",
+    "gallbladder",
+    "urinary_bladder",
+    "rib_left_4",
+    "rib_right_4",
+    "costal_cartilages",
+    "lung_upper_lobe_left",
+    "lung_lower_lobe_right",
+    "vertebrae_L1",
+    "sacrum",
+    "autochthon_left",
+    "hip-implant",
+    "brain",
+];
+
+/// Two sources, three subjects, the same structures of each, and a tumour of one.
+fn store() -> (tempfile::TempDir, Catalog) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut catalog = Catalog::create(dir.path()).unwrap();
+    let anna = subject("alpha", "p1", Some(Sex::Female), Some(65), Some("tumor"));
+    let bert = subject("alpha", "p2", Some(Sex::Male), Some(70), Some("no pathology"));
+    let unknown = subject("beta", "p3", None, None, None);
+    add(&mut catalog, &anna, &LABELS, "1");
+    add(&mut catalog, &bert, &[&LABELS[..], &["kidney_cyst_left"]].concat(), "1");
+    add(&mut catalog, &unknown, &LABELS, "1");
+    (dir, catalog)
+}
+
+fn all(catalog: &Catalog, text: &str) -> Answer {
+    catalog.search(&Query::parse(text), Page { offset: 0, limit: 1000 }).unwrap()
+}
+
+/// The last parts of the names of the shapes that belong to `p1`, in the order of the answer.
+fn of_first(catalog: &Catalog, text: &str) -> Vec<String> {
+    let hits = all(catalog, text).hits;
+    let of_first = hits.iter().filter(|hit| hit.name.subject() == "p1");
+    of_first.map(|hit| hit.name.structure().to_owned()).collect()
+}
+
+fn subjects(catalog: &Catalog, text: &str) -> Vec<String> {
+    let hits = all(catalog, text).hits;
+    hits.iter().map(|hit| hit.name.subject().to_owned()).collect()
+}
+
+#[test]
+fn structures_are_found_with_their_kinds_and_parts_and_no_others() {
+    let (_dir, catalog) = store();
+    let check = |text: &str, expected: &[&str]| {
+        assert_eq!(of_first(&catalog, text), expected, "{text}");
+    };
+    check("kidney", &["kidney-left", "kidney-right"]);
+    check("nephros", &["kidney-left", "kidney-right"]);
+    for text in ["left kidney", "kidney_left", "kidney left", "side:left kidney"] {
+        check(text, &["kidney-left"]);
+    }
+    check("rib", &["rib-4-left", "rib-4-right"]);
+    check("rib cage", &["costal-cartilage", "rib-4-left", "rib-4-right"]);
+    check("lung", &["lung-lower-lobe-right", "lung-upper-lobe-left"]);
+    check("right lung", &["lung-lower-lobe-right"]);
+    check("vertebra", &["vertebra-l1"]);
+    check("spine", &["sacrum", "vertebra-l1"]);
+    check("bone", &["rib-4-left", "rib-4-right", "sacrum", "vertebra-l1"]);
+    check("left bone", &["rib-4-left"]);
+    check("bladder", &["urinary-bladder"]);
+    check("ear", &[]);
+    check("liver heart", &["heart", "liver"]);
+    check("left kidney liver", &["kidney-left", "liver"]);
+    check("back muscle", &["autochthonous-back-muscle-left"]);
+    check("bone -rib", &["sacrum", "vertebra-l1"]);
+    check("kidney -left", &["kidney-right"]);
+    check("hip implant", &["hip-implant"]);
+    check("hip-implant", &["hip-implant"]);
+    check("SCT:64033007", &["kidney-left", "kidney-right"]);
+}
+
+#[test]
+fn subjects_and_sources_narrow_the_answer() {
+    let (_dir, catalog) = store();
+    let check = |text: &str, expected: &[&str]| {
+        assert_eq!(subjects(&catalog, text), expected, "{text}");
+    };
+    check("liver", &["p1", "p2", "p3"]);
+    check("female liver", &["p1"]);
+    check("male liver", &["p2"]);
+    check("male female liver", &["p1", "p2"]);
+    check("liver -male", &["p1", "p3"]);
+    check("liver 60..70", &["p1", "p2"]);
+    check("male liver 60..70", &["p2"]);
+    check("liver age:>65", &["p2"]);
+    check("liver >60 <70", &["p1"]);
+    check("liver tumour", &["p1"]);
+    check("liver -tumor", &["p2", "p3"]);
+    check("liver pathology:no", &["p2"]);
+    check("liver source:beta", &["p3"]);
+    check("liver beta", &["p3"]);
+    check("liver -beta", &["p1", "p2"]);
+    check("liver the-alpha", &["p1", "p2"]);
+    check("liver p2", &["p2"]);
+    check("liver p2 p3", &["p2", "p3"]);
+    check("liver subject:p2 source:beta", &[]);
+    check("source:gamma", &[]);
+    check("cyst", &["p2"]);
+    check("kidney cyst", &["p2"]);
+}
+
+#[test]
+fn words_that_nobody_knows_are_named_and_restrict_nothing_else() {
+    let (_dir, catalog) = store();
+    let answer = all(&catalog, "liver xyzzy");
+    assert_eq!((answer.total, answer.unknown), (3, vec!["xyzzy".to_owned()]));
+    let answer = all(&catalog, "xyzzy plugh");
+    assert_eq!((answer.total, answer.unknown.len(), answer.terms.len()), (0, 2, 0));
+    let answer = all(&catalog, "beta liver");
+    let read: Vec<String> = answer.terms.iter().map(ToString::to_string).collect();
+    assert_eq!((read.join(", ").as_str(), answer.unknown.len()), ("source beta, liver", 0));
+}
+
+#[test]
+fn names_old_and_new_land_on_their_shape() {
+    let (_dir, mut catalog) = store();
+    let person = subject("old", "s1273", None, None, None);
+    let case = common::case(&catalog, &person, "1");
+    let mut liver: Shape = common::shape(&catalog, &person, "liver", "1");
+    liver.aliases = vec!["s1273_liver.nii.g_1.stl".to_owned(), "Left Liver of 1273".to_owned()];
+    catalog.add_case(&common::source("old"), &person, &case, &[liver]).unwrap();
+    for text in
+        ["s1273_liver.nii.g_1.stl", "old/s1273/liver", "Left Liver of 1273", " OLD/s1273/LIVER "]
+    {
+        let answer = all(&catalog, text);
+        assert_eq!(answer.total, 1, "{text}");
+        assert_eq!(answer.hits[0].name.to_string(), "old/s1273/liver");
+    }
+    assert_eq!(all(&catalog, "old/s1273/heart").total, 0);
+}
+
+#[test]
+fn a_hit_says_what_a_card_shows() {
+    let (_dir, catalog) = store();
+    let hit = all(&catalog, "female left kidney").hits.remove(0);
+    let page = catalog.shape(&hit.name).unwrap().unwrap();
+    assert_eq!((hit.sex, hit.age_years), (Some(Sex::Female), Some(65)));
+    assert_eq!(hit.pathology.as_deref(), Some("tumor"));
+    assert_eq!((hit.files, hit.measures), (page.shape.files, page.shape.measures));
+    assert_eq!((hit.structure.as_str(), hit.coded), ("kidney", true));
+}
+
+#[test]
+fn pages_together_are_the_whole_answer() {
+    let (_dir, catalog) = store();
+    let whole = all(&catalog, "");
+    assert_eq!((whole.total, whole.hits.len()), (49, 49));
+    let mut pieces = Vec::new();
+    for offset in (0..60).step_by(7) {
+        let answer = catalog.search(&Query::parse(""), Page { offset, limit: 7 }).unwrap();
+        assert_eq!(answer.total, 49);
+        pieces.extend(answer.hits);
+    }
+    assert_eq!(pieces, whole.hits);
+    let far = Page { offset: u64::MAX, limit: u64::MAX };
+    assert_eq!(catalog.search(&Query::parse(""), far).unwrap().hits.len(), 0);
+}
+
+#[test]
+fn what_is_replaced_is_no_longer_found() {
+    let (_dir, mut catalog) = store();
+    add(&mut catalog, &subject("alpha", "p1", None, None, None), &["spleen"], "2");
+    assert_eq!(of_first(&catalog, ""), ["spleen"]);
+    assert_eq!(all(&catalog, "alpha/p1/liver").total, 0);
+}
+
+#[test]
+fn what_is_asked_as_a_term_is_found_as_its_syntax() {
+    let (_dir, catalog) = store();
+    for text in ["left kidney", "rib -female 60..70", "beta bone", "hip-implant", "tumor", "p2"] {
+        let answer = all(&catalog, text);
+        let syntax: Vec<String> = answer.terms.iter().map(|term| term.syntax()).collect();
+        assert_eq!(all(&catalog, &syntax.join(" ")).hits, answer.hits, "{text}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn any_question_has_an_answer(texts in prop::collection::vec(".{0,40}", 16)) {
+        let (_dir, catalog) = store();
+        for text in &texts {
+            all(&catalog, text);
+        }
+        all(&catalog, &texts.join(" "));
+    }
+}
