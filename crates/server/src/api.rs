@@ -39,7 +39,6 @@ fn answer(value: &impl Serialize) -> Response {
 }
 
 fn answer_text(json: String) -> Response {
-    let headers =
-        [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, REVALIDATE)];
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, REVALIDATE)];
     (headers, json).into_response()
 }

@@ -69,7 +69,9 @@ fn web_file(name: &str, request: &HeaderMap) -> Response {
         return Failure::not_found("There is no such file.").into_response();
     };
     let accepted = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    let packed = accepted.filter(|accepted| accepts_brotli(accepted)).and_then(|_| Web::get(&format!("{name}.br")));
+    let packed = accepted
+        .filter(|accepted| accepts_brotli(accepted))
+        .and_then(|_| Web::get(&format!("{name}.br")));
     let (bytes, encoding) = match packed {
         Some(packed) => (packed.data, Some("br")),
         None => (file.data, None),

@@ -31,7 +31,9 @@ pub(crate) async fn converted(
         .into_iter()
         .find(|&format| links::download_name(&shape.name, format) == address.file);
     let format = named.ok_or_else(|| {
-        Failure::not_found("Shapes are downloaded as .stl, .ply, .obj or .glb, under their own name.")
+        Failure::not_found(
+            "Shapes are downloaded as .stl, .ply, .obj or .glb, under their own name.",
+        )
     })?;
     let mesh = links::stored(&shape, Role::Mesh)
         .ok_or_else(|| Failure::not_found("No mesh of this shape is stored."))?

@@ -89,8 +89,10 @@ impl IntoResponse for Problem {
             detail: &'a str,
         }
         let Self(failure) = self;
-        let headers: [(HeaderName, &str); 2] =
-            [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
+        let headers: [(HeaderName, &str); 2] = [
+            (header::CONTENT_TYPE, "application/problem+json"),
+            (header::CACHE_CONTROL, "no-store"),
+        ];
         let document = Document {
             r#type: "about:blank",
             title: failure.title(),

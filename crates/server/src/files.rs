@@ -13,9 +13,9 @@ use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::http::body::{CHUNK, ChunkSender, channel};
+use crate::http::conditional;
 use crate::http::headers::{IMMUTABLE, REVALIDATE, set};
 use crate::http::range::Span;
-use crate::http::conditional;
 use crate::{Site, links};
 
 /// The path below `/files` and `/download`.
@@ -150,7 +150,8 @@ async fn blob(
         let blob = catalog.blobs().open(&hash)?;
         Ok(at(blob, start).and_then(|mut blob| Ok((next_chunk(&mut blob)?, blob))))
     });
-    let (first, blob) = opened.await?.map_err(|cause| site.internal(&format!("{hash}: {cause}")))?;
+    let (first, blob) =
+        opened.await?.map_err(|cause| site.internal(&format!("{hash}: {cause}")))?;
     let size = range.end - range.start;
     let (sender, body) = channel(size);
     *response.body_mut() = if size <= first.len() as u64 {

@@ -10,11 +10,11 @@
 mod serve;
 mod site;
 
-mod pages;
 mod api;
-mod files;
-mod downloads;
 mod assets;
+mod downloads;
+mod files;
+mod pages;
 
 mod failure;
 mod http;

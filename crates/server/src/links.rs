@@ -76,7 +76,8 @@ pub(crate) fn version(hash: &Sha256) -> String {
 /// rib unless there is a structure of that very name.
 pub(crate) fn names_of_folder(source: &str, subject: &str, structure: &str) -> Vec<ShapeName> {
     let plain = format!("{source}/{subject}/{structure}");
-    let numbered = structure.rsplit_once('.').map(|(kind, n)| format!("{source}/{subject}/{kind}/{n}"));
+    let numbered =
+        structure.rsplit_once('.').map(|(kind, n)| format!("{source}/{subject}/{kind}/{n}"));
     [Some(plain), numbered].into_iter().flatten().filter_map(|name| name.parse().ok()).collect()
 }
 

@@ -1,11 +1,11 @@
 //! Pages for people.
 
+pub(crate) mod failure;
 mod home;
 mod search;
 mod shape;
-mod subject;
 mod source;
-pub(crate) mod failure;
+mod subject;
 
 mod layout;
 mod parts;

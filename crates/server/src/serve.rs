@@ -1,6 +1,6 @@
 //! The accept loop: few threads, few connections, no patience with clients that send nothing.
 
-use std::io;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,29 +27,21 @@ const MAX_BUFFER: usize = 32 << 10;
 /// Threads that run tasks, and threads that may block. Few, for each keeps memory of its own.
 const N_WORKERS: usize = 2;
 const N_BLOCKING: usize = 6;
+const THREAD_KEEP_ALIVE: Duration = Duration::from_secs(2);
 
 /// What to serve, and where.
 #[derive(Debug, Clone)]
 pub struct ServeOptions {
     /// The folder of the store.
     pub store: PathBuf,
-    /// Where to listen; 127.0.0.1:8080 unless said otherwise. Port 0 takes a free one.
+    /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Called once with the address when connections are accepted.
-    pub on_ready: fn(SocketAddr),
-    /// Given a line for the operator whenever an answer fails on this side.
-    pub report: fn(&str),
 }
 
 impl ServeOptions {
-    /// The store in `dir` on 127.0.0.1:8080, in silence.
+    /// The store in `dir` on 127.0.0.1:8080.
     pub fn new(dir: PathBuf) -> Self {
-        Self {
-            store: dir,
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            on_ready: |_| (),
-            report: |_| (),
-        }
+        Self { store: dir, listen: SocketAddr::from(([127, 0, 0, 1], 8080)) }
     }
 }
 
@@ -68,27 +60,39 @@ pub enum Error {
 }
 
 /// Serves until Ctrl-C or SIGTERM, on a runtime of its own that is sized for a small machine.
-pub fn run(options: ServeOptions) -> Result<(), Error> {
+/// `on_ready` is told the address once connections are accepted.
+///
+/// # Errors
+/// The store does not open, or the address cannot be listened on.
+pub fn run(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Result<(), Error> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(N_WORKERS)
         .max_blocking_threads(N_BLOCKING)
-        .thread_keep_alive(Duration::from_secs(2))
+        .thread_keep_alive(THREAD_KEEP_ALIVE)
         .enable_all()
         .build()
         .map_err(Error::Start)?
-        .block_on(serve(options))
+        .block_on(serve(options, on_ready))
 }
 
 /// Serves until Ctrl-C or SIGTERM; then answers under way have ten seconds to end.
-pub async fn serve(options: ServeOptions) -> Result<(), Error> {
-    let ServeOptions { store, listen, on_ready, report } = options;
-    let routes = router(Site::open(&store, report)?);
+///
+/// # Errors
+/// As [`run`].
+pub async fn serve(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Result<(), Error> {
+    let ServeOptions { store, listen } = options;
+    let routes = router(Site::open(&store, tell_operator)?);
     let cannot_listen = |cause| Error::Listen(listen, cause);
     let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
     let stop = stop_signal().map_err(Error::Start)?;
     on_ready(listener.local_addr().map_err(cannot_listen)?);
     accept_until(stop, &listener, routes).await;
     Ok(())
+}
+
+/// A line on standard error; a server has nobody else to tell.
+fn tell_operator(line: &str) {
+    let _ = writeln!(io::stderr(), "medshape: {line}");
 }
 
 async fn accept_until(stop: impl Future<Output = ()>, listener: &TcpListener, routes: Router) {

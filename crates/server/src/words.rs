@@ -1,6 +1,8 @@
 //! Numbers and findings as people read them.
 
-use medshape::catalog::{Anatomy, Hit, Measures, Quality, Sex, Shape, Side, Source, Structure, Subject};
+use medshape::catalog::{
+    Anatomy, Hit, Measures, Quality, Sex, Shape, Side, Source, Structure, Subject,
+};
 
 /// What people call a shape: `Left kidney`; what the source calls it if the vocabulary has no word.
 pub(crate) fn label(shape: &Shape) -> String {
@@ -181,11 +183,7 @@ pub(crate) fn findings(quality: &Quality) -> Vec<String> {
             "It is manifold: no edge has more than two faces.",
             "It is not manifold: sheets meet in an edge or a point.",
         ),
-        said(
-            quality.oriented,
-            "All faces point outward.",
-            "Faces do not all point outward.",
-        ),
+        said(quality.oriented, "All faces point outward.", "Faces do not all point outward."),
         said(
             quality.touches_border,
             "It reaches the border of the image and may be cut by the field of view.",

@@ -11,6 +11,7 @@ import {
   Scene,
   Sphere,
   Vector2,
+  Vector3,
   WebGLRenderer,
   type Camera,
 } from 'three';
@@ -70,13 +71,16 @@ export class PartScene {
     emissive.copy(HIGHLIGHT).multiplyScalar((look.selected ? 0.22 : 0) + (look.hovered ? 0.1 : 0));
   }
 
-  /** A sphere around the parts that `isWanted`; `null` if nothing of them is loaded. */
+  /** The sphere around the parts that `isWanted`, no larger than it must be for the middle of
+   * their box; `null` if nothing of them is loaded. */
   extent(isWanted: (name: string) => boolean): Sphere | null {
+    const targets = [...this.meshes].flatMap(([name, { target }]) => (isWanted(name) ? [target] : []));
     const box = new Box3();
-    for (const [name, { mesh }] of this.meshes) {
-      if (isWanted(name)) box.expandByObject(mesh);
-    }
-    return box.isEmpty() ? null : box.getBoundingSphere(new Sphere());
+    for (const target of targets) box.expandByObject(target);
+    if (box.isEmpty()) return null;
+    const sphere = new Sphere(box.getCenter(new Vector3()), 1e-6);
+    for (const target of targets) reach(sphere, target);
+    return sphere;
   }
 
   /** The nearest visible part under a point of the view (x and y from -1 to 1). */
@@ -115,16 +119,26 @@ export class PartScene {
   }
 
   private light(): void {
-    const key = new DirectionalLight('#fff6ea', 2.1);
-    key.position.set(-0.7, 1, 1.2);
-    const rim = new DirectionalLight('#cfe0ff', 1.5);
-    rim.position.set(0.9, 0.5, -1.1);
-    this.lights.add(new HemisphereLight('#f4f7ff', '#a3887c', 1.5), key, rim, key.target, rim.target);
+    const key = new DirectionalLight('#fff4e6', 2.4);
+    key.position.set(-0.55, 0.8, 1.5);
+    const rim = new DirectionalLight('#dbe7ff', 1.1);
+    rim.position.set(1, 0.4, -0.6);
+    this.lights.add(new HemisphereLight('#ffffff', '#b9a294', 2.3), key, rim, key.target, rim.target);
+  }
+}
+
+/** Grows the sphere until it holds all vertices. */
+function reach(sphere: Sphere, { geometry, matrixWorld }: Mesh): void {
+  const positions = geometry.getAttribute('position');
+  const vertex = new Vector3();
+  for (let index = 0; index < positions.count; index += 1) {
+    vertex.fromBufferAttribute(positions, index).applyMatrix4(matrixWorld);
+    sphere.radius = Math.max(sphere.radius, vertex.distanceTo(sphere.center));
   }
 }
 
 function organMaterial(colour: string): MeshStandardMaterial {
-  return new MeshStandardMaterial({ color: colour, roughness: 0.52, metalness: 0 });
+  return new MeshStandardMaterial({ color: colour, roughness: 0.58, metalness: 0 });
 }
 
 function placed(

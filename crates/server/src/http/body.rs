@@ -130,11 +130,8 @@ impl io::Write for RangeWriter {
         let taken = &wanted[..wanted.len().min(room)];
         self.buffer.extend_from_slice(taken);
         // What was skipped or taken counts; beyond the range all counts, for it is dropped.
-        let n_passed = if taken.len() < wanted.len() {
-            n_skipped as usize + taken.len()
-        } else {
-            bytes.len()
-        };
+        let n_passed =
+            if taken.len() < wanted.len() { n_skipped as usize + taken.len() } else { bytes.len() };
         self.position += n_passed as u64;
         if self.buffer.len() == CHUNK || self.position >= self.range.end {
             self.send_buffer()?;

@@ -95,9 +95,17 @@ mod tests {
 
     #[test]
     fn what_is_no_range_or_several_gives_the_whole() {
-        for range in
-            ["", "bytes", "bytes=", "bytes=-", "bytes=5-2", "bytes=0-0,5-6", "lines=1-2", "bytes=+1-2", "bytes=a-b"]
-        {
+        for range in [
+            "",
+            "bytes",
+            "bytes=",
+            "bytes=-",
+            "bytes=5-2",
+            "bytes=0-0,5-6",
+            "lines=1-2",
+            "bytes=+1-2",
+            "bytes=a-b",
+        ] {
             check(range, Span::Whole);
         }
     }

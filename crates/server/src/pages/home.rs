@@ -3,22 +3,40 @@
 use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
-use medshape::catalog::{Catalog, Counts, Error, Hit, Page as Slice, Query, SourceSummary, SubjectSummary};
+use medshape::catalog::{
+    Catalog, Counts, Error, Hit, Page as Slice, Query, Role, SourceSummary, SubjectSummary,
+};
 
 use super::layout::{Page, search_box};
 use super::parts::{licence_badge, picture};
 use crate::failure::Failure;
 use crate::{Site, links, words};
-use medshape::catalog::Role;
 
-const EXAMPLES: [&str; 5] = ["left kidney", "female liver", "male heart 60..70", "bone", "lung -left"];
+const EXAMPLES: [&str; 5] =
+    ["left kidney", "female liver", "male heart 60..70", "bone", "lung -left"];
 /// Structures that most people know, in the order of the wall.
 const WELL_KNOWN: [&str; 16] = [
-    "heart", "liver", "lung", "kidney", "brain", "stomach", "spleen", "pancreas", "aorta", "colon",
-    "urinary-bladder", "rib-cage", "vertebra", "hip-bone", "femur", "skull",
+    "heart",
+    "liver",
+    "lung",
+    "kidney",
+    "brain",
+    "stomach",
+    "spleen",
+    "pancreas",
+    "aorta",
+    "colon",
+    "urinary-bladder",
+    "vertebra",
+    "rib",
+    "hip-bone",
+    "femur",
+    "skull",
 ];
-const MAX_TILES: usize = 12;
-const MAX_SUBJECTS: usize = 8;
+const MAX_TILES: usize = 10;
+const MAX_SUBJECTS: usize = 10;
+/// Pictures that stand for a subject.
+const MAX_PICTURES: usize = 6;
 
 /// What the page shows.
 struct Overview {
@@ -26,7 +44,8 @@ struct Overview {
     sources: Vec<SourceSummary>,
     /// Of each structure the first shape, and how many there are.
     structures: Vec<(&'static str, Hit, u64)>,
-    subjects: Vec<(SubjectSummary, Option<Hit>)>,
+    /// Each with its largest shapes.
+    subjects: Vec<(SubjectSummary, Vec<Hit>)>,
 }
 
 pub(crate) async fn show(State(site): State<Site>) -> Result<Response, Failure> {
@@ -66,18 +85,19 @@ fn structures(catalog: &Catalog) -> Result<Vec<(&'static str, Hit, u64)>, Error>
 fn subjects(
     catalog: &Catalog,
     sources: &[SourceSummary],
-) -> Result<Vec<(SubjectSummary, Option<Hit>)>, Error> {
+) -> Result<Vec<(SubjectSummary, Vec<Hit>)>, Error> {
     let mut tiles = Vec::new();
     for summary in sources {
         let subjects = catalog.subjects(&summary.source.id)?;
         for subject in subjects.into_iter().take(MAX_SUBJECTS - tiles.len()) {
             let text = format!("source:{} subject:{}", subject.subject.source, subject.subject.id);
             let answer = catalog.search(&Query::parse(&text), Slice { offset: 0, limit: 48 })?;
-            // The largest shape stands for the whole.
-            let largest = answer.hits.into_iter().max_by(|one, other| {
-                one.measures.volume_mm3.total_cmp(&other.measures.volume_mm3)
+            let mut hits = answer.hits;
+            hits.sort_by(|one, other| {
+                other.measures.volume_mm3.total_cmp(&one.measures.volume_mm3)
             });
-            tiles.push((subject, largest));
+            hits.truncate(MAX_PICTURES);
+            tiles.push((subject, hits));
         }
     }
     Ok(tiles)
@@ -141,16 +161,16 @@ fn structure_wall(tiles: &[(&'static str, Hit, u64)]) -> Markup {
     }
 }
 
-fn subject_wall(tiles: &[(SubjectSummary, Option<Hit>)]) -> Markup {
+fn subject_wall(tiles: &[(SubjectSummary, Vec<Hit>)]) -> Markup {
     html! {
         @if !tiles.is_empty() {
             section.section aria-labelledby="subjects" {
                 h2 id="subjects" { "Whole subjects" }
                 ul.wall {
-                    @for (summary, hit) in tiles {
+                    @for (summary, hits) in tiles {
                         @let subject = &summary.subject;
                         li.card {
-                            div.picture { @if let Some(hit) = hit { (tile_picture(hit, 99)) } }
+                            div.picture.is-several { @for hit in hits { (tile_picture(hit, 99)) } }
                             div.card-text {
                                 h3 { a href=(links::subject(&subject.source, &subject.id)) { (subject.id) } }
                                 p {

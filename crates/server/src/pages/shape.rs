@@ -39,7 +39,8 @@ fn frame(page: &ShapePage) -> Markup {
     let title = format!("{label} of {}", page.subject.id);
     let volume = words::volume(page.shape.measures.volume_mm3);
     let description = format!("{title}, {volume}, from {}.", page.source.title);
-    let frame = Page { title: &title, description: &description, query: Some(""), has_viewer: true };
+    let frame =
+        Page { title: &title, description: &description, query: Some(""), has_viewer: true };
     frame.around(main(page, &label, &title))
 }
 

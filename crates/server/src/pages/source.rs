@@ -72,8 +72,12 @@ fn sizes(summary: &SourceSummary) -> String {
 fn frame(summary: &SourceSummary, subjects: &[SubjectSummary], page: usize) -> Markup {
     let source = &summary.source;
     let description = format!("{}: {}.", source.title, sizes(summary));
-    let frame =
-        Page { title: &source.title, description: &description, query: Some(""), has_viewer: false };
+    let frame = Page {
+        title: &source.title,
+        description: &description,
+        query: Some(""),
+        has_viewer: false,
+    };
     frame.around(html! {
         (crumbs(&[("Sources", "/d")], &source.title))
         div.page-head { h1 { (source.title) } p { (sizes(summary)) "." } }
@@ -93,7 +97,8 @@ fn frame(summary: &SourceSummary, subjects: &[SubjectSummary], page: usize) -> M
 }
 
 fn subject_table(subjects: &[SubjectSummary], page: usize) -> Markup {
-    let shown = subjects.iter().skip((page - 1).saturating_mul(SUBJECTS_A_PAGE)).take(SUBJECTS_A_PAGE);
+    let shown =
+        subjects.iter().skip((page - 1).saturating_mul(SUBJECTS_A_PAGE)).take(SUBJECTS_A_PAGE);
     html! {
         div.scroll tabindex="0" role="region" aria-label="Subjects" {
             table {

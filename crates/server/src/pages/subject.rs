@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
-use medshape::catalog::{Case, Shape, SubjectPage};
+use medshape::catalog::{Case, Note, Shape, SubjectPage};
 
 use super::layout::Page;
-use super::parts::{badges, crumbs, licence_panel, licence_warning};
+use super::parts::{crumbs, licence_panel, licence_warning};
 use super::shape::grid;
 use super::viewer::{numbered_label, viewer};
 use crate::failure::Failure;
 use crate::words::Tone;
 use crate::{Site, links, words};
+
+/// Notes of one kind that are shown without being asked for.
+const FEW_NOTES: usize = 5;
 
 pub(crate) async fn show(
     State(site): State<Site>,
@@ -28,7 +31,8 @@ fn frame(page: &SubjectPage) -> Markup {
     let title = format!("Subject {}", page.subject.id);
     let n_shapes = words::counted(page.shapes.len() as u64, "shape", "shapes");
     let description = format!("{title} of {}: {n_shapes} in one scene.", page.source.title);
-    let frame = Page { title: &title, description: &description, query: Some(""), has_viewer: true };
+    let frame =
+        Page { title: &title, description: &description, query: Some(""), has_viewer: true };
     frame.around(main(page, &title, &n_shapes))
 }
 
@@ -50,8 +54,9 @@ fn main(page: &SubjectPage, title: &str, n_shapes: &str) -> Markup {
         } @else {
             (viewer(title, shapes.iter()))
         }
+        div.section { (structures(shapes)) }
         div.columns.section {
-            div { (structures(shapes)) @for case in cases { (notes(case)) } }
+            div { @for case in cases { (notes(case)) } }
             div { (facts(page)) (licence_panel(source)) }
         }
     }
@@ -87,8 +92,9 @@ fn structures(shapes: &[Shape]) -> Markup {
 
 /// Only what is not as it should be: a list of good marks would hide it.
 fn flaws(shape: &Shape) -> Markup {
-    let is_flawed = words::badges(&shape.quality).iter().any(|(tone, _)| *tone != Tone::Good);
-    html! { @if is_flawed { span.badges { (badges(&shape.quality)) } } }
+    let badges = words::badges(&shape.quality);
+    let flaws = badges.into_iter().filter(|(tone, _)| *tone != Tone::Good);
+    html! { @for (tone, text) in flaws { span class=(tone.class()) { (text) } } }
 }
 
 fn notes(case: &Case) -> Markup {
@@ -96,9 +102,34 @@ fn notes(case: &Case) -> Markup {
         section.panel aria-labelledby="notes" {
             h2 id="notes" { "Refused or noticed" }
             @if case.notes.is_empty() { p { "Every label of this case became a shape, and nothing stood out." } }
-            ul.notes { @for note in &case.notes { li { (words::capitalised(&note.text)) } } }
+            @for (kind, notes) in notes_by_kind(case) {
+                @if notes.len() <= FEW_NOTES {
+                    (note_list(&notes))
+                } @else {
+                    details {
+                        summary { (words::capitalised(&kind.replace('-', " "))) ": " (notes.len()) " notes" }
+                        (note_list(&notes))
+                    }
+                }
+            }
         }
     }
+}
+
+/// Kinds in the order in which they first come.
+fn notes_by_kind(case: &Case) -> Vec<(&str, Vec<&Note>)> {
+    let mut kinds: Vec<(&str, Vec<&Note>)> = Vec::new();
+    for note in &case.notes {
+        match kinds.iter_mut().find(|(kind, _)| *kind == note.kind) {
+            Some((_, notes)) => notes.push(note),
+            None => kinds.push((&note.kind, vec![note])),
+        }
+    }
+    kinds
+}
+
+fn note_list(notes: &[&Note]) -> Markup {
+    html! { ul.notes { @for note in notes { li { (words::capitalised(&note.text)) } } } }
 }
 
 fn facts(page: &SubjectPage) -> Markup {
