@@ -3,6 +3,7 @@
 //! A conversion is written straight into the answer: only the mesh itself is ever in memory as a
 //! whole. The bytes are the same each time, so a first run that only counts gives the length.
 
+use std::io;
 use std::ops::Range;
 
 use axum::extract::{Path, Query, State};
@@ -11,7 +12,7 @@ use axum::response::Response;
 use medshape::catalog::{Role, Sha256, Shape};
 use medshape::export::{self, Format};
 use tokio::runtime::Handle;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::oneshot;
 
 use crate::failure::Failure;
 use crate::files::{Address, Reply, Representation, Version, shape_at};
@@ -46,7 +47,10 @@ pub(crate) async fn converted(
     };
     let mut response = match representation.answer(&method, &request) {
         Reply::Done(response) => response,
-        Reply::Send(range, response) => send(&site, shape, format, range, response).await?,
+        Reply::Send(range, mut response) => {
+            send(&site, shape, format, range, &mut response);
+            response
+        }
     };
     if matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT) {
         let disposition = format!("attachment; filename=\"{}\"", address.file);
@@ -64,55 +68,42 @@ async fn size(site: &Site, shape: &Shape, mesh: Sha256, format: Format) -> Resul
     if let Some(size) = site.known_size(mesh, format) {
         return Ok(size);
     }
-    let permit = permit(site).await?;
     let (here, shape) = (site.clone(), shape.clone());
-    let counting = tokio::task::spawn_blocking(move || {
-        let _permit: OwnedSemaphorePermit = permit;
+    let (sender, counted) = oneshot::channel();
+    site.converters().run(move || {
         let mut counter = Counter::default();
-        let written =
-            here.with_catalog(|catalog| Ok(export::write(catalog, &shape, format, &mut counter)));
-        match written {
-            Ok(Ok(())) => Ok(counter.0),
-            Ok(Err(cause)) => Err(cause.to_string()),
-            Err(cause) => Err(cause.to_string()),
-        }
+        let written = write(&here, &shape, format, &mut counter);
+        // A client that has left meanwhile does not wait for the answer.
+        let _ = sender.send(written.map(|()| counter.0));
     });
-    let counted = counting.await.map_err(|panic| site.internal(&panic.to_string()))?;
+    let counted = counted.await.map_err(|_| site.internal("a conversion panicked"))?;
     let size = counted.map_err(|cause| site.internal(&cause))?;
     site.remember_size(mesh, format, size);
     Ok(size)
 }
 
-async fn send(
-    site: &Site,
-    shape: Shape,
-    format: Format,
-    range: Range<u64>,
-    mut response: Response,
-) -> Result<Response, Failure> {
-    let permit = permit(site).await?;
+fn send(site: &Site, shape: Shape, format: Format, range: Range<u64>, response: &mut Response) {
     let (sender, body) = channel(range.end - range.start);
-    let mut writer = RangeWriter::new(sender, Handle::current(), range);
-    let site = site.clone();
-    tokio::task::spawn_blocking(move || {
-        let _permit: OwnedSemaphorePermit = permit;
-        let written =
-            site.with_catalog(|catalog| Ok(export::write(catalog, &shape, format, &mut writer)));
+    *response.body_mut() = body;
+    let (here, runtime) = (site.clone(), Handle::current());
+    site.converters().run(move || {
+        let mut writer = RangeWriter::new(sender, runtime, range);
+        let written = write(&here, &shape, format, &mut writer);
         // Past the end of the range nothing more is taken, which ends the writing with an error.
         if !writer.is_done() {
-            let cause = match written {
-                Ok(Ok(())) => "the conversion gave fewer bytes than before".to_owned(),
-                Ok(Err(cause)) => cause.to_string(),
-                Err(cause) => cause.to_string(),
-            };
-            writer.fail(std::io::Error::other(cause));
+            let cause =
+                written.err().unwrap_or_else(|| "it gave fewer bytes than before".to_owned());
+            writer.fail(io::Error::other(cause));
         }
     });
-    *response.body_mut() = body;
-    Ok(response)
 }
 
-async fn permit(site: &Site) -> Result<OwnedSemaphorePermit, Failure> {
-    // It is never closed.
-    site.conversions().acquire_owned().await.map_err(|_| Failure::internal())
+fn write(
+    site: &Site,
+    shape: &Shape,
+    format: Format,
+    out: &mut dyn io::Write,
+) -> Result<(), String> {
+    let written = site.with_catalog(|catalog| Ok(export::write(catalog, shape, format, out)));
+    written.map_err(|cause| cause.to_string())?.map_err(|cause| cause.to_string())
 }

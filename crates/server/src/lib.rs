@@ -12,6 +12,7 @@ mod site;
 
 mod api;
 mod assets;
+mod converters;
 mod downloads;
 mod files;
 mod pages;

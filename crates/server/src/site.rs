@@ -8,12 +8,11 @@ use medshape::catalog::{Catalog, Error, Sha256, ShapeName, ShapePage};
 use medshape::export::Format;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::converters::Converters;
 use crate::failure::Failure;
 
 /// Connections to the database, and so queries at once.
 const N_CATALOGS: usize = 3;
-/// Meshes that are converted at once: each is in memory as a whole.
-const N_CONVERSIONS: usize = 2;
 /// Conversions whose size is remembered.
 const N_SIZES: usize = 4096;
 
@@ -25,7 +24,7 @@ struct Inner {
     dir: PathBuf,
     idle: Mutex<Vec<Catalog>>,
     reading: Semaphore,
-    converting: Arc<Semaphore>,
+    converters: Converters,
     sizes: Mutex<BTreeMap<(Sha256, &'static str), u64>>,
     report: fn(&str),
 }
@@ -33,13 +32,16 @@ struct Inner {
 impl Site {
     /// Opens the store in `dir`. `report` is given a line for the operator whenever an answer
     /// fails on this side.
-    pub fn open(dir: &Path, report: fn(&str)) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    /// The store does not open, or the system gives no threads.
+    pub fn open(dir: &Path, report: fn(&str)) -> Result<Self, crate::Error> {
         let first = Catalog::open(dir)?;
         Ok(Self(Arc::new(Inner {
             dir: dir.to_owned(),
             idle: Mutex::new(vec![first]),
             reading: Semaphore::new(N_CATALOGS),
-            converting: Arc::new(Semaphore::new(N_CONVERSIONS)),
+            converters: Converters::start().map_err(crate::Error::Start)?,
             sizes: Mutex::default(),
             report,
         })))
@@ -74,9 +76,9 @@ impl Site {
         found.await?.map_err(|is_withdrawn| if is_withdrawn { gone } else { missing })
     }
 
-    /// Waits until a mesh may be converted.
-    pub(crate) fn conversions(&self) -> Arc<Semaphore> {
-        self.0.converting.clone()
+    /// Where meshes are converted.
+    pub(crate) fn converters(&self) -> &Converters {
+        &self.0.converters
     }
 
     /// Does `work` with a catalog on this thread.

@@ -119,11 +119,11 @@ export class PartScene {
   }
 
   private light(): void {
-    const key = new DirectionalLight('#fff4e6', 2.4);
+    const key = new DirectionalLight('#fff4e6', 2.9);
     key.position.set(-0.55, 0.8, 1.5);
     const rim = new DirectionalLight('#dbe7ff', 1.1);
     rim.position.set(1, 0.4, -0.6);
-    this.lights.add(new HemisphereLight('#ffffff', '#b9a294', 2.3), key, rim, key.target, rim.target);
+    this.lights.add(new HemisphereLight('#ffffff', '#b09a8e', 1.8), key, rim, key.target, rim.target);
   }
 }
 
@@ -138,7 +138,7 @@ function reach(sphere: Sphere, { geometry, matrixWorld }: Mesh): void {
 }
 
 function organMaterial(colour: string): MeshStandardMaterial {
-  return new MeshStandardMaterial({ color: colour, roughness: 0.58, metalness: 0 });
+  return new MeshStandardMaterial({ color: colour, roughness: 0.46, metalness: 0 });
 }
 
 function placed(

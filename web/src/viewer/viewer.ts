@@ -56,7 +56,8 @@ export class ShapeViewer extends HTMLElement {
     try {
       this.scene = new PartScene(canvas);
     } catch {
-      this.append(this.note);
+      const poster = this.querySelector('.poster');
+      this.append(element('div', { class: 'frame' }, ...(poster ? [poster] : [])), this.note);
       this.say('This browser shows no 3D (WebGL is missing or switched off). The picture and the downloads remain.');
       return;
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
@@ -17,6 +17,9 @@ pub(crate) const CHUNK: usize = 1 << 16;
 const DEPTH: usize = 4;
 /// How long a client may take for one chunk before it is given up.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes a second below which a client holds up a thread for too long. It may come back for the
+/// rest.
+const SLOWEST: u64 = 64 << 10;
 
 /// The two ends of a body of exactly `size` bytes.
 pub(crate) fn channel(size: u64) -> (ChunkSender, Body) {
@@ -90,11 +93,21 @@ pub(crate) struct RangeWriter {
     buffer: Vec<u8>,
     range: Range<u64>,
     position: u64,
+    started: Instant,
+    n_sent: u64,
 }
 
 impl RangeWriter {
     pub(crate) fn new(sender: ChunkSender, runtime: Handle, range: Range<u64>) -> Self {
-        Self { sender, runtime, buffer: Vec::with_capacity(CHUNK), range, position: 0 }
+        Self {
+            sender,
+            runtime,
+            buffer: Vec::with_capacity(CHUNK),
+            range,
+            position: 0,
+            started: Instant::now(),
+            n_sent: 0,
+        }
     }
 
     /// Whether the range has been passed, so that writing on is in vain.
@@ -112,7 +125,11 @@ impl RangeWriter {
         if self.buffer.is_empty() {
             return Ok(());
         }
+        if self.started.elapsed() > PATIENCE + Duration::from_secs(self.n_sent / SLOWEST) {
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes too little"));
+        }
         let chunk = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK));
+        self.n_sent += chunk.len() as u64;
         self.runtime.block_on(self.sender.send(Ok(chunk.into())))
     }
 }

@@ -100,7 +100,7 @@ fn subject_table(subjects: &[SubjectSummary], page: usize) -> Markup {
     let shown =
         subjects.iter().skip((page - 1).saturating_mul(SUBJECTS_A_PAGE)).take(SUBJECTS_A_PAGE);
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Subjects" {
+        div.scroll tabindex="0" role="region" aria-label="Table of subjects" {
             table {
                 thead {
                     tr {
