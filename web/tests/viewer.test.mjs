@@ -37,25 +37,28 @@ describe('3D view', { skip }, () => {
   });
   after(() => browser?.close());
 
-  test('shows the shape in place of the picture, without moving the page', async () => {
-    const { page, context } = await openPage(browser, paths.shape);
-    const shift = page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          let sum = 0;
-          const observer = new PerformanceObserver((list) => {
-            for (const entry of list.getEntries()) sum += entry.value;
-          });
-          observer.observe({ type: 'layout-shift', buffered: true });
-          setTimeout(() => resolve(sum), 2500);
-        }),
-    );
-    await untilLive(page);
-    const { share } = await look(page);
-    assert.ok(share > 0.05, `only ${share} of the view is coloured`);
-    assert.ok((await shift) < 0.02, `the page moved by ${await shift}`);
-    await context.close();
-  });
+  for (const [kind, width] of [['shape', 1280], ['subject', 1280], ['subject', 390]]) {
+    test(`${kind} takes the place of the picture, without moving the page (${width} wide)`, async () => {
+      const viewport = { width, height: 800 };
+      const { page, context } = await openPage(browser, paths[kind], { viewport });
+      const shift = page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            let sum = 0;
+            const observer = new PerformanceObserver((list) => {
+              for (const entry of list.getEntries()) sum += entry.value;
+            });
+            observer.observe({ type: 'layout-shift', buffered: true });
+            setTimeout(() => resolve(sum), 2500);
+          }),
+      );
+      await untilLive(page);
+      const { share } = await look(page);
+      assert.ok(share > 0.05, `only ${share} of the view is coloured`);
+      assert.ok((await shift) < 0.02, `the page moved by ${await shift}`);
+      await context.close();
+    });
+  }
 
   test('stands still where motion is unwelcome, and turns where it is not', async () => {
     for (const [reducedMotion, turns] of [['reduce', false], ['no-preference', true]]) {

@@ -63,8 +63,12 @@ fn main(page: &ShapePage, label: &str, title: &str) -> Markup {
         }
         (licence_warning(source))
         div.columns {
-            div { (viewer(title, iter::once(shape))) (files(shape)) (provenance(page)) }
-            div { (facts(page)) (quality(shape)) (licence_panel(source)) (names(page)) }
+            div { (viewer(title, iter::once(shape))) (files(shape)) }
+            div { (facts(page)) (quality(shape)) }
+        }
+        div.columns {
+            div { (provenance(page)) }
+            div { (licence_panel(source)) (names(page)) }
         }
     }
 }
