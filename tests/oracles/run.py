@@ -82,10 +82,15 @@ def check_phantoms(cohort):
 
 def run(*command):
     started = time.monotonic()
+    printed = output(*command)
+    print(f"{time.monotonic() - started:6.1f} s  {' '.join(str(part) for part in command[1:4])} …")
+    return printed
+
+
+def output(*command):
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"failed: {' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
-    print(f"{time.monotonic() - started:6.1f} s  {' '.join(str(part) for part in command[1:4])} …")
     return done.stdout
 
 
@@ -160,7 +165,7 @@ def n_fans(mesh):
 
 def check_label_map(program, store, name, hits):
     """The stored label map of a case holds just the voxels that its shapes' records count."""
-    page = json.loads(run(program, "show", name, "--json", "--store", store))
+    page = json.loads(output(program, "show", name, "--json", "--store", store))
     case, blob = page["case"], page["case"]["label_map"]["sha256"]
     path = store / "blobs" / blob[:2] / blob[2:4] / blob
     with tempfile.TemporaryDirectory() as folder:
@@ -179,7 +184,8 @@ def check_label_map(program, store, name, hits):
     subject = name.rsplit("/", 1)[0] + "/"
     for hit in hits:
         if hit["name"].startswith(subject):
-            n_voxels = counts.get(hit["label_value"], 0)
+            shape = json.loads(output(program, "show", hit["name"], "--json", "--store", store))["shape"]
+            n_voxels = counts.get(shape["label_value"], 0)
             if n_voxels != hit["measures"]["n_voxels"]:
                 faults.append(f"{hit['name']}: {n_voxels} voxels")
     return {"name": f"label map of {subject}", "faults": faults}

@@ -65,7 +65,7 @@ impl Catalog {
             put_source(transaction, source)?;
             let subject_key = put_subject(transaction, subject)?;
             let replaced = remove_case(transaction, subject_key)?;
-            let ingested_key = put_case(transaction, subject_key, case)?;
+            let ingested_key = put_case(transaction, subject_key, case, shapes)?;
             let mut taken_aliases = Vec::new();
             for shape in shapes {
                 let name_key = put_shape(transaction, subject_key, ingested_key, shape)?;
@@ -202,7 +202,7 @@ fn put_subject(transaction: &Transaction<'_>, subject: &Subject) -> rusqlite::Re
 /// Removes the subject's case, if it has one, and says how many shapes it had.
 fn remove_case(transaction: &Transaction<'_>, subject_key: i64) -> rusqlite::Result<Option<u64>> {
     let n_shapes: u64 = transaction
-        .prepare_cached("SELECT count(*) FROM shape WHERE subject_key = ?1")?
+        .prepare_cached("SELECT coalesce(sum(n_shapes), 0) FROM ingested WHERE subject_key = ?1")?
         .query_row([subject_key], |row| row.get(0))?;
     let keep = "INSERT OR IGNORE INTO superseded (name_key, sha256, size)
         SELECT shape_file.name_key, sha256, size
@@ -216,12 +216,29 @@ fn remove_case(transaction: &Transaction<'_>, subject_key: i64) -> rusqlite::Res
     Ok((n_cases > 0).then_some(n_shapes))
 }
 
-fn put_case(transaction: &Transaction<'_>, subject_key: i64, case: &Case) -> rusqlite::Result<i64> {
-    let sql = "INSERT INTO ingested (unit, subject_key, label_map_sha256, label_map_size, record)
-        VALUES (?1, ?2, ?3, ?4, ?5) RETURNING key";
+fn put_case(
+    transaction: &Transaction<'_>,
+    subject_key: i64,
+    case: &Case,
+    shapes: &[Shape],
+) -> rusqlite::Result<i64> {
+    let sql = "INSERT INTO ingested (unit, subject_key, label_map_sha256, label_map_size,
+            n_shapes, n_bytes, record)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING key";
     let StoredFile { sha256, size, .. } = &case.label_map;
+    let of_shapes = shapes.iter().flat_map(|shape| &shape.files);
+    let n_bytes: u64 = of_shapes.chain([&case.label_map]).map(|file| file.size).sum();
+    let record = to_json(case)?;
     transaction.prepare_cached(sql)?.query_row(
-        params![case.unit.as_bytes(), subject_key, sha256.as_bytes(), size, to_json(case)?],
+        params![
+            case.unit.as_bytes(),
+            subject_key,
+            sha256.as_bytes(),
+            size,
+            shapes.len(),
+            n_bytes,
+            record
+        ],
         |row| row.get(0),
     )
 }

@@ -85,8 +85,13 @@ impl Error {
             CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase,
             PermissionDenied, ReadOnly,
         };
+        // A database cannot even be opened when there is no room for the index of its log.
+        let no_room = rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
         let kind = match cause.sqlite_error_code() {
             Some(DiskFull) => Kind::Full,
+            _ if cause.sqlite_error().is_some_and(|error| error.extended_code == no_room) => {
+                Kind::Full
+            }
             Some(ReadOnly | PermissionDenied | CannotOpen) => Kind::ReadOnly,
             Some(DatabaseBusy | DatabaseLocked) => Kind::Busy,
             Some(DatabaseCorrupt | NotADatabase) => Kind::Damaged(cause.to_string()),

@@ -95,9 +95,8 @@ pub fn part_from(text: &str) -> Option<String> {
         if part.len() == MAX_PART {
             break;
         }
-        if character.is_ascii_lowercase() || character.is_ascii_digit() {
-            part.push(character);
-        } else if "_.".contains(character) && !part.is_empty() {
+        let is_plain = character.is_ascii_lowercase() || character.is_ascii_digit();
+        if is_plain || ("_.".contains(character) && !part.is_empty()) {
             part.push(character);
         } else if !part.is_empty() && !part.ends_with('-') {
             part.push('-');

@@ -121,7 +121,7 @@ pub enum Role {
     Preview,
     /// A small picture, PNG.
     Thumbnail,
-    /// The label map of a case, NIfTI.
+    /// The label map of a case, `.nii.gz`.
     LabelMap,
 }
 

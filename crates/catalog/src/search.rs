@@ -78,7 +78,8 @@ impl Catalog {
             }
             let condition = condition::condition(db, &terms)?;
             let total = total(db, &condition)?;
-            let keys = keys(db, &condition, page)?;
+            let keys =
+                if total <= page.offset { Vec::new() } else { keys(db, &condition, total, page)? };
             let hits = keys.into_iter().map(|key| hit(db, key)).collect::<Result<_, _>>()?;
             Ok(Answer { total, hits, terms, unknown })
         })
@@ -94,19 +95,29 @@ struct Condition {
 
 fn total(db: &Connection, condition: &Condition) -> rusqlite::Result<u64> {
     let sql = format!("SELECT count(*) FROM shape WHERE {}", condition.sql);
-    db.prepare_cached(&sql)?.query_row(params_from_iter(&condition.values), |row| row.get(0))
+    db.prepare(&sql)?.query_row(params_from_iter(&condition.values), |row| row.get(0))
 }
 
-fn keys(db: &Connection, condition: &Condition, page: Page) -> rusqlite::Result<Vec<i64>> {
+/// From how many hits on it is quicker to walk the shapes in the order of the answer until the
+/// page is full than to collect all hits and sort them.
+const MANY: u64 = 2000;
+
+fn keys(
+    db: &Connection,
+    condition: &Condition,
+    total: u64,
+    page: Page,
+) -> rusqlite::Result<Vec<i64>> {
+    let index = if total < MANY { "" } else { "INDEXED BY shape_order" };
     let sql = format!(
-        "SELECT name_key FROM shape WHERE {}
+        "SELECT name_key FROM shape {index} WHERE {}
         ORDER BY structure, source, subject, side, ordinal LIMIT ? OFFSET ?",
         condition.sql
     );
     let signed = |n: u64| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
     let mut values = condition.values.clone();
     values.extend([signed(page.limit), signed(page.offset)]);
-    db.prepare_cached(&sql)?.query_map(params_from_iter(&values), |row| row.get(0))?.collect()
+    db.prepare(&sql)?.query_map(params_from_iter(&values), |row| row.get(0))?.collect()
 }
 
 fn hit(db: &Connection, name_key: i64) -> rusqlite::Result<Hit> {

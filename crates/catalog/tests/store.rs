@@ -1,5 +1,7 @@
 //! What a store promises: what is added is there, whole or not at all, and damage shows.
 
+#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
+
 mod common;
 
 use std::fs;

@@ -15,6 +15,12 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 pub(crate) struct Store {
     /// Folder of the collection
-    #[arg(long = "store", value_name = "DIR", env = "MEDSHAPE_STORE", default_value = "collection")]
+    #[arg(
+        id = "store",
+        long,
+        value_name = "DIR",
+        env = "MEDSHAPE_STORE",
+        default_value = "collection"
+    )]
     pub(crate) dir: PathBuf,
 }

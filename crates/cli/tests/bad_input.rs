@@ -106,7 +106,7 @@ fn wrong_crc() {
     let mut bytes = good_bytes();
     let crc = bytes.len() - 8;
     bytes[crc] ^= 1;
-    check(file("flipped.nii.gz", bytes), &[], "CRC");
+    check(file("flipped.nii.gz", bytes), &[], "checksum");
 }
 
 #[test]
@@ -183,7 +183,8 @@ fn masks_on_different_grids() {
     let make = |folder: &Path| {
         let path = folder.join("person");
         fs::create_dir(&path).unwrap();
-        fs::write(path.join("liver.nii"), [header([2, 2, 2, 1], 2, 8), vec![1; 8]].concat()).unwrap();
+        fs::write(path.join("liver.nii"), [header([2, 2, 2, 1], 2, 8), vec![1; 8]].concat())
+            .unwrap();
         fs::write(path.join("spleen.nii"), [header([2, 2, 3, 1], 2, 8), vec![1; 12]].concat())
             .unwrap();
         path

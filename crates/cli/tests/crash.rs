@@ -73,7 +73,8 @@ fn check(store: &Path, acknowledged: &Acknowledged) {
     }
     let catalog = Catalog::open(store).unwrap();
     let faults: Vec<_> = catalog.check(Depth::Bytes).unwrap();
-    let faults: Vec<_> = faults.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    let faults: Vec<_> =
+        faults.iter().filter(|finding| finding.severity == Severity::Error).collect();
     assert!(faults.is_empty(), "{faults:?}");
     for name in acknowledged.keys() {
         let page = catalog.shape(&name.parse().unwrap()).unwrap();

@@ -88,6 +88,19 @@ const VERTEX_CODEC: i32 = 0;
 // Without meaning in version 0.
 const COMPRESSION_LEVEL: i32 = 2;
 
+/// Writes a stored GLB with another look. The packed mesh is copied as it is.
+///
+/// # Errors
+///
+/// [`ErrorKind::Glb`] if the bytes are no GLB; [`ErrorKind::Io`] from `out`.
+pub fn dress(out: &mut dyn Write, bytes: &[u8], look: &Look) -> Result<(), Error> {
+    let refused = |reason: String| Error::new(ErrorKind::Glb(reason));
+    let (mut json, binary) = container::split(bytes).map_err(refused)?;
+    let document = json.as_object_mut().ok_or_else(|| refused("JSON without keys".to_owned()))?;
+    document::dress(document, look);
+    container::write(out, &json, &[binary]).map_err(Error::new)
+}
+
 /// Writes a mesh for other programs: uncompressed, in the order of the mesh.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! The NIfTI reader and writer on files made by hand.
 
+#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
+
 mod common;
 
 use common::{

@@ -247,19 +247,24 @@ fn named_masks(
 fn check_same_grid(first: &Grid, other: &Grid, path: &Path) -> Result<(), Error> {
     if first.dims() != other.dims() {
         let (there, here) = (first.dims(), other.dims());
-        let reason = format!("its grid of {here:?} voxels is not that of the other masks, {there:?}");
+        let reason =
+            format!("its grid of {here:?} voxels is not that of the other masks, {there:?}");
         return Err(Error::refused(path, reason));
     }
     let [x, y, z] = first.dims().map(|dim| (dim - 1) as f64);
     let corners = [[0.0; 3], [x, 0.0, 0.0], [0.0, y, 0.0], [0.0, 0.0, z], [x, y, z]];
     let is_near = |corner: [f64; 3]| {
-        let (a, b) = (first.world_from_voxel().apply(corner), other.world_from_voxel().apply(corner));
+        let (a, b) =
+            (first.world_from_voxel().apply(corner), other.world_from_voxel().apply(corner));
         a.iter().zip(b).all(|(a, b)| (a - b).abs() <= GRID_TOLERANCE_MM)
     };
     if corners.into_iter().all(is_near) {
         Ok(())
     } else {
-        Err(Error::refused(path, "its voxels lie elsewhere in the world than those of the other masks"))
+        Err(Error::refused(
+            path,
+            "its voxels lie elsewhere in the world than those of the other masks",
+        ))
     }
 }
 

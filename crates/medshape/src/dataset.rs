@@ -13,7 +13,7 @@ use crate::pattern::Pattern;
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../datasets");
 
 /// The dataset that is taken when none is named.
-pub const LOCAL: &str = "local";
+pub(crate) const LOCAL: &str = "local";
 
 /// A dataset as its TOML file describes it.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use medshape_catalog::{Catalog, Hit, Page, Query, Sha256, Shape, Source};
+use medshape_catalog::{Catalog, Hit, Page, Query, Sha256, ShapePage, Source};
 use serde::Serialize;
 
 use crate::Error;
@@ -17,7 +17,7 @@ pub const MANIFEST: &str = "manifest.tsv";
 /// Name of the list of sources and licences in the folder.
 pub const ATTRIBUTION: &str = "ATTRIBUTION.md";
 
-const COLUMNS: &str = "name\tfile\tbytes\tsha256\tcontent_sha256\tlicence";
+const COLUMNS: &str = "name\tfile\tbytes\tsha256\tcontent_sha256\ttag\tlicence";
 
 /// Where to, and as what.
 #[derive(Debug, Clone)]
@@ -88,16 +88,19 @@ fn take(
 ) -> Result<Option<Source>, Error> {
     // Between the search and now another process may have replaced the case.
     let Some(page) = catalog.shape(&hit.name)? else { return Ok(None) };
-    let content = export::mesh_file(&page.shape)?.sha256;
+    let tag = export::tag(&page, options.format)?;
     let file = format!("{}.{}", hit.name.file_stem(), options.format.extension());
-    if manifest.has(&file, &content) {
+    if manifest.has(&file, &tag) {
         report.n_kept += 1;
         return Ok(Some(page.source));
     }
     let path = options.folder.join(&file);
-    let (sha256, size) = write(catalog, &page.shape, options.format, &path)?;
-    let licence = &page.source.licence;
-    manifest.add(&file, &format!("{}\t{file}\t{size}\t{sha256}\t{content}\t{licence}", hit.name))?;
+    let (sha256, size) = write(catalog, &page, options.format, &path)?;
+    let content = export::mesh_file(&page.shape)?.sha256;
+    let ShapePage { shape, source, .. } = &page;
+    let line =
+        format!("{}\t{file}\t{size}\t{sha256}\t{content}\t{tag}\t{}", shape.name, source.licence);
+    manifest.add(&file, &line)?;
     report.n_written += 1;
     report.n_bytes_written += size;
     Ok(Some(page.source))
@@ -106,7 +109,7 @@ fn take(
 /// Writes under another name first, so that a file with its own name is always whole.
 fn write(
     catalog: &Catalog,
-    shape: &Shape,
+    page: &ShapePage,
     format: Format,
     path: &Path,
 ) -> Result<(Sha256, u64), Error> {
@@ -116,7 +119,7 @@ fn write(
     let written = (|| {
         let file = File::create(&part).map_err(Error::io(&part))?;
         let mut out = BufWriter::new(file);
-        export::write(catalog, shape, format, &mut out)?;
+        export::write(catalog, page, format, &mut out)?;
         out.flush().map_err(Error::io(&part))?;
         let mut file = File::open(&part).map_err(Error::io(&part))?;
         let hashed = Sha256::of_reader(&mut file).map_err(Error::io(&part))?;
@@ -149,12 +152,12 @@ impl Manifest {
         Ok(Self { folder: folder.to_owned(), lines })
     }
 
-    /// Whether `file` is there, whole, and made of this content.
-    fn has(&self, file: &str, content: &Sha256) -> bool {
+    /// Whether `file` is there, whole, and would be written the same again.
+    fn has(&self, file: &str, tag: &Sha256) -> bool {
         let Some(line) = self.lines.get(file) else { return false };
         let columns: Vec<&str> = line.split('\t').collect();
-        let [_, _, size, sha256, made_of, ..] = columns[..] else { return false };
-        if made_of != content.to_string() {
+        let [_, _, size, sha256, _, written_as, ..] = columns[..] else { return false };
+        if written_as != tag.to_string() {
             return false;
         }
         let Ok(mut file) = File::open(self.folder.join(file)) else { return false };
@@ -187,9 +190,10 @@ fn write_attribution<'a>(
     folder: &Path,
     sources: impl Iterator<Item = &'a Source>,
 ) -> Result<(), Error> {
-    let mut text = "# Where these shapes come from\n\nSurfaces were made from the segmentations of \
+    let mut text =
+        "# Where these shapes come from\n\nSurfaces were made from the segmentations of \
                     these sources by medshape.\n"
-        .to_owned();
+            .to_owned();
     for source in sources {
         text += &format!(
             "\n## {}\n\n- licence: {} ({})\n- cite: {}\n",

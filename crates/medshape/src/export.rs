@@ -3,11 +3,11 @@
 use std::io;
 use std::str::FromStr;
 
-use medshape_catalog::{Anatomy, Catalog, Role, Shape, Side, StoredFile};
+use medshape_catalog::{Anatomy, Catalog, Role, Sha256, Shape, ShapePage, Side, StoredFile};
 use medshape_formats::{glb, obj, ply, stl};
 use medshape_types::Mesh;
 
-use crate::Error;
+use crate::{Error, PROGRAM_VERSION};
 
 /// A format that shapes can be had in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,23 +60,64 @@ impl FromStr for Format {
     }
 }
 
-/// Writes a shape. The bytes depend on nothing but its canonical mesh and the format.
+/// Writes a shape. The same [`tag`] means the same bytes.
 ///
 /// # Errors
 /// The store is damaged, or `out` cannot be written.
 pub fn write(
     catalog: &Catalog,
-    shape: &Shape,
+    page: &ShapePage,
     format: Format,
     out: &mut dyn io::Write,
 ) -> Result<(), Error> {
+    let shape = &page.shape;
     let bytes = catalog.blobs().read(mesh_file(shape)?)?;
     if format == Format::Glb {
-        return out.write_all(&bytes).map_err(Error::io("output"));
+        let dressed = glb::dress(out, &bytes, &look(page));
+        return dressed.map_err(|cause| damaged(shape, cause.to_string()));
     }
     let mesh = decode(shape, &bytes)?;
     drop(bytes);
     write_mesh(&mesh, format, out).map_err(Error::io("output"))
+}
+
+/// A hash of all that decides the bytes of a shape in a format: content, format, what is said
+/// beside the mesh, and the program.
+///
+/// # Errors
+/// The store is damaged.
+pub fn tag(page: &ShapePage, format: Format) -> Result<Sha256, Error> {
+    let content = mesh_file(&page.shape)?.sha256;
+    let extension = format.extension();
+    let text = format!("{content}\n{extension}\n{PROGRAM_VERSION}\n{:?}\n", look(page));
+    Ok(Sha256::of(text.as_bytes()))
+}
+
+/// What a handed-out GLB says besides its mesh: name, structure, codes, licence, whom to cite.
+fn look(page: &ShapePage) -> glb::Look {
+    let ShapePage { shape, source, .. } = page;
+    let mut extras = serde_json::Map::new();
+    extras.insert("shape".to_owned(), shape.name.to_string().into());
+    extras.insert("structure".to_owned(), shape.structure.clone().into());
+    let known = Anatomy::builtin().structure(&shape.structure);
+    if let Some(code) = known.and_then(|structure| structure.snomed.as_deref()) {
+        extras.insert("snomed".to_owned(), code.into());
+    }
+    glb::Look {
+        name: shape.name.file_stem(),
+        colour: colour(&shape.structure),
+        copyright: format!("{}. {} Licence: {}", source.title, source.citation, source.licence),
+        extras,
+    }
+}
+
+/// What a structure that the vocabulary does not know looks like.
+pub(crate) const UNCODED_COLOUR: [u8; 3] = [196, 176, 154];
+
+/// The colour that the vocabulary gives a structure.
+pub fn colour(structure: &str) -> [u8; 3] {
+    let known = Anatomy::builtin().structure(structure);
+    known.map_or(UNCODED_COLOUR, |structure| structure.colour)
 }
 
 /// The canonical mesh of a shape.

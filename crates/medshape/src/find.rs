@@ -134,9 +134,8 @@ fn mask_of_folder(folder: &Path, path: &Path) -> Found {
 
 fn is_named_after_structures(volumes: &[&PathBuf]) -> bool {
     let anatomy = Anatomy::builtin();
-    let is_structure = |path: &&&PathBuf| {
-        pattern::stem(path).is_some_and(|stem| anatomy.code(stem).is_some())
-    };
+    let is_structure =
+        |path: &&&PathBuf| pattern::stem(path).is_some_and(|stem| anatomy.code(stem).is_some());
     3 * volumes.iter().filter(is_structure).count() >= 2 * volumes.len()
 }
 

@@ -185,7 +185,7 @@ impl Ingest<'_> {
             let index = shape::index(label);
             let mesh = &surfaces.meshes[index];
             let surfaced = Surfaced { mesh, region: &regions[index], grid: &grid };
-            shape::finish(label, &surfaced, surfaces.step_exponent, &self.options.dataset.source)
+            shape::finish(label, &surfaced, surfaces.step_exponent)
         };
         let finished: Vec<_> = labels.par_iter().map(finish).collect::<Result<_, _>>()?;
         clock.lap(|timing| &mut timing.finish_s)?;
@@ -228,17 +228,13 @@ impl Ingest<'_> {
             parameters.insert("threshold".to_owned(), at.at_least.to_string());
             parameters.insert("threshold-label".to_owned(), at.label.clone());
         }
-        let labels = format!("{:?} {:?}", self.options.dataset.labels, self.options.dataset.aliases);
+        let labels =
+            format!("{:?} {:?}", self.options.dataset.labels, self.options.dataset.aliases);
         parameters.insert("labels-sha256".to_owned(), Sha256::of(labels.as_bytes()).to_string());
         parameters
     }
 
-    fn unit(
-        &self,
-        subject: &str,
-        input: Sha256,
-        parameters: &BTreeMap<String, String>,
-    ) -> Sha256 {
+    fn unit(&self, subject: &str, input: Sha256, parameters: &BTreeMap<String, String>) -> Sha256 {
         let source = &self.options.dataset.source.id;
         let text = format!("{PROGRAM_VERSION}\n{source}\n{subject}\n{input}\n{parameters:?}\n");
         Sha256::of(text.as_bytes())

@@ -13,8 +13,8 @@
 pub mod case;
 pub mod cohort;
 mod dataset;
-mod error;
 pub mod download;
+mod error;
 pub mod export;
 pub mod find;
 mod gate;

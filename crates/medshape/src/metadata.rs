@@ -132,7 +132,14 @@ impl Columns {
             None => usual.iter().copied().find_map(column),
         };
         const SUBJECT: [&str; 8] = [
-            "subject", "subject_id", "participant_id", "image_id", "case_id", "patient_id", "case", "id",
+            "subject",
+            "subject_id",
+            "participant_id",
+            "image_id",
+            "case_id",
+            "patient_id",
+            "case",
+            "id",
         ];
         Some(Self {
             subject: find(&named.subject, &SUBJECT)?,

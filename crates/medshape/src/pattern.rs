@@ -49,7 +49,7 @@ impl Pattern {
 }
 
 /// A file's name without `.nii` or `.nii.gz`.
-pub fn stem(path: &Path) -> Option<&str> {
+pub(crate) fn stem(path: &Path) -> Option<&str> {
     let name = path.file_name()?.to_str()?;
     let lower = name.to_ascii_lowercase();
     let extension = [".nii.gz", ".nii"].into_iter().find(|extension| lower.ends_with(extension));
@@ -122,11 +122,7 @@ mod tests {
     #[test]
     fn folders_are_read_from_the_end() {
         let path = "/data/s0328/segmentations/rib_left_4.nii.gz";
-        check(
-            "{subject}/segmentations/{label}",
-            path,
-            Some(("s0328", Some("rib_left_4"))),
-        );
+        check("{subject}/segmentations/{label}", path, Some(("s0328", Some("rib_left_4"))));
         check("{subject}/masks/{label}", path, None);
         check("{subject}_{label}", "s12_liver.nii.gz", Some(("s12", Some("liver"))));
     }

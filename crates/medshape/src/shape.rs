@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use medshape_catalog::{
-    Anatomy, Blobs, Measures, Note, Quality, Role, Sha256, Shape, ShapeName, Side, Source,
-    StoredFile, name,
+    Anatomy, Blobs, Measures, Note, Quality, Role, Sha256, Shape, ShapeName, Side, StoredFile, name,
 };
 use medshape_formats::{glb, png};
 use medshape_geometry::mesh::closed::Closed;
@@ -15,7 +14,7 @@ use medshape_geometry::picture::{self, Part};
 use medshape_geometry::voxels::regions::Region;
 use medshape_types::{Grid, Mesh, Picture};
 
-use crate::{Dataset, Error};
+use crate::{Dataset, Error, export};
 
 /// Faces of the coarse mesh that scenes of many shapes begin with.
 const PREVIEW_FACES: usize = 4000;
@@ -23,8 +22,6 @@ const PREVIEW_FACES: usize = 4000;
 const PREVIEW_ERROR_MM: f32 = 3.0;
 /// Width and height of a thumbnail in pixels.
 const THUMBNAIL_SIZE: u32 = 320;
-/// What a structure looks like that the vocabulary does not know.
-const UNCODED_COLOUR: [u8; 3] = [196, 176, 154];
 /// Structures with fewer voxels than this are pointed out.
 const FEW_VOXELS: u64 = 30;
 
@@ -77,9 +74,8 @@ pub(crate) fn code(
         let count = seen.entry(slug.clone()).or_default();
         *count += 1;
         let ordinal = NonZeroU32::MIN.saturating_add(*count - 1);
-        let name = ShapeName::new(&dataset.source.id, subject, &slug, ordinal).map_err(|cause| {
-            Error::Export { shape: called.clone(), reason: cause.to_string() }
-        })?;
+        let name = ShapeName::new(&dataset.source.id, subject, &slug, ordinal)
+            .map_err(|cause| Error::Export { shape: called.clone(), reason: cause.to_string() })?;
         labels.push(Label {
             index,
             value: values.get(index).copied().unwrap_or_default(),
@@ -97,7 +93,9 @@ pub(crate) fn code(
 fn uncoded(called: &str) -> Note {
     Note {
         kind: "uncoded-label".to_owned(),
-        text: format!("`{called}` is not in the vocabulary: it keeps the source's word as its name"),
+        text: format!(
+            "`{called}` is not in the vocabulary: it keeps the source's word as its name"
+        ),
         label: Some(called.to_owned()),
         n_voxels: None,
     }
@@ -119,17 +117,15 @@ pub(crate) fn finish(
     label: &Label,
     surfaced: &Surfaced<'_>,
     step_exponent: i32,
-    source: &Source,
 ) -> Result<Finished, Error> {
     let Surfaced { mesh, region, .. } = surfaced;
     let found = quality::inspect(mesh);
-    let colour = colour(label);
-    let look = look(label, source, colour);
+    let colour = export::colour(&label.structure);
     let preview = simplify(mesh, PREVIEW_FACES, PREVIEW_ERROR_MM);
     let thumbnail = picture::thumbnail(&Part { mesh, colour }, THUMBNAIL_SIZE);
     let glb = |mesh: &Mesh| {
         let mut bytes = Vec::new();
-        let written = glb::write_compressed(&mut bytes, mesh, step_exponent, &look);
+        let written = glb::write_compressed(&mut bytes, mesh, step_exponent, &bare());
         written.map(|()| bytes).map_err(|cause| Error::Export {
             shape: label.name.to_string(),
             reason: cause.to_string(),
@@ -167,26 +163,10 @@ impl Finished {
     }
 }
 
-fn colour(label: &Label) -> [u8; 3] {
-    let known = Anatomy::builtin().structure(&label.structure);
-    known.map_or(UNCODED_COLOUR, |structure| structure.colour)
-}
-
-fn look(label: &Label, source: &Source, colour: [u8; 3]) -> glb::Look {
-    let mut extras = serde_json::Map::new();
-    extras.insert("shape".to_owned(), label.name.to_string().into());
-    extras.insert("structure".to_owned(), label.structure.clone().into());
-    if let Some(structure) = Anatomy::builtin().structure(&label.structure) {
-        if let Some(code) = &structure.snomed {
-            extras.insert("snomed".to_owned(), code.clone().into());
-        }
-    }
-    glb::Look {
-        name: label.name.file_stem(),
-        colour,
-        copyright: format!("{}. {} Licence: {}", source.title, source.citation, source.licence),
-        extras,
-    }
+/// The stored mesh says nothing but its geometry, so that its hash changes with nothing else; name,
+/// colour and licence are put in when it is handed out.
+fn bare() -> glb::Look {
+    glb::Look { colour: export::UNCODED_COLOUR, ..glb::Look::default() }
 }
 
 fn picture_bytes(picture: &Picture) -> Result<Vec<u8>, Error> {

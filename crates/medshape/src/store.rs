@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use medshape_catalog::{Added, Blobs, Case, Catalog, Shape, Sha256, Source, Subject};
+use medshape_catalog::{Added, Blobs, Case, Catalog, Sha256, Shape, Source, Subject};
 
 use crate::Error;
 

@@ -22,13 +22,16 @@ CREATE TABLE subject (
 CREATE INDEX subject_id ON subject (id);
 CREATE INDEX subject_pathology ON subject (pathology);
 
--- A label map, as it was ingested.
+-- A label map, as it was ingested; `n_shapes` and `n_bytes` count what was made of it, itself
+-- included, so that sums over the whole store are quick.
 CREATE TABLE ingested (
     key              INTEGER PRIMARY KEY,
     unit             BLOB NOT NULL UNIQUE,
     subject_key      INTEGER NOT NULL REFERENCES subject(key),
     label_map_sha256 BLOB NOT NULL,
     label_map_size   INTEGER NOT NULL,
+    n_shapes         INTEGER NOT NULL,
+    n_bytes          INTEGER NOT NULL,
     record           TEXT NOT NULL
 ) STRICT;
 CREATE INDEX ingested_subject ON ingested (subject_key);

@@ -12,16 +12,34 @@ use crate::{Anatomy, Meaning, Side, Term};
 /// and all that is excluded must hold together.
 pub(super) fn condition(db: &Connection, terms: &[Term]) -> rusqlite::Result<Condition> {
     let (excluded, wanted): (Vec<&Term>, Vec<&Term>) = terms.iter().partition(|t| t.negated);
-    let mut all = Vec::new();
+    // What is asked of subjects is asked once a subject, not once a shape.
+    let (mut of_subject, mut of_shape) = (Vec::new(), Vec::new());
     for alternatives in alternatives(&wanted) {
-        all.push(any(db, &alternatives)?);
+        let about = if is_of_subject(alternatives[0]) { &mut of_subject } else { &mut of_shape };
+        about.push(any(db, &alternatives)?);
     }
     for term in excluded {
+        let about = if is_of_subject(term) { &mut of_subject } else { &mut of_shape };
         let Condition { sql, values } = any(db, &[term])?;
         // What is not known is not what is excluded.
-        all.push(Condition { sql: format!("({sql}) IS NOT TRUE"), values });
+        about.push(Condition { sql: format!("({sql}) IS NOT TRUE"), values });
     }
-    Ok(join(all, " AND ", "TRUE"))
+    if !of_subject.is_empty() {
+        of_shape.push(of_subjects(join(of_subject, " AND ", "TRUE")));
+    }
+    Ok(join(of_shape, " AND ", "TRUE"))
+}
+
+/// Whether a term asks about the columns of a subject.
+fn is_of_subject(term: &Term) -> bool {
+    matches!(
+        term.meaning,
+        Meaning::Sex(_)
+            | Meaning::Age { .. }
+            | Meaning::Source(_)
+            | Meaning::Subject(_)
+            | Meaning::Pathology(_)
+    )
 }
 
 /// The terms by what they ask about.
@@ -69,13 +87,13 @@ fn plain(db: &Connection, meaning: &Meaning) -> rusqlite::Result<Condition> {
     let text = |text: &str| Value::Text(text.to_owned());
     Ok(match meaning {
         Meaning::Side(side) => with("side = ?", vec![text(side.word())]),
-        Meaning::Sex(sex) => of_subjects("sex = ?", vec![text(sex.word())]),
+        Meaning::Sex(sex) => with("sex = ?", vec![text(sex.word())]),
         Meaning::Age { min, max } => {
-            of_subjects("age_years BETWEEN ? AND ?", vec![(*min).into(), (*max).into()])
+            with("age_years BETWEEN ? AND ?", vec![(*min).into(), (*max).into()])
         }
-        Meaning::Source(id) => of_subjects("source = ?", vec![text(id)]),
-        Meaning::Subject(id) => of_subjects("id = ?", vec![text(id)]),
-        Meaning::Pathology(word) => of_pathologies(pathologies_with(db, word)?),
+        Meaning::Source(id) => with("source = ?", vec![text(id)]),
+        Meaning::Subject(id) => with("id = ?", vec![text(id)]),
+        Meaning::Pathology(word) => one_of("pathology", pathologies_with(db, word)?),
         Meaning::Name(name) => with(
             "name_key = (SELECT key FROM name WHERE name = ?)",
             vec![Value::Text(name.to_string())],
@@ -120,15 +138,10 @@ fn known_finding(db: &Connection, id: &str) -> rusqlite::Result<Condition> {
             pathologies.extend(pathologies_with(db, name)?);
         }
     }
-    Ok(of_pathologies(pathologies))
+    Ok(of_subjects(one_of("pathology", pathologies)))
 }
 
-fn of_pathologies(pathologies: impl IntoIterator<Item = String>) -> Condition {
-    let Condition { sql, values } = one_of("pathology", pathologies);
-    of_subjects(&sql, values)
-}
-
-fn of_subjects(sql: &str, values: Vec<Value>) -> Condition {
+fn of_subjects(Condition { sql, values }: Condition) -> Condition {
     with(&format!("subject_key IN (SELECT key FROM subject WHERE {sql})"), values)
 }
 

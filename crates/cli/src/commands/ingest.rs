@@ -141,7 +141,9 @@ pub(crate) fn print(report: &IngestReport) -> anyhow::Result<()> {
     }
     if !report.passed_over.is_empty() {
         let count = report.passed_over.len();
-        output::line(format!("passed over: {count} volumes that the dataset's layout does not know"))?;
+        output::line(format!(
+            "passed over: {count} volumes that the dataset's layout does not know"
+        ))?;
     }
     print_join(report)?;
     for case in &report.cases {

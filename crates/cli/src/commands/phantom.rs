@@ -47,7 +47,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 /// Writes a cohort with a bar for people.
-pub(crate) fn write(dir: &std::path::Path, options: &CohortOptions) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn write(
+    dir: &std::path::Path,
+    options: &CohortOptions,
+) -> anyhow::Result<Vec<PathBuf>> {
     let bar = output::progress("phantoms");
     bar.set_length(u64::from(options.n_subjects));
     let files = cohort::write(dir, options, &|_| bar.inc(1))?;

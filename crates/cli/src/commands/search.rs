@@ -40,7 +40,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let catalog = Catalog::open(&args.store.dir)?;
     let page = Page { offset: args.offset, limit: args.limit };
     let answer = catalog.search(&Query::parse(&args.query), page)?;
-    if args.json { output::json(&answer)? } else { print(&answer, args.offset)? }
+    if args.json {
+        output::json(&answer)?
+    } else {
+        print(&answer, args.offset)?
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -58,10 +62,14 @@ fn print(answer: &Answer, offset: u64) -> anyhow::Result<()> {
         shown if shown == answer.total => "all shown".to_owned(),
         shown => format!("{} to {} shown", offset + 1, offset + shown),
     };
-    output::line(format!("{} shapes ({range}) for: {}", answer.total, match &understood[..] {
-        [] => "everything".to_owned(),
-        understood => understood.join(" · "),
-    }))?;
+    output::line(format!(
+        "{} shapes ({range}) for: {}",
+        answer.total,
+        match &understood[..] {
+            [] => "everything".to_owned(),
+            understood => understood.join(" · "),
+        }
+    ))?;
     Ok(())
 }
 

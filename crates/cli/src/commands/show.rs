@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use medshape::catalog::{Catalog, ShapeName, ShapePage, Sex};
+use medshape::catalog::{Catalog, Sex, ShapeName, ShapePage};
 use medshape::export;
 
 use crate::output;
@@ -22,12 +22,17 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let catalog = Catalog::open(&args.store.dir)?;
     let page = page(&catalog, &args.name)?;
-    if args.json { output::json(&page)? } else { print(&page)? }
+    if args.json {
+        output::json(&page)?
+    } else {
+        print(&page)?
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 fn page(catalog: &Catalog, name: &str) -> anyhow::Result<ShapePage> {
-    let unknown = || anyhow::anyhow!("`{name}` is no shape of this collection; try `medshape search`");
+    let unknown =
+        || anyhow::anyhow!("`{name}` is no shape of this collection; try `medshape search`");
     let found: ShapeName = catalog.find(name)?.ok_or_else(unknown)?;
     catalog.shape(&found)?.ok_or_else(|| {
         anyhow::anyhow!("`{found}` was withdrawn: its case was ingested again and no longer has it")
@@ -49,7 +54,8 @@ fn print(page: &ShapePage) -> anyhow::Result<()> {
     row("area", format!("{:.1} cm²", measures.area_mm2 / 100.0))?;
     row("size", format!("{x:.1} × {y:.1} × {z:.1} mm"))?;
     row("mesh", format!("{} triangles, {} vertices", measures.n_faces, measures.n_vertices))?;
-    row("voxels", format!("{} of {:?} mm", measures.n_voxels, case.spacing_mm))?;
+    let [dx, dy, dz] = case.spacing_mm;
+    row("voxels", format!("{} of {dx:.3} × {dy:.3} × {dz:.3} mm", measures.n_voxels))?;
     row("quality", quality(page))?;
     for file in &shape.files {
         let role = format!("{:?}", file.role).to_lowercase();

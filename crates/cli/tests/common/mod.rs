@@ -8,20 +8,21 @@ use medshape::formats::nifti;
 use medshape::types::{Affine, Grid, LabelMap};
 
 /// The real program.
-pub fn medshape() -> Command {
+pub(crate) fn medshape() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_medshape"));
     command.env_remove("MEDSHAPE_STORE");
     command
 }
 
 /// What a run printed to standard error.
-pub fn complaint(output: &Output) -> String {
+pub(crate) fn complaint(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// Two balls and a box, labels 1, 2 and 3, that differ a little with `number`.
-pub fn small_label_map(number: u16) -> LabelMap {
-    let grid = Grid::new([32, 30, 28], Affine::from_spacing([2.0; 3], [-30.0; 3]).unwrap()).unwrap();
+pub(crate) fn small_label_map(number: u16) -> LabelMap {
+    let grid =
+        Grid::new([32, 30, 28], Affine::from_spacing([2.0; 3], [-30.0; 3]).unwrap()).unwrap();
     let mut voxels = vec![0; grid.n_voxels()];
     let radius = 5.0 + f64::from(number % 7) / 4.0;
     for (index, voxel) in voxels.iter_mut().enumerate() {
@@ -42,7 +43,7 @@ pub fn small_label_map(number: u16) -> LabelMap {
 }
 
 /// Writes a label map and says where.
-pub fn write_label_map(folder: &Path, name: &str, map: &LabelMap) -> PathBuf {
+pub(crate) fn write_label_map(folder: &Path, name: &str, map: &LabelMap) -> PathBuf {
     let path = folder.join(name);
     nifti::write_label_map(&mut File::create(&path).unwrap(), map).unwrap();
     path

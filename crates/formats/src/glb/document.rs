@@ -1,7 +1,7 @@
 //! The JSON of a GLB.
 
 use medshape_types::Mesh;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Look;
 use super::container::padded;
@@ -75,6 +75,14 @@ pub(super) fn json(parts: &Parts, look: &Look) -> Value {
         }
     }
     document
+}
+
+/// Puts what depends on the look in the place of what is there.
+pub(super) fn dress(document: &mut Map<String, Value>, look: &Look) {
+    document.insert("asset".to_owned(), asset(look));
+    document.insert("nodes".to_owned(), json!([node(look)]));
+    document.insert("meshes".to_owned(), json!([mesh(look)]));
+    document.insert("materials".to_owned(), json!([material(look)]));
 }
 
 fn asset(look: &Look) -> Value {

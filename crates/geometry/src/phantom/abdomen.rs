@@ -13,7 +13,7 @@ pub(super) fn structures(person: &Person) -> Vec<Structure> {
     let sex = if person.sex == Sex::Female { 0.97 } else { 1.0 };
     let mut vary = |solid: Solid, deviation: f64| varied(solid, sex, deviation, &mut random);
     vec![
-        Structure::new("adrenal_gland_right", vary(adrenal_right(), 0.03)),
+        Structure::new("adrenal_gland_right", vary(adrenal_right().moved([-2.0, 2.0, 6.0]), 0.03)),
         Structure::new("adrenal_gland_left", vary(adrenal_left(), 0.03)),
         Structure::new("kidney_right", vary(kidney([57.0, -50.0, 146.0]), 0.045)),
         Structure::new("kidney_left", vary(kidney([59.0, -50.0, 158.0]).mirrored(), 0.045)),
@@ -21,14 +21,14 @@ pub(super) fn structures(person: &Person) -> Vec<Structure> {
         Structure::new("pancreas", vary(pancreas(), 0.04)),
         Structure::new("duodenum", duodenum()),
         Structure::new("liver", under_the_domes(vary(liver(), 0.035))),
-        Structure::new("spleen", under_the_domes(vary(spleen(), 0.08))),
+        Structure::new("spleen", under_the_domes(vary(spleen(), 0.06))),
         Structure::new("stomach", under_the_domes(vary(stomach(), 0.06))),
     ]
 }
 
 /// A little larger or smaller, moved, and uneven, as chance has it.
 fn varied(solid: Solid, factor: f64, deviation: f64, random: &mut Random) -> Solid {
-    let size = factor * (1.0 + deviation * random.normal());
+    let size = factor * (1.0 + deviation * random.normal().clamp(-2.0, 2.0));
     let shift = [0; 3].map(|_| 1.6 * random.normal());
     let phase = random.uniform();
     let least = solid.bounds().size().into_iter().fold(f64::MAX, f64::min);
@@ -92,13 +92,13 @@ fn gallbladder() -> Solid {
 /// Head in the loop of the duodenum, tail at the spleen.
 fn pancreas() -> Solid {
     let gland = tube(&[
-        [36.0, 18.0, 136.0, 10.0],
-        [36.0, 20.0, 152.0, 13.5],
-        [22.0, 28.0, 168.0, 10.0],
-        [2.0, 34.0, 178.0, 9.0],
-        [-26.0, 22.0, 186.0, 10.0],
-        [-56.0, -8.0, 197.0, 9.5],
-        [-82.0, -34.0, 206.0, 7.5],
+        [36.0, 20.0, 132.0, 11.0],
+        [36.0, 23.0, 152.0, 15.5],
+        [22.0, 30.0, 168.0, 11.0],
+        [2.0, 36.0, 178.0, 10.5],
+        [-26.0, 24.0, 186.0, 11.5],
+        [-56.0, -8.0, 197.0, 10.8],
+        [-82.0, -34.0, 206.0, 8.5],
     ]);
     gland.uneven(1.6, 15.0, 0.3)
 }
@@ -120,10 +120,10 @@ fn duodenum() -> Solid {
 /// A wedge: high and thick on the right, thin to the left, hollowed from below.
 fn liver() -> Solid {
     let right = ellipsoid([74.0, -4.0, 200.0], [76.0, 88.0, 98.0]);
-    let middle = ellipsoid([22.0, 32.0, 232.0], [70.0, 60.0, 50.0]);
-    let left = ellipsoid([-38.0, 46.0, 248.0], [62.0, 42.0, 30.0]);
+    let middle = ellipsoid([18.0, 32.0, 236.0], [78.0, 62.0, 54.0]);
+    let left = ellipsoid([-36.0, 44.0, 246.0], [72.0, 44.0, 34.0]);
     let caudate = ellipsoid([18.0, -12.0, 226.0], [18.0, 20.0, 28.0]);
-    let whole = Solid::all(vec![right, middle, left, caudate], 26.0);
+    let whole = Solid::all(vec![right, middle, left, caudate], 36.0);
     let beneath = behind_plane([58.0, 40.0, 150.0], [-0.47, -0.42, -0.78]);
     let hollow = ellipsoid([-36.0, -26.0, 156.0], [88.0, 78.0, 72.0]);
     let kidney_bed = ellipsoid([52.0, -54.0, 146.0], [38.0, 34.0, 60.0]);
@@ -137,8 +137,8 @@ fn liver() -> Solid {
 fn spleen() -> Solid {
     let centre = [-102.0, -52.0, 214.0];
     let cushion =
-        ellipsoid(centre, [31.0, 44.0, 62.0]).turned(centre, frame_along([0.25, -0.5, 0.83]));
-    let stomach_bed = ball([-58.0, -8.0, 226.0], 44.0);
+        ellipsoid(centre, [33.0, 46.0, 64.0]).turned(centre, frame_along([0.25, -0.5, 0.83]));
+    let stomach_bed = ball([-58.0, -8.0, 226.0], 41.0);
     let kidney_bed = ellipsoid([-62.0, -52.0, 165.0], [32.0, 32.0, 56.0]);
     cushion.without(stomach_bed, 12.0).without(kidney_bed, 10.0)
 }

@@ -11,32 +11,32 @@ pub(super) fn structures(person: &Person) -> [Structure; 2] {
 }
 
 const COLON: [Knot; 26] = [
-    [74.0, 36.0, -26.0, 20.0],
-    [84.0, 32.0, -4.0, 27.0],
-    [90.0, 20.0, 34.0, 25.0],
-    [94.0, 8.0, 76.0, 24.0],
-    [94.0, 10.0, 108.0, 23.0],
-    [84.0, 36.0, 126.0, 22.0],
-    [58.0, 60.0, 112.0, 21.0],
-    [28.0, 70.0, 92.0, 20.5],
-    [-8.0, 70.0, 86.0, 20.5],
-    [-44.0, 64.0, 102.0, 20.5],
-    [-76.0, 44.0, 132.0, 20.0],
-    [-98.0, 10.0, 164.0, 20.0],
-    [-106.0, -18.0, 172.0, 19.0],
-    [-107.0, -24.0, 140.0, 18.0],
-    [-104.0, -14.0, 96.0, 17.5],
-    [-100.0, 0.0, 50.0, 17.5],
-    [-94.0, 18.0, 10.0, 17.0],
-    [-76.0, 30.0, -22.0, 17.0],
-    [-50.0, 14.0, -38.0, 17.0],
-    [-26.0, -4.0, -20.0, 17.0],
-    [4.0, -12.0, -10.0, 16.5],
-    [22.0, -26.0, -28.0, 16.5],
-    [14.0, -42.0, -52.0, 17.0],
-    [0.0, -52.0, -78.0, 19.0],
-    [0.0, -44.0, -110.0, 19.5],
-    [0.0, -26.0, -146.0, 11.0],
+    [74.0, 36.0, -26.0, 18.8],
+    [84.0, 32.0, -4.0, 25.4],
+    [90.0, 20.0, 34.0, 23.5],
+    [94.0, 8.0, 76.0, 22.6],
+    [94.0, 10.0, 108.0, 21.6],
+    [84.0, 36.0, 126.0, 20.7],
+    [58.0, 60.0, 112.0, 19.7],
+    [28.0, 70.0, 92.0, 19.3],
+    [-8.0, 70.0, 86.0, 19.3],
+    [-44.0, 64.0, 102.0, 19.3],
+    [-76.0, 44.0, 132.0, 18.8],
+    [-98.0, 10.0, 164.0, 18.8],
+    [-106.0, -18.0, 172.0, 17.9],
+    [-107.0, -24.0, 140.0, 16.9],
+    [-104.0, -14.0, 96.0, 16.4],
+    [-100.0, 0.0, 50.0, 16.4],
+    [-94.0, 18.0, 10.0, 16.0],
+    [-76.0, 30.0, -22.0, 16.0],
+    [-50.0, 14.0, -38.0, 16.0],
+    [-26.0, -4.0, -20.0, 16.0],
+    [4.0, -12.0, -10.0, 15.5],
+    [22.0, -26.0, -28.0, 15.5],
+    [14.0, -42.0, -52.0, 16.0],
+    [0.0, -52.0, -78.0, 17.9],
+    [0.0, -44.0, -110.0, 18.3],
+    [0.0, -26.0, -146.0, 10.3],
 ];
 
 /// A tube that is pinched every 30 mm, least in the rectum.
@@ -65,32 +65,34 @@ fn colon(person: &Person) -> Solid {
     chain(path)
 }
 
-/// Loops to and fro, row upon row, in two layers, and its end at the caecum.
+/// Bands of upright loops in two layers, back and front, and its end at the caecum.
+///
+/// Of each band: the height of its middle, its half width, and half the length of its loops.
 fn small_bowel(person: &Person) -> Solid {
+    const BANDS: [[f64; 3]; 3] = [[56.0, 58.0, 20.0], [12.0, 65.0, 17.0], [-31.0, 46.0, 15.0]];
     let mut random = person.random(6);
-    let mut knots = vec![[-34.0, 34.0, 126.0, 11.0]];
-    for (layer, y) in [(0, 22.0), (1, 52.0)] {
-        let rows = [66.0, 41.0, 16.0, -9.0, -34.0];
-        for index in 0..rows.len() {
+    let mut knots = vec![[-34.0, 34.0, 126.0, 11.0], [-42.0, 30.0, 104.0, 11.5]];
+    for (layer, y) in [(0, 20.0), (1, 50.0)] {
+        for index in 0..BANDS.len() {
             // The second layer runs back up.
-            let row = if layer == 0 { index } else { rows.len() - 1 - index };
-            let z = rows[row];
-            let half_width = [54.0, 62.0, 58.0, 50.0, 36.0][row];
-            let n_bends = 5;
-            for bend in 0..n_bends {
-                let share = 2.0 * f64::from(bend) / f64::from(n_bends - 1) - 1.0;
-                let across = if (index + layer) % 2 == 0 { share } else { -share };
-                let swing = if bend % 2 == 0 { 6.5 } else { -6.5 };
+            let [z, half_width, half_length] = BANDS[if layer == 0 { index } else { 2 - index }];
+            let n_limbs = (2.0 * half_width / 13.0) as usize;
+            let to_the_right = (index + layer) % 2 == 0;
+            for limb in 0..n_limbs {
+                let share = 2.0 * limb as f64 / (n_limbs - 1) as f64 - 1.0;
+                let across = if to_the_right { share } else { -share };
+                let end = if limb % 2 == 0 { half_length } else { -half_length };
+                let mut vary = |size: f64| size * random.normal();
                 knots.push([
-                    across * half_width + 3.0 * random.normal(),
-                    y + 3.0 * random.normal() - 8.0 * across * across,
-                    z + swing + 2.0 * random.normal(),
-                    12.6 + 0.7 * random.normal(),
+                    across * half_width + 0.3 * end * across + vary(2.5),
+                    y - 9.0 * across * across + vary(5.0),
+                    z + end - 8.0 * across * across + vary(3.5),
+                    12.4 + vary(0.7),
                 ]);
             }
         }
     }
     // From the last loop down the right side to the colon.
-    knots.extend([[62.0, 44.0, 30.0, 11.0], [60.0, 40.0, 5.0, 11.0], [70.0, 34.0, -2.0, 10.0]]);
+    knots.extend([[64.0, 46.0, 30.0, 11.0], [62.0, 42.0, 5.0, 11.0], [70.0, 34.0, -2.0, 10.0]]);
     tube(&knots)
 }

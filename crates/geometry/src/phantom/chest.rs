@@ -61,7 +61,7 @@ pub(super) fn heart(person: &Person) -> Vec<Structure> {
 pub(super) fn midriff() -> Solid {
     let right = ellipsoid([64.0, -2.0, 150.0], [74.0, 98.0, 136.0]);
     let left = ellipsoid([-64.0, -4.0, 145.0], [72.0, 94.0, 126.0]);
-    let centre = ellipsoid([0.0, 18.0, 160.0], [60.0, 66.0, 108.0]);
+    let centre = ellipsoid([0.0, 18.0, 160.0], [76.0, 70.0, 114.0]);
     Solid::all(vec![right, left, centre], 22.0)
 }
 
@@ -74,6 +74,8 @@ pub(super) fn cavity() -> Solid {
 pub(super) fn lungs() -> Vec<Structure> {
     let apex = behind_plane([0.0, 0.0, 468.0], [0.0, 0.35, 1.0]);
     let chest = cavity().within(apex, 12.0).without(midriff(), 6.0).without(between(), 10.0);
+    let rim = behind_plane([0.0, -10.0, 226.0], [0.0, 0.32, -1.0]);
+    let chest = chest.within(rim, 10.0);
     let right = chest.clone().within(behind_plane([0.0; 3], [-1.0, 0.0, 0.0]), 1.0);
     let left = chest.within(behind_plane([0.0; 3], [1.0, 0.0, 0.0]), 1.0);
     // The oblique fissures run from the back, high, to the front, low.
@@ -101,6 +103,7 @@ fn between() -> Solid {
     let around_heart = ellipsoid([-16.0, 22.0, 318.0], [62.0, 52.0, 52.0]);
     let apex = ball([-58.0, 42.0, 292.0], 34.0);
     let front = ellipsoid([0.0, 62.0, 350.0], [10.0, 36.0, 110.0]);
+    let beneath = ellipsoid([-30.0, 58.0, 262.0], [40.0, 48.0, 34.0]);
     let great_vessels = ellipsoid([2.0, -2.0, 400.0], [40.0, 36.0, 62.0]);
     let back = tube(&[
         [0.0, -44.0, 470.0, 22.0],
@@ -109,5 +112,12 @@ fn between() -> Solid {
         [-2.0, -46.0, 235.0, 32.0],
         [0.0, -30.0, 170.0, 34.0],
     ]);
-    Solid::all(vec![around_heart, apex, front, great_vessels, back], 12.0)
+    let behind = tube(&[
+        [0.0, -72.0, 482.0, 24.0],
+        [0.0, -104.0, 400.0, 26.0],
+        [0.0, -108.0, 310.0, 28.0],
+        [0.0, -92.0, 230.0, 30.0],
+        [0.0, -76.0, 150.0, 32.0],
+    ]);
+    Solid::all(vec![around_heart, apex, front, beneath, great_vessels, back, behind], 12.0)
 }

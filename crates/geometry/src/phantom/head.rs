@@ -114,7 +114,7 @@ fn jaw() -> Solid {
 fn brain(age_years: f64) -> Solid {
     let inside = vault().grown(-2.2);
     let cerebrum = inside.clone().within(above_tent(), 3.0);
-    let depth_mm = 3.4 + 0.03 * (age_years - 20.0);
+    let depth_mm = 3.8 + 0.03 * (age_years - 20.0);
     let folded = furrowed(cerebrum, depth_mm).without(cleft(), 2.0);
     let cerebellum = ellipsoid([0.0, -48.0, 632.0], [46.0, 28.0, 22.0]).within(inside.clone(), 4.0);
     let stem = tube(&[
@@ -148,16 +148,16 @@ fn furrowed(solid: Solid, depth_mm: f64) -> Solid {
         if !(-2.0 * depth_mm..=depth_mm).contains(&distance) {
             return distance;
         }
-        let furrow = 1.0 - 3.2 * winding(p).abs();
-        distance + depth_mm * furrow.max(0.0)
+        let furrow = (1.0 - 1.7 * winding(p).abs()).max(0.0);
+        distance + depth_mm * furrow * furrow * (3.0 - 2.0 * furrow)
     })
 }
 
-/// A wave of about 24 mm whose crests wander, mirrored left and right but for a shift.
+/// A wave of about 30 mm whose crests wander, mirrored left and right but for a shift.
 fn winding([x, y, z]: Point) -> f64 {
     let side = if x < 0.0 { 0.31 } else { 0.0 };
-    let (u, v, w) = (x.abs() / 46.0 + side, y / 50.0, z / 48.0);
-    let bend = 0.33 * wave(v + 1.3 * w + 0.2) + 0.3 * wave(1.7 * u - 0.8 * v + side);
+    let (u, v, w) = (x.abs() / 54.0 + side, y / 58.0, z / 56.0);
+    let bend = 0.16 * wave(v + 1.3 * w + 0.2) + 0.14 * wave(1.2 * u - 0.8 * v + side);
     wave(1.9 * v + 0.9 * u + bend) * 0.62 + wave(1.8 * w - 1.1 * u + 0.7 * bend + 0.4) * 0.62
 }
 

@@ -35,7 +35,7 @@ impl Solid {
     /// Both, melted together over `blend_mm`.
     pub(super) fn and(self, other: Self, blend_mm: f64) -> Self {
         let bounds = padded(joined(self.bounds, other.bounds), 0.25 * blend_mm);
-        Self::new(bounds, move |p| smooth_min(self.distance(p), other.distance(p), blend_mm))
+        Self::new(bounds, move |p| other.melted(p, self.melted(p, f64::MAX, blend_mm), blend_mm))
     }
 
     /// All of them, melted together over `blend_mm`.
@@ -43,15 +43,24 @@ impl Solid {
         let bounds = solids.iter().map(|solid| solid.bounds).reduce(joined);
         let bounds = bounds.unwrap_or(Bounds { min: [0.0; 3], max: [0.0; 3] });
         Self::new(padded(bounds, 0.25 * blend_mm), move |p| {
-            let distances = solids.iter().map(|solid| solid.distance(p));
-            distances.fold(f64::MAX, |a, b| smooth_min(a, b, blend_mm))
+            solids.iter().fold(f64::MAX, |nearest, solid| solid.melted(p, nearest, blend_mm))
         })
+    }
+
+    /// The smooth minimum of a distance and this solid's, which is not asked where its box is too
+    /// far away to matter.
+    fn melted(&self, p: Point, nearest: f64, blend_mm: f64) -> f64 {
+        let limit = nearest + blend_mm;
+        if limit < f64::MAX && box_distance(&self.bounds, p) > limit.max(0.0) {
+            return nearest;
+        }
+        smooth_min(nearest, self.distance(p), blend_mm)
     }
 
     /// What is left when another is taken out, with an edge rounded over `blend_mm`.
     pub(super) fn without(self, other: Self, blend_mm: f64) -> Self {
         let bounds = self.bounds;
-        Self::new(bounds, move |p| -smooth_min(-self.distance(p), other.distance(p), blend_mm))
+        Self::new(bounds, move |p| -other.melted(p, -self.distance(p), blend_mm))
     }
 
     /// What is in both, with an edge rounded over `blend_mm`.
@@ -207,6 +216,12 @@ pub(super) fn cross(a: Point, b: Point) -> Point {
 pub(super) fn unit(vector: Point) -> Point {
     let length = dot(vector, vector).sqrt();
     vector.map(|value| value / length)
+}
+
+/// Distance from a box, 0 inside.
+fn box_distance(bounds: &Bounds, p: Point) -> f64 {
+    let outside = [0, 1, 2].map(|k| (bounds.min[k] - p[k]).max(p[k] - bounds.max[k]).max(0.0));
+    dot(outside, outside).sqrt()
 }
 
 fn padded(bounds: Bounds, by: f64) -> Bounds {

@@ -69,11 +69,11 @@ fn rib(number: usize) -> Solid {
     for step in 0..=n_steps {
         let share = f64::from(step) / f64::from(n_steps);
         let turns = start_turns + share * (end_turns - start_turns);
-        path.push(with_radius(wall_place(number, share, turns, end_z, rest[2]), 7.0));
+        path.push(with_radius(wall_place(number, share, turns, end_z, rest[2]), 6.6));
     }
     let first = path[0];
     let band_path = smooth_curve(&path, 6.0);
-    let band = chain(band_path).within(wall().solid().skin(3.9), 3.0);
+    let band = chain(band_path).within(wall().solid().skin(3.5), 3.0);
     let neck = tube(&[
         [joint_x, joint_y, joint_z, 4.6],
         [rest[0], rest[1], rest[2], 4.4],
@@ -109,7 +109,7 @@ fn cartilage(number: usize) -> Solid {
     let middle_turns =
         0.55 * end_turns + 0.45 * if number <= 7 { 0.47 } else { RIBS[number - 2][0] + 0.018 };
     let middle = wall.wall(0.5 * (start[2] + target[2]) - dip, middle_turns);
-    tube(&[with_radius(start, 5.4), with_radius(middle, 4.6), with_radius(target, 4.4)])
+    tube(&[with_radius(start, 6.0), with_radius(middle, 5.4), with_radius(target, 5.2)])
 }
 
 /// Manubrium, body and xiphoid on the front of the wall.

@@ -7,7 +7,7 @@ const MARGIN: f64 = 0.04;
 
 /// What looking from the side, and from above or below, must gain over looking from the front:
 /// shares of the summed variance of the surface along the three axes.
-const RELUCTANCE: [f64; 3] = [0.22, 0.0, 0.2];
+const RELUCTANCE: [f64; 3] = [0.22, 0.0, 0.26];
 
 /// How far the eye is lifted towards the head, as a slope, so that tops show and shapes look solid.
 const LIFT: f64 = 0.18;
@@ -38,7 +38,7 @@ impl View {
         }
         let thin = least_axis(spread);
         // The side has no say in the sign: mirrored shapes get mirrored views.
-        let is_behind = thin[1] + 0.5 * thin[2] < 0.0;
+        let is_behind = thin[1] + thin[2] < 0.0;
         let [x, y, z] = if is_behind { thin.map(|value| -value) } else { thin };
         Self::from([x, y, z + LIFT])
     }
