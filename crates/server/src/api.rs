@@ -1,0 +1,44 @@
+//! The API for programs: JSON, read-only, described by OpenAPI.
+//!
+//! The description is a file kept by hand: it is seven routes, and a test asks each of them and
+//! holds the answers against it. Deriving it would put a macro on every record of the catalog.
+
+mod records;
+mod search;
+mod views;
+
+use axum::Router;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde::Serialize;
+
+use crate::Site;
+use crate::http::headers::REVALIDATE;
+
+const OPENAPI: &str = include_str!("../assets/openapi.json");
+
+pub(crate) fn routes() -> Router<Site> {
+    Router::new()
+        .route("/v1/search", get(search::search))
+        .route("/v1/shapes/{*name}", get(records::shape))
+        .route("/v1/subjects/{source}/{subject}", get(records::subject))
+        .route("/v1/sources", get(records::sources))
+        .route("/v1/stats", get(records::stats))
+        .route("/v1/openapi.json", get(openapi))
+        .route("/healthz", get(records::health))
+}
+
+async fn openapi() -> Response {
+    answer_text(OPENAPI.to_owned())
+}
+
+fn answer(value: &impl Serialize) -> Response {
+    // Records are strings, numbers and lists: they always have a JSON form.
+    answer_text(serde_json::to_string(value).unwrap_or_default())
+}
+
+fn answer_text(json: String) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, REVALIDATE)];
+    (headers, json).into_response()
+}

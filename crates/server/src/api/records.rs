@@ -1,0 +1,64 @@
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use medshape::catalog::{Case, Source, Subject};
+use serde::Serialize;
+
+use super::answer;
+use super::views::{ShapePageView, ShapeView};
+use crate::Site;
+use crate::failure::{Failure, Problem};
+
+/// A shape of this name; an alias leads to it.
+pub(super) async fn shape(
+    State(site): State<Site>,
+    Path(text): Path<String>,
+) -> Result<Response, Problem> {
+    let name = crate::pages::resolve(&site, &text).await?;
+    if name.to_string() != text {
+        return Ok(Redirect::permanent(&format!("/v1/shapes/{name}")).into_response());
+    }
+    let page = site.shape(name).await?;
+    Ok(answer(&ShapePageView::new(&page)))
+}
+
+#[derive(Serialize)]
+struct SubjectView<'a> {
+    subject: &'a Subject,
+    source: &'a Source,
+    cases: &'a [Case],
+    shapes: Vec<ShapeView<'a>>,
+}
+
+pub(super) async fn subject(
+    State(site): State<Site>,
+    Path((source, id)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let found = site.read(move |catalog| catalog.subject(&source, &id)).await?;
+    let page = found.ok_or_else(|| Failure::not_found("There is no such subject."))?;
+    Ok(answer(&SubjectView {
+        subject: &page.subject,
+        source: &page.source,
+        cases: &page.cases,
+        shapes: page.shapes.iter().map(|shape| ShapeView::new(shape, &page.source)).collect(),
+    }))
+}
+
+pub(super) async fn sources(State(site): State<Site>) -> Result<Response, Problem> {
+    Ok(answer(&site.read(|catalog| catalog.sources()).await?))
+}
+
+pub(super) async fn stats(State(site): State<Site>) -> Result<Response, Problem> {
+    Ok(answer(&site.read(|catalog| catalog.counts()).await?))
+}
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+    version: &'static str,
+}
+
+/// Well if the store answers.
+pub(super) async fn health(State(site): State<Site>) -> Result<Response, Problem> {
+    site.read(|catalog| catalog.find("")).await?;
+    Ok(answer(&Health { status: "ok", version: env!("CARGO_PKG_VERSION") }))
+}

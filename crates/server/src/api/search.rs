@@ -1,0 +1,90 @@
+use std::collections::BTreeMap;
+
+use axum::extract::{Query as Parameters, State};
+use axum::response::Response;
+use medshape::catalog::{Page, Query, Term};
+use serde::{Deserialize, Serialize};
+
+use super::answer;
+use super::views::HitView;
+use crate::Site;
+use crate::failure::{Failure, Problem};
+
+const MAX_LIMIT: u64 = 200;
+/// Enough for any collection; what lies deeper is reached by asking for less.
+const MAX_OFFSET: u64 = 1_000_000;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    q: String,
+    offset: Option<String>,
+    limit: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Found<'a> {
+    query: &'a str,
+    understood: Vec<Understood<'a>>,
+    unknown: &'a [String],
+    total: u64,
+    offset: u64,
+    limit: u64,
+    items: Vec<HitView<'a>>,
+}
+
+#[derive(Serialize)]
+struct Understood<'a> {
+    /// For people.
+    text: String,
+    /// As it can be typed.
+    syntax: String,
+    #[serde(flatten)]
+    term: &'a Term,
+}
+
+pub(super) async fn search(
+    State(site): State<Site>,
+    Parameters(asked): Parameters<Asked>,
+) -> Result<Response, Problem> {
+    let offset = number("offset", asked.offset.as_deref(), 0..=MAX_OFFSET, 0)?;
+    let limit = number("limit", asked.limit.as_deref(), 1..=MAX_LIMIT, Page::default().limit)?;
+    let query = asked.q.trim().to_owned();
+    let text = query.clone();
+    let found = site.read(move |catalog| {
+        let found = catalog.search(&Query::parse(&text), Page { offset, limit })?;
+        Ok((found, catalog.sources()?))
+    });
+    let (found, sources) = found.await?;
+    let licences: BTreeMap<&str, &str> = sources
+        .iter()
+        .map(|summary| (summary.source.id.as_str(), summary.source.licence.as_str()))
+        .collect();
+    let licence = |source: &str| licences.get(source).copied().unwrap_or_default();
+    let view = |term| Understood { text: Term::to_string(term), syntax: term.syntax(), term };
+    Ok(answer(&Found {
+        query: &query,
+        understood: found.terms.iter().map(view).collect(),
+        unknown: &found.unknown,
+        total: found.total,
+        offset,
+        limit,
+        items: found.hits.iter().map(|hit| HitView::new(hit, licence(hit.name.source()))).collect(),
+    }))
+}
+
+fn number(
+    name: &str,
+    text: Option<&str>,
+    range: std::ops::RangeInclusive<u64>,
+    default: u64,
+) -> Result<u64, Failure> {
+    let Some(text) = text else { return Ok(default) };
+    text.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
+        Failure::bad_request(format!(
+            "`{name}` is a number from {} to {}.",
+            range.start(),
+            range.end()
+        ))
+    })
+}

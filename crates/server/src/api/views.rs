@@ -1,0 +1,155 @@
+//! What the API shows of records: the records, and where to get what they name.
+
+use medshape::catalog::{
+    Case, Hit, Measures, Quality, Sex, Sha256, Shape, ShapeName, ShapePage, Side, Source,
+    StoredFile, Subject,
+};
+use medshape::export::Format;
+use serde::Serialize;
+
+use crate::{links, words};
+
+/// A file of a shape and where it is.
+#[derive(Serialize)]
+pub(super) struct FileView {
+    role: &'static str,
+    size: u64,
+    sha256: Sha256,
+    url: Option<String>,
+}
+
+/// A format that a shape can be had in.
+#[derive(Serialize)]
+struct DownloadView {
+    format: &'static str,
+    media_type: &'static str,
+    url: String,
+}
+
+/// A shape as it stands in a list.
+#[derive(Serialize)]
+pub(super) struct HitView<'a> {
+    name: &'a ShapeName,
+    label: String,
+    url: String,
+    source: &'a str,
+    licence: &'a str,
+    redistributable: bool,
+    subject: &'a str,
+    structure: &'a str,
+    coded: bool,
+    side: Option<Side>,
+    sex: Option<Sex>,
+    age_years: Option<u32>,
+    pathology: Option<&'a str>,
+    measures: &'a Measures,
+    quality: &'a Quality,
+    files: Vec<FileView>,
+}
+
+impl<'a> HitView<'a> {
+    pub(super) fn new(hit: &'a Hit, licence: &'a str) -> Self {
+        Self {
+            name: &hit.name,
+            label: words::hit_label(hit),
+            url: links::shape(&hit.name),
+            source: hit.name.source(),
+            licence,
+            redistributable: licence != words::UNKNOWN_LICENCE,
+            subject: hit.name.subject(),
+            structure: &hit.structure,
+            coded: hit.coded,
+            side: hit.side,
+            sex: hit.sex,
+            age_years: hit.age_years,
+            pathology: hit.pathology.as_deref(),
+            measures: &hit.measures,
+            quality: &hit.quality,
+            files: files(&hit.name, &hit.files),
+        }
+    }
+}
+
+/// A shape by itself.
+#[derive(Serialize)]
+pub(super) struct ShapeView<'a> {
+    name: &'a ShapeName,
+    label: String,
+    url: String,
+    licence: &'a str,
+    redistributable: bool,
+    structure: &'a str,
+    coded: bool,
+    snomed: Option<&'a str>,
+    side: Option<Side>,
+    label_value: i64,
+    label_name: &'a str,
+    measures: &'a Measures,
+    quality: &'a Quality,
+    files: Vec<FileView>,
+    downloads: Vec<DownloadView>,
+    aliases: &'a [String],
+}
+
+impl<'a> ShapeView<'a> {
+    pub(super) fn new(shape: &'a Shape, source: &'a Source) -> Self {
+        Self {
+            name: &shape.name,
+            label: words::label(shape),
+            url: links::shape(&shape.name),
+            licence: &source.licence,
+            redistributable: !words::is_unlicensed(source),
+            structure: &shape.structure,
+            coded: shape.coded,
+            snomed: words::structure_of(shape).and_then(|known| known.snomed.as_deref()),
+            side: shape.side,
+            label_value: shape.label_value,
+            label_name: &shape.label_name,
+            measures: &shape.measures,
+            quality: &shape.quality,
+            files: files(&shape.name, &shape.files),
+            downloads: downloads(shape),
+            aliases: &shape.aliases,
+        }
+    }
+}
+
+/// A shape with all that is known around it.
+#[derive(Serialize)]
+pub(super) struct ShapePageView<'a> {
+    shape: ShapeView<'a>,
+    subject: &'a Subject,
+    source: &'a Source,
+    case: &'a Case,
+    superseded: &'a [Sha256],
+}
+
+impl<'a> ShapePageView<'a> {
+    pub(super) fn new(page: &'a ShapePage) -> Self {
+        Self {
+            shape: ShapeView::new(&page.shape, &page.source),
+            subject: &page.subject,
+            source: &page.source,
+            case: &page.case,
+            superseded: &page.superseded,
+        }
+    }
+}
+
+fn files(name: &ShapeName, files: &[StoredFile]) -> Vec<FileView> {
+    let view = |file: &StoredFile| FileView {
+        role: file.role.word(),
+        size: file.size,
+        sha256: file.sha256,
+        url: links::file(name, file),
+    };
+    files.iter().map(view).collect()
+}
+
+fn downloads(shape: &Shape) -> Vec<DownloadView> {
+    let view = |format: Format| {
+        let url = links::download(shape, format)?;
+        Some(DownloadView { format: format.extension(), media_type: format.media_type(), url })
+    };
+    Format::ALL.into_iter().filter_map(view).collect()
+}

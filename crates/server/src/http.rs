@@ -1,0 +1,6 @@
+//! HTTP itself: what every route shares, whatever it serves.
+
+pub(crate) mod body;
+pub(crate) mod conditional;
+pub(crate) mod headers;
+pub(crate) mod range;

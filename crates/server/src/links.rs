@@ -1,0 +1,123 @@
+//! Every address of the site, built in one place.
+//!
+//! Parts of names can stand in addresses as they are; only free text is escaped.
+
+use medshape::catalog::{Role, Sha256, Shape, ShapeName, StoredFile};
+use medshape::export::Format;
+
+pub(crate) fn shape(name: &ShapeName) -> String {
+    format!("/s/{name}")
+}
+
+pub(crate) fn subject(source: &str, subject: &str) -> String {
+    format!("/b/{source}/{subject}")
+}
+
+pub(crate) fn source(id: &str) -> String {
+    format!("/d/{id}")
+}
+
+pub(crate) fn search(query: &str, page: u64) -> String {
+    let query = escaped(query);
+    match page {
+        0 | 1 => format!("/search?q={query}"),
+        page => format!("/search?q={query}&page={page}"),
+    }
+}
+
+/// The stored file of a shape; the version makes the address one of these very bytes.
+pub(crate) fn file(name: &ShapeName, file: &StoredFile) -> Option<String> {
+    let version = version(&file.sha256);
+    Some(format!("/files/{}/{}?v={version}", folder(name), file_name(file.role)?))
+}
+
+/// The address of the file with this role, if there is one.
+pub(crate) fn file_among(name: &ShapeName, files: &[StoredFile], role: Role) -> Option<String> {
+    file(name, files.iter().find(|file| file.role == role)?)
+}
+
+pub(crate) fn file_of(shape: &Shape, role: Role) -> Option<String> {
+    file_among(&shape.name, &shape.files, role)
+}
+
+/// The shape as a file of `format`; `None` where no mesh is stored.
+pub(crate) fn download(shape: &Shape, format: Format) -> Option<String> {
+    let version = version(&stored(shape, Role::Mesh)?.sha256);
+    let name = download_name(&shape.name, format);
+    Some(format!("/download/{}/{name}?v={version}", folder(&shape.name)))
+}
+
+pub(crate) fn download_name(name: &ShapeName, format: Format) -> String {
+    format!("{}.{}", name.file_stem(), format.extension())
+}
+
+pub(crate) fn stored(shape: &Shape, role: Role) -> Option<&StoredFile> {
+    shape.files.iter().find(|file| file.role == role)
+}
+
+/// What a stored file is called in an address; label maps are not served.
+pub(crate) fn file_name(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Mesh => Some("mesh.glb"),
+        Role::Preview => Some("preview.glb"),
+        Role::Thumbnail => Some("thumbnail.png"),
+        Role::LabelMap => None,
+    }
+}
+
+/// The first digits of a hash: enough to tell versions of one shape apart.
+pub(crate) fn version(hash: &Sha256) -> String {
+    let mut digits = hash.to_string();
+    digits.truncate(8);
+    digits
+}
+
+/// The names that a shape's folder may mean, likelier first: `source/subject/rib.2` is the second
+/// rib unless there is a structure of that very name.
+pub(crate) fn names_of_folder(source: &str, subject: &str, structure: &str) -> Vec<ShapeName> {
+    let plain = format!("{source}/{subject}/{structure}");
+    let numbered =
+        structure.rsplit_once('.').map(|(kind, n)| format!("{source}/{subject}/{kind}/{n}"));
+    [Some(plain), numbered].into_iter().flatten().filter_map(|name| name.parse().ok()).collect()
+}
+
+fn folder(name: &ShapeName) -> String {
+    let number = match name.ordinal().get() {
+        1 => String::new(),
+        ordinal => format!(".{ordinal}"),
+    };
+    format!("{}/{}/{}{number}", name.source(), name.subject(), name.structure())
+}
+
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for &byte in text.as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                escaped.push(char::from(byte));
+            }
+            b' ' => escaped.push('+'),
+            other => escaped.push_str(&format!("%{other:02X}")),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_text_is_escaped_in_addresses() {
+        assert_eq!(search("left kidney 60..70", 1), "/search?q=left+kidney+60..70");
+        assert_eq!(search("a&b=\"ü\"", 3), "/search?q=a%26b%3D%22%C3%BC%22&page=3");
+    }
+
+    #[test]
+    fn a_folder_of_a_numbered_shape_leads_back_to_its_name() {
+        let name: ShapeName = "phantom/p01/rib-left/3".parse().unwrap();
+        assert_eq!(folder(&name), "phantom/p01/rib-left.3");
+        assert!(names_of_folder("phantom", "p01", "rib-left.3").contains(&name));
+        assert_eq!(names_of_folder("a", "b", "c").len(), 1);
+    }
+}

@@ -1,0 +1,37 @@
+//! Pages for people.
+
+pub(crate) mod failure;
+mod home;
+mod search;
+mod shape;
+mod source;
+mod subject;
+
+mod layout;
+mod parts;
+mod viewer;
+
+use axum::Router;
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use maud::Markup;
+
+use crate::Site;
+use crate::http::headers::REVALIDATE;
+
+pub(crate) fn routes() -> Router<Site> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/search", get(search::show))
+        .route("/s/{*name}", get(shape::show))
+        .route("/b/{source}/{subject}", get(subject::show))
+        .route("/d", get(source::list))
+        .route("/d/{source}", get(source::show))
+}
+
+pub(crate) use shape::resolve;
+
+fn answer(page: Markup) -> Response {
+    ([(header::CACHE_CONTROL, REVALIDATE)], Html(page.into_string())).into_response()
+}

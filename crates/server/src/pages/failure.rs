@@ -1,0 +1,24 @@
+//! The page of a failure: what happened, and where to go from here.
+
+use maud::{Markup, html};
+
+use super::layout::{Page, search_box};
+use crate::failure::Failure;
+
+pub(crate) fn page(failure: &Failure) -> Markup {
+    let title = failure.title();
+    let page = Page { title, description: title, query: None, has_viewer: false };
+    page.around(html! {
+        div.message {
+            p.code { (failure.status.as_u16()) }
+            h1 { (title) }
+            p { (failure.text) }
+            (search_box("", false))
+            ul.chips {
+                li { a.chip href="/" { "Start page" } }
+                li { a.chip href="/search" { "All shapes" } }
+                li { a.chip href="/d" { "Sources" } }
+            }
+        }
+    })
+}

@@ -1,0 +1,215 @@
+//! The start page: a box to ask in, and a look at what there is.
+
+use axum::extract::State;
+use axum::response::Response;
+use maud::{Markup, html};
+use medshape::catalog::{
+    Catalog, Counts, Error, Hit, Page as Slice, Query, Role, SourceSummary, SubjectSummary,
+};
+
+use super::layout::{Page, search_box};
+use super::parts::{licence_badge, picture};
+use crate::failure::Failure;
+use crate::{Site, links, words};
+
+const EXAMPLES: [&str; 5] =
+    ["left kidney", "female liver", "male heart 60..70", "bone", "lung -left"];
+/// Structures that most people know, in the order of the wall.
+const WELL_KNOWN: [&str; 16] = [
+    "heart",
+    "liver",
+    "lung",
+    "kidney",
+    "brain",
+    "stomach",
+    "spleen",
+    "pancreas",
+    "aorta",
+    "colon",
+    "urinary-bladder",
+    "vertebra",
+    "rib",
+    "hip-bone",
+    "femur",
+    "skull",
+];
+const MAX_TILES: usize = 10;
+const MAX_SUBJECTS: usize = 10;
+/// Pictures that stand for a subject.
+const MAX_PICTURES: usize = 6;
+
+/// What the page shows.
+struct Overview {
+    counts: Counts,
+    sources: Vec<SourceSummary>,
+    /// Of each structure the first shape, and how many there are.
+    structures: Vec<(&'static str, Hit, u64)>,
+    /// Each with its largest shapes.
+    subjects: Vec<(SubjectSummary, Vec<Hit>)>,
+}
+
+pub(crate) async fn show(State(site): State<Site>) -> Result<Response, Failure> {
+    let overview = site.read(overview).await?;
+    let page = Page {
+        title: "Anatomical shapes",
+        description: "Anatomical shapes in 3D, made from segmentations: search, look, download.",
+        query: None,
+        has_viewer: false,
+    };
+    Ok(super::answer(page.around(main(&overview))))
+}
+
+fn overview(catalog: &Catalog) -> Result<Overview, Error> {
+    let sources = catalog.sources()?;
+    Ok(Overview {
+        counts: catalog.counts()?,
+        structures: structures(catalog)?,
+        subjects: subjects(catalog, &sources)?,
+        sources,
+    })
+}
+
+fn structures(catalog: &Catalog) -> Result<Vec<(&'static str, Hit, u64)>, Error> {
+    let mut tiles = Vec::new();
+    for id in WELL_KNOWN {
+        let query = Query::parse(&format!("structure:{id}"));
+        let answer = catalog.search(&query, Slice { offset: 0, limit: 1 })?;
+        tiles.extend(answer.hits.into_iter().next().map(|hit| (id, hit, answer.total)));
+        if tiles.len() == MAX_TILES {
+            break;
+        }
+    }
+    Ok(tiles)
+}
+
+fn subjects(
+    catalog: &Catalog,
+    sources: &[SourceSummary],
+) -> Result<Vec<(SubjectSummary, Vec<Hit>)>, Error> {
+    let mut tiles = Vec::new();
+    for summary in sources {
+        let subjects = catalog.subjects(&summary.source.id)?;
+        for subject in subjects.into_iter().take(MAX_SUBJECTS - tiles.len()) {
+            let text = format!("source:{} subject:{}", subject.subject.source, subject.subject.id);
+            let answer = catalog.search(&Query::parse(&text), Slice { offset: 0, limit: 48 })?;
+            let mut hits = answer.hits;
+            hits.sort_by(|one, other| {
+                other.measures.volume_mm3.total_cmp(&one.measures.volume_mm3)
+            });
+            hits.truncate(MAX_PICTURES);
+            tiles.push((subject, hits));
+        }
+    }
+    Ok(tiles)
+}
+
+fn main(overview: &Overview) -> Markup {
+    html! {
+        div.hero {
+            h1 { "Anatomy you can turn around" }
+            p {
+                "Closed, checked 3D shapes of organs, bones and vessels, made from segmentations of "
+                "real and phantom bodies. Search, look, download."
+            }
+            (search_box("", true))
+            ul.chips aria-label="Examples" {
+                @for example in EXAMPLES { li { a.chip href=(links::search(example, 1)) { (example) } } }
+            }
+        }
+        (numbers(&overview.counts))
+        @if overview.counts.n_shapes == 0 {
+            p.notice { "The collection is empty so far: " code { "medshape ingest" } " fills it." }
+        }
+        (structure_wall(&overview.structures))
+        (subject_wall(&overview.subjects))
+        (source_list(&overview.sources))
+    }
+}
+
+fn numbers(counts: &Counts) -> Markup {
+    let numbers = [
+        (counts.n_shapes, "shapes"),
+        (counts.n_structures, "structures"),
+        (counts.n_subjects, "subjects"),
+        (counts.n_sources, "sources"),
+    ];
+    html! {
+        dl.stats {
+            @for (n, what) in numbers { div { dt { (what) } dd { (words::grouped(n)) } } }
+        }
+    }
+}
+
+fn structure_wall(tiles: &[(&'static str, Hit, u64)]) -> Markup {
+    html! {
+        @if !tiles.is_empty() {
+            section.section aria-labelledby="structures" {
+                h2 id="structures" { "Structures" }
+                ul.wall {
+                    @for (position, (id, hit, total)) in tiles.iter().enumerate() {
+                        li.card {
+                            div.picture { (tile_picture(hit, position)) }
+                            div.card-text {
+                                h3 { a href=(links::search(&format!("structure:{id}"), 1)) { (words::structure_name(id)) } }
+                                p { (words::counted(*total, "shape", "shapes")) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn subject_wall(tiles: &[(SubjectSummary, Vec<Hit>)]) -> Markup {
+    html! {
+        @if !tiles.is_empty() {
+            section.section aria-labelledby="subjects" {
+                h2 id="subjects" { "Whole subjects" }
+                ul.wall {
+                    @for (summary, hits) in tiles {
+                        @let subject = &summary.subject;
+                        li.card {
+                            div.picture.is-several { @for hit in hits { (tile_picture(hit, 99)) } }
+                            div.card-text {
+                                h3 { a href=(links::subject(&subject.source, &subject.id)) { (subject.id) } }
+                                p {
+                                    @if let Some(person) = words::person_of(subject) { (person) " · " }
+                                    (words::counted(summary.n_shapes, "shape", "shapes"))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn tile_picture(hit: &Hit, position: usize) -> Markup {
+    let alt = format!("{} of {}", words::hit_label(hit), hit.name.subject());
+    html! {
+        @if let Some(address) = links::file_among(&hit.name, &hit.files, Role::Thumbnail) {
+            (picture(&address, &alt, position))
+        }
+    }
+}
+
+fn source_list(sources: &[SourceSummary]) -> Markup {
+    html! {
+        @if !sources.is_empty() {
+            section.section aria-labelledby="sources" {
+                h2 id="sources" { "Sources" }
+                ul.chips {
+                    @for summary in sources {
+                        li {
+                            a.chip href=(links::source(&summary.source.id)) {
+                                (summary.source.title) " " (licence_badge(&summary.source.licence))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Pieces that several pages share.
+
+use maud::{Markup, PreEscaped, html};
+use medshape::catalog::{Hit, Quality, Role, Shape, Source};
+
+use crate::links;
+use crate::words::{self, Tone};
+
+/// The way down to a page: each step a name and an address; the last is where one is.
+pub(crate) fn crumbs(steps: &[(&str, &str)], here: &str) -> Markup {
+    html! {
+        nav.crumbs aria-label="Where you are" {
+            ol {
+                @for (name, address) in steps { li { a href=(address) { (name) } } }
+                li { span aria-current="page" { (here) } }
+            }
+        }
+    }
+}
+
+/// A hit with its picture and what tells it from others. `position` is its place on the page.
+pub(crate) fn card(hit: &Hit, licence: &str, position: usize) -> Markup {
+    let label = words::hit_label(hit);
+    let person = words::person(hit.sex, hit.age_years);
+    let volume = words::volume(hit.measures.volume_mm3);
+    html! {
+        li.card {
+            div.picture {
+                @if let Some(address) = thumbnail_of(hit) {
+                    (picture(&address, &format!("{label} of {}", hit.name.subject()), position))
+                }
+            }
+            div.card-text {
+                h2 { a href=(links::shape(&hit.name)) { (label) (number(hit)) } }
+                p { (hit.name.subject()) @if let Some(person) = person { " · " (person) } }
+                p { (volume) " · " (words::counted(hit.measures.n_faces, "face", "faces")) }
+                @if let Some(pathology) = &hit.pathology { p { "Pathology: " (pathology) } }
+                div.badges { (badges(&hit.quality)) (licence_badge(licence)) }
+            }
+        }
+    }
+}
+
+/// A picture that keeps its place while it loads; those far down wait until they are near.
+pub(crate) fn picture(address: &str, alt: &str, position: usize) -> Markup {
+    let loading = if position < 12 { "eager" } else { "lazy" };
+    html! {
+        img src=(address) alt=(alt) width="256" height="256" loading=(loading) decoding="async";
+    }
+}
+
+pub(crate) fn thumbnail(shape: &Shape) -> Option<String> {
+    links::file_of(shape, Role::Thumbnail)
+}
+
+fn thumbnail_of(hit: &Hit) -> Option<String> {
+    links::file_among(&hit.name, &hit.files, Role::Thumbnail)
+}
+
+pub(crate) fn badges(quality: &Quality) -> Markup {
+    html! {
+        @for (tone, text) in words::badges(quality) { span class=(tone.class()) { (text) } }
+    }
+}
+
+pub(crate) fn licence_badge(licence: &str) -> Markup {
+    html! {
+        @if licence == words::UNKNOWN_LICENCE {
+            span class=(Tone::Bad.class()) { "unknown licence" }
+        } @else {
+            span.badge { (licence) }
+        }
+    }
+}
+
+/// Where nobody has said what may be done with the shapes of a source.
+pub(crate) fn licence_warning(source: &Source) -> Markup {
+    html! {
+        @if words::is_unlicensed(source) {
+            p.notice.is-bad {
+                strong { "Unknown licence: not for redistribution." }
+                " Nobody has said on which terms shapes of this source may be passed on."
+            }
+        }
+    }
+}
+
+/// Licence, who says so, and how to cite.
+pub(crate) fn licence_panel(source: &Source) -> Markup {
+    html! {
+        section.panel aria-labelledby="licence" {
+            h2 id="licence" { "Licence and citation" }
+            dl.facts {
+                dt { "Licence" }
+                dd { (licence_link(&source.licence)) }
+                dt { "Evidence" }
+                dd { (source.licence_evidence) }
+                dt { "Cite" }
+                dd { (source.citation) }
+                @if let Some(address) = source.url.as_deref().filter(|url| is_web(url)) {
+                    dt { "Described at" }
+                    dd { a href=(address) rel="external noreferrer" { (address) } }
+                }
+            }
+        }
+    }
+}
+
+fn licence_link(licence: &str) -> Markup {
+    let is_listed = !licence.starts_with("LicenseRef-")
+        && licence.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.+".contains(&byte));
+    html! {
+        @if is_listed {
+            a href={ "https://spdx.org/licenses/" (licence) ".html" } rel="external noreferrer" {
+                (licence)
+            }
+        } @else if licence == words::UNKNOWN_LICENCE {
+            "unknown: not for redistribution"
+        } @else {
+            (licence)
+        }
+    }
+}
+
+/// Addresses come from outside: a `javascript:` one is never linked.
+fn is_web(address: &str) -> bool {
+    address.starts_with("https://") || address.starts_with("http://")
+}
+
+/// Text for a `<script type="application/json">`, where nothing can end the element early.
+pub(crate) fn json_block(json: &str) -> Markup {
+    PreEscaped(json.replace('<', "\\u003c"))
+}
+
+fn number(hit: &Hit) -> String {
+    match hit.name.ordinal().get() {
+        1 => String::new(),
+        ordinal => format!(" {ordinal}"),
+    }
+}

@@ -1,0 +1,209 @@
+//! A shape: its view, its facts, where it comes from, and its files.
+
+use std::iter;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use medshape::catalog::{Case, Role, Shape, ShapeName, ShapePage};
+use medshape::export::Format;
+
+use super::layout::Page;
+use super::parts::{badges, crumbs, licence_badge, licence_panel, licence_warning};
+use super::viewer::{numbered_label, viewer};
+use crate::failure::Failure;
+use crate::{Site, links, words};
+
+pub(crate) async fn show(
+    State(site): State<Site>,
+    Path(text): Path<String>,
+) -> Result<Response, Failure> {
+    let name = resolve(&site, &text).await?;
+    if name.to_string() != text {
+        return Ok(Redirect::permanent(&links::shape(&name)).into_response());
+    }
+    let page = site.shape(name).await?;
+    Ok(super::answer(frame(&page)))
+}
+
+/// The name that a text is, or is an alias of.
+pub(crate) async fn resolve(site: &Site, text: &str) -> Result<ShapeName, Failure> {
+    let alias = text.to_owned();
+    let found = site.read(move |catalog| catalog.find(&alias)).await?;
+    let named = found.or_else(|| text.parse().ok());
+    named.ok_or_else(|| Failure::not_found("No shape has or ever had this name."))
+}
+
+fn frame(page: &ShapePage) -> Markup {
+    let label = numbered_label(&page.shape);
+    let title = format!("{label} of {}", page.subject.id);
+    let volume = words::volume(page.shape.measures.volume_mm3);
+    let description = format!("{title}, {volume}, from {}.", page.source.title);
+    let frame =
+        Page { title: &title, description: &description, query: Some(""), has_viewer: true };
+    frame.around(main(page, &label, &title))
+}
+
+fn main(page: &ShapePage, label: &str, title: &str) -> Markup {
+    let ShapePage { shape, subject, source, .. } = page;
+    let steps = [
+        (source.title.as_str(), links::source(&source.id)),
+        (subject.id.as_str(), links::subject(&source.id, &subject.id)),
+    ];
+    let steps = steps.each_ref().map(|(name, address)| (*name, address.as_str()));
+    html! {
+        (crumbs(&steps, label))
+        div.page-head {
+            h1 { (label) }
+            p {
+                "Subject " a href=(steps[1].1) { (subject.id) }
+                @if let Some(person) = words::person_of(subject) { ", " (person) }
+                ". " (words::volume(shape.measures.volume_mm3)) "."
+            }
+        }
+        (licence_warning(source))
+        div.columns {
+            div { (viewer(title, iter::once(shape))) (files(shape)) }
+            div { (facts(page)) (quality(shape)) }
+        }
+        div.columns {
+            div { (provenance(page)) }
+            div { (licence_panel(source)) (names(page)) }
+        }
+    }
+}
+
+fn facts(page: &ShapePage) -> Markup {
+    let ShapePage { shape, subject, source, .. } = page;
+    let measures = &shape.measures;
+    html! {
+        section.panel aria-labelledby="facts" {
+            h2 id="facts" { "Facts" }
+            dl.facts {
+                (anatomy(shape))
+                dt { "Volume" } dd { (words::volume(measures.volume_mm3)) }
+                dt { "Surface" } dd { (words::area(measures.area_mm2)) }
+                dt { "Extent" } dd { (words::extent(measures)) " " span.muted { "(right–left × back–front × foot–head)" } }
+                dt { "Mesh" } dd { (words::counted(measures.n_faces, "face", "faces")) ", " (words::counted(measures.n_vertices, "vertex", "vertices")) }
+                dt { "Voxels" } dd { (words::grouped(measures.n_voxels)) " " span.muted { "(" (words::volume(measures.voxel_volume_mm3)) ")" } }
+                dt { "Pieces" } dd { (words::grouped(measures.n_components)) }
+                @if let Some(person) = words::person_of(subject) { dt { "Subject" } dd { (person) } }
+                @if let Some(pathology) = &subject.pathology { dt { "Pathology" } dd { (pathology) } }
+                dt { "Source" } dd { a href=(links::source(&source.id)) { (source.title) } " " (licence_badge(&source.licence)) }
+            }
+        }
+    }
+}
+
+fn anatomy(shape: &Shape) -> Markup {
+    let structure = words::structure_of(shape);
+    html! {
+        dt { "Structure" }
+        dd {
+            a href=(links::search(&format!("structure:{}", shape.structure), 1)) { (words::structure_name(&shape.structure)) }
+            @if structure.is_none() { " " span.muted { "(not in the vocabulary)" } }
+        }
+        @if let Some(side) = shape.side { dt { "Side" } dd { (side.word()) " of the person" } }
+        @if let Some(structure) = structure {
+            @if let Some(latin) = &structure.latin { dt { "Latin" } dd { em lang="la" { (latin) } } }
+            @if let Some(code) = &structure.snomed { dt { "SNOMED CT" } dd { code { (code) } } }
+        }
+    }
+}
+
+fn quality(shape: &Shape) -> Markup {
+    html! {
+        section.panel aria-labelledby="quality" {
+            h2 id="quality" { "Quality" }
+            div.badges { (badges(&shape.quality)) }
+            ul.notes { @for finding in words::findings(&shape.quality) { li { (finding) } } }
+        }
+    }
+}
+
+fn files(shape: &Shape) -> Markup {
+    html! {
+        section.panel aria-labelledby="files" {
+            h2 id="files" { "Download" }
+            ul.downloads {
+                @for format in Format::ALL {
+                    @if let Some(address) = links::download(shape, format) {
+                        li { a href=(address) download { strong { (format.extension().to_uppercase()) } span { (about(format)) } } }
+                    }
+                }
+            }
+            details {
+                summary { "Stored files and their checksums" }
+                div.scroll tabindex="0" role="region" aria-label="Stored files" {
+                    table {
+                        thead { tr { th scope="col" { "File" } th.number scope="col" { "Size" } th scope="col" { "SHA-256" } } }
+                        tbody { @for file in &shape.files { (file_row(shape, file)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn file_row(shape: &Shape, file: &medshape::catalog::StoredFile) -> Markup {
+    html! {
+        tr {
+            td {
+                @if let Some(address) = links::file(&shape.name, file) { a href=(address) { (file.role.word()) } }
+                @else { (file.role.word()) }
+            }
+            td.number { (words::bytes(file.size)) }
+            td { code { (file.sha256) } }
+        }
+    }
+}
+
+fn about(format: Format) -> &'static str {
+    match format {
+        Format::Glb => "metres, compressed",
+        Format::Stl => "millimetres, binary",
+        Format::Ply => "millimetres, binary",
+        Format::Obj => "millimetres, text",
+    }
+}
+
+fn provenance(page: &ShapePage) -> Markup {
+    let ShapePage { shape, case, superseded, .. } = page;
+    html! {
+        section.panel aria-labelledby="provenance" {
+            h2 id="provenance" { "Provenance" }
+            dl.facts {
+                dt { "Label" } dd { (shape.label_value) " " code { (shape.label_name) } }
+                (grid(case))
+                dt { "Made by" } dd { "medshape " (case.program_version) }
+                @for (key, value) in &case.parameters { dt { (key) } dd { (value) } }
+                dt { "Input" } dd { (words::counted(case.n_input_files, "file", "files")) ", SHA-256 " code { (case.input_sha256) } }
+                dt { "Unit" } dd { code { (case.unit) } }
+                @if let Some(mesh) = links::stored(shape, Role::Mesh) { dt { "Version" } dd { code { (mesh.sha256) } } }
+                @for hash in superseded { dt { "Before" } dd { code { (hash) } } }
+            }
+        }
+    }
+}
+
+pub(crate) fn grid(case: &Case) -> Markup {
+    let [x, y, z] = case.dims;
+    let [dx, dy, dz] = case.spacing_mm;
+    html! {
+        dt { "Image grid" }
+        dd { (x) " × " (y) " × " (z) " voxels of " (format!("{dx:.3} × {dy:.3} × {dz:.3} mm")) ", " (case.orientation) }
+    }
+}
+
+fn names(page: &ShapePage) -> Markup {
+    html! {
+        section.panel aria-labelledby="names" {
+            h2 id="names" { "Names" }
+            p { code { (page.shape.name) } }
+            @if !page.shape.aliases.is_empty() {
+                h3 { "Also found as" }
+                ul.notes { @for alias in &page.shape.aliases { li { code { (alias) } } } }
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! A source: who made it, what may be done with it, and its subjects.
+
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use maud::{Markup, html};
+use medshape::catalog::{SourceSummary, SubjectSummary};
+use serde::Deserialize;
+
+use super::layout::Page;
+use super::parts::{crumbs, licence_badge, licence_panel, licence_warning};
+use crate::failure::Failure;
+use crate::{Site, links, words};
+
+const SUBJECTS_A_PAGE: usize = 200;
+
+#[derive(Deserialize)]
+pub(crate) struct Leaf {
+    page: Option<String>,
+}
+
+pub(crate) async fn list(State(site): State<Site>) -> Result<Response, Failure> {
+    let sources = site.read(|catalog| catalog.sources()).await?;
+    let frame = Page {
+        title: "Sources",
+        description: "The datasets that the shapes come from, with their licences.",
+        query: Some(""),
+        has_viewer: false,
+    };
+    Ok(super::answer(frame.around(html! {
+        div.page-head { h1 { "Sources" } p { "The datasets that the shapes come from." } }
+        ul.wall { @for summary in &sources { (source_card(summary)) } }
+    })))
+}
+
+pub(crate) async fn show(
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    Query(leaf): Query<Leaf>,
+) -> Result<Response, Failure> {
+    let page = match leaf.page.as_deref().unwrap_or("1").parse::<usize>() {
+        Ok(page) if page >= 1 => page,
+        _ => return Err(Failure::bad_request("`page` is a number from 1.")),
+    };
+    let found = site.read(move |catalog| {
+        let summary = catalog.sources()?.into_iter().find(|summary| summary.source.id == id);
+        let subjects = catalog.subjects(&id)?;
+        Ok(summary.map(|summary| (summary, subjects)))
+    });
+    let missing = || Failure::not_found("There is no such source.");
+    let (summary, subjects) = found.await?.ok_or_else(missing)?;
+    Ok(super::answer(frame(&summary, &subjects, page)))
+}
+
+fn source_card(summary: &SourceSummary) -> Markup {
+    let source = &summary.source;
+    html! {
+        li.card {
+            div.card-text {
+                h2 { a href=(links::source(&source.id)) { (source.title) } }
+                p { (sizes(summary)) }
+                div.badges { (licence_badge(&source.licence)) }
+            }
+        }
+    }
+}
+
+fn sizes(summary: &SourceSummary) -> String {
+    let subjects = words::counted(summary.n_subjects, "subject", "subjects");
+    format!("{subjects}, {}", words::counted(summary.n_shapes, "shape", "shapes"))
+}
+
+fn frame(summary: &SourceSummary, subjects: &[SubjectSummary], page: usize) -> Markup {
+    let source = &summary.source;
+    let description = format!("{}: {}.", source.title, sizes(summary));
+    let frame = Page {
+        title: &source.title,
+        description: &description,
+        query: Some(""),
+        has_viewer: false,
+    };
+    frame.around(html! {
+        (crumbs(&[("Sources", "/d")], &source.title))
+        div.page-head { h1 { (source.title) } p { (sizes(summary)) "." } }
+        (licence_warning(source))
+        div.columns {
+            section.panel aria-labelledby="subjects" {
+                h2 id="subjects" { "Subjects" }
+                (subject_table(subjects, page))
+                (leaves(&source.id, subjects.len(), page))
+            }
+            div {
+                (licence_panel(source))
+                p { a.button href=(links::search(&format!("source:{}", source.id), 1)) { "Show all its shapes" } }
+            }
+        }
+    })
+}
+
+fn subject_table(subjects: &[SubjectSummary], page: usize) -> Markup {
+    let shown =
+        subjects.iter().skip((page - 1).saturating_mul(SUBJECTS_A_PAGE)).take(SUBJECTS_A_PAGE);
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="Table of subjects" {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Subject" } th scope="col" { "Sex" } th.number scope="col" { "Age" }
+                        th scope="col" { "Pathology" } th.number scope="col" { "Shapes" }
+                    }
+                }
+                tbody {
+                    @for SubjectSummary { subject, n_shapes } in shown {
+                        tr {
+                            th scope="row" { a href=(links::subject(&subject.source, &subject.id)) { (subject.id) } }
+                            td { (subject.sex.map_or("–", |sex| sex.word())) }
+                            td.number { (subject.age_years.map_or("–".to_owned(), |age| age.to_string())) }
+                            td { (subject.pathology.as_deref().unwrap_or("–")) }
+                            td.number { (words::grouped(*n_shapes)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn leaves(id: &str, n_subjects: usize, page: usize) -> Markup {
+    let n_pages = n_subjects.div_ceil(SUBJECTS_A_PAGE);
+    html! {
+        @if n_pages > 1 {
+            nav.pages aria-label="Pages of subjects" {
+                @if page > 1 { a.button rel="prev" href={ (links::source(id)) "?page=" (page - 1) } { "Previous" } }
+                p { "Page " (page) " of " (n_pages) }
+                @if page < n_pages { a.button rel="next" href={ (links::source(id)) "?page=" (page + 1) } { "Next" } }
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! A subject: everything that was made of one person, in one scene.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use maud::{Markup, html};
+use medshape::catalog::{Case, Note, Shape, SubjectPage};
+
+use super::layout::Page;
+use super::parts::{crumbs, licence_panel, licence_warning};
+use super::shape::grid;
+use super::viewer::{numbered_label, viewer};
+use crate::failure::Failure;
+use crate::words::Tone;
+use crate::{Site, links, words};
+
+/// Notes of one kind that are shown without being asked for.
+const FEW_NOTES: usize = 5;
+
+pub(crate) async fn show(
+    State(site): State<Site>,
+    Path((source, subject)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let found = site.read(move |catalog| catalog.subject(&source, &subject)).await?;
+    let page = found.ok_or_else(|| Failure::not_found("There is no such subject."))?;
+    Ok(super::answer(frame(&page)))
+}
+
+fn frame(page: &SubjectPage) -> Markup {
+    let title = format!("Subject {}", page.subject.id);
+    let n_shapes = words::counted(page.shapes.len() as u64, "shape", "shapes");
+    let description = format!("{title} of {}: {n_shapes} in one scene.", page.source.title);
+    let frame =
+        Page { title: &title, description: &description, query: Some(""), has_viewer: true };
+    frame.around(main(page, &title, &n_shapes))
+}
+
+fn main(page: &SubjectPage, title: &str, n_shapes: &str) -> Markup {
+    let SubjectPage { subject, source, cases, shapes } = page;
+    let address = links::source(&source.id);
+    html! {
+        (crumbs(&[(source.title.as_str(), address.as_str())], &subject.id))
+        div.page-head {
+            h1 { (title) }
+            p {
+                @if let Some(person) = words::person_of(subject) { (words::capitalised(&person)) ". " }
+                (n_shapes) "."
+            }
+        }
+        (licence_warning(source))
+        @if shapes.is_empty() {
+            p.notice { "No shape was made of this subject; the notes say why." }
+        } @else {
+            (viewer(title, shapes.iter()))
+        }
+        div.section { (structures(shapes)) }
+        div.columns.section {
+            div { @for case in cases { (notes(case)) } }
+            div { (facts(page)) (licence_panel(source)) }
+        }
+    }
+}
+
+fn structures(shapes: &[Shape]) -> Markup {
+    let mut systems: BTreeMap<String, Vec<&Shape>> = BTreeMap::new();
+    for shape in shapes {
+        systems.entry(words::system(shape)).or_default().push(shape);
+    }
+    html! {
+        section.panel aria-labelledby="structures" {
+            h2 id="structures" { "Structures" }
+            div.systems {
+                @for (system, shapes) in &systems {
+                    section {
+                        h3 { (system) }
+                        ul {
+                            @for shape in shapes {
+                                li {
+                                    a href=(links::shape(&shape.name)) { (numbered_label(shape)) }
+                                    (flaws(shape))
+                                    span.muted { (words::volume(shape.measures.volume_mm3)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Only what is not as it should be: a list of good marks would hide it.
+fn flaws(shape: &Shape) -> Markup {
+    let badges = words::badges(&shape.quality);
+    let flaws = badges.into_iter().filter(|(tone, _)| *tone != Tone::Good);
+    html! { @for (tone, text) in flaws { span class=(tone.class()) { (text) } } }
+}
+
+fn notes(case: &Case) -> Markup {
+    html! {
+        section.panel aria-labelledby="notes" {
+            h2 id="notes" { "Refused or noticed" }
+            @if case.notes.is_empty() { p { "Every label of this case became a shape, and nothing stood out." } }
+            @for (kind, notes) in notes_by_kind(case) {
+                @if notes.len() <= FEW_NOTES {
+                    (note_list(&notes))
+                } @else {
+                    details {
+                        summary { (words::capitalised(&kind.replace('-', " "))) ": " (notes.len()) " notes" }
+                        (note_list(&notes))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Kinds in the order in which they first come.
+fn notes_by_kind(case: &Case) -> Vec<(&str, Vec<&Note>)> {
+    let mut kinds: Vec<(&str, Vec<&Note>)> = Vec::new();
+    for note in &case.notes {
+        match kinds.iter_mut().find(|(kind, _)| *kind == note.kind) {
+            Some((_, notes)) => notes.push(note),
+            None => kinds.push((&note.kind, vec![note])),
+        }
+    }
+    kinds
+}
+
+fn note_list(notes: &[&Note]) -> Markup {
+    html! { ul.notes { @for note in notes { li { (words::capitalised(&note.text)) } } } }
+}
+
+fn facts(page: &SubjectPage) -> Markup {
+    let subject = &page.subject;
+    html! {
+        section.panel aria-labelledby="facts" {
+            h2 id="facts" { "Facts" }
+            dl.facts {
+                dt { "Name" } dd { code { (subject.source) "/" (subject.id) } }
+                @if let Some(sex) = subject.sex { dt { "Sex" } dd { (sex.word()) } }
+                @if let Some(age) = words::person(None, subject.age_years) { dt { "Age" } dd { (age) } }
+                @if let Some(pathology) = &subject.pathology { dt { "Pathology" } dd { (pathology) } }
+                @for (key, value) in &subject.attributes { dt { (key) } dd { (value) } }
+                @for case in &page.cases {
+                    (grid(case))
+                    dt { "Input" } dd { (words::counted(case.n_input_files, "file", "files")) ", SHA-256 " code { (case.input_sha256) } }
+                    dt { "Made by" } dd { "medshape " (case.program_version) }
+                }
+            }
+        }
+    }
+}

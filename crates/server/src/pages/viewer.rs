@@ -1,0 +1,100 @@
+//! The 3D view of a page: a picture, and the scene that the script makes of it.
+
+use maud::{Markup, html};
+use medshape::catalog::{Role, Shape};
+use serde::Serialize;
+
+use super::parts::{json_block, picture, thumbnail};
+use crate::{assets, links, words};
+
+/// Pictures that stand for a whole scene until it is drawn.
+const MAX_PICTURES: usize = 12;
+
+/// What the script is told. Its other half is `web/src/viewer/model.ts`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Scene<'a> {
+    title: &'a str,
+    full_detail: bool,
+    parts: Vec<Part>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Part {
+    name: String,
+    label: String,
+    system: String,
+    colour: String,
+    fact: String,
+    href: String,
+    preview: Option<String>,
+    mesh: Option<String>,
+    mesh_bytes: u64,
+}
+
+impl Part {
+    fn of(shape: &Shape) -> Self {
+        Self {
+            name: shape.name.to_string(),
+            label: numbered_label(shape),
+            system: words::system(shape),
+            colour: words::colour(shape),
+            fact: words::volume(shape.measures.volume_mm3),
+            href: links::shape(&shape.name),
+            preview: links::file_of(shape, Role::Preview),
+            mesh: links::file_of(shape, Role::Mesh),
+            mesh_bytes: links::stored(shape, Role::Mesh).map_or(0, |file| file.size),
+        }
+    }
+}
+
+/// `Left rib 3` where a case holds several of a kind.
+pub(crate) fn numbered_label(shape: &Shape) -> String {
+    match shape.name.ordinal().get() {
+        1 => words::label(shape),
+        ordinal => format!("{} {ordinal}", words::label(shape)),
+    }
+}
+
+/// The view of these shapes. One alone is shown in full detail at once.
+pub(crate) fn viewer<'a>(title: &str, shapes: impl Iterator<Item = &'a Shape> + Clone) -> Markup {
+    let n_shapes = shapes.clone().count();
+    let mut parts: Vec<Part> = shapes.clone().map(Part::of).collect();
+    // Within a system in the order of the shapes.
+    parts.sort_by(|one, other| one.system.cmp(&other.system));
+    let scene = Scene { title, full_detail: n_shapes == 1, parts };
+    // A scene of strings and numbers always has a JSON form.
+    let json = serde_json::to_string(&scene).unwrap_or_default();
+    let poster = poster(title, shapes.take(MAX_PICTURES), n_shapes);
+    html! {
+        @if assets::viewer_url().is_some() {
+            shape-viewer.has-parts[n_shapes > 1] {
+                (poster)
+                script type="application/json" { (json_block(&json)) }
+            }
+            noscript {
+                p.viewer-note { "The turning 3D view needs JavaScript; everything else works without." }
+            }
+        } @else {
+            div.no-viewer { (poster) }
+            p.viewer-note {
+                "This server was built without the 3D view: run " code { "npm ci && npm run build" }
+                " in " code { "web/" } " and build it again."
+            }
+        }
+    }
+}
+
+fn poster<'a>(title: &str, shapes: impl Iterator<Item = &'a Shape>, n_shapes: usize) -> Markup {
+    html! {
+        div.poster.is-several[n_shapes > 1] {
+            @for (position, shape) in shapes.enumerate() {
+                @if let Some(address) = thumbnail(shape) {
+                    @let alt = if n_shapes == 1 { title.to_owned() } else { numbered_label(shape) };
+                    (picture(&address, &alt, position))
+                }
+            }
+        }
+    }
+}

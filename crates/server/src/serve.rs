@@ -1,0 +1,161 @@
+//! The accept loop: few threads, few connections, no patience with clients that send nothing.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::{Site, router};
+
+/// Connections at once; further ones wait to be accepted.
+const MAX_CONNECTIONS: usize = 256;
+/// How long a client may take for the head of a request.
+const HEADER_PATIENCE: Duration = Duration::from_secs(10);
+/// How long answers under way may take after the request to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+/// Bytes that the head of a request may have, and that wait in a connection.
+const MAX_BUFFER: usize = 32 << 10;
+/// Threads that run tasks, and threads that may block. Few, for each keeps memory of its own.
+const N_WORKERS: usize = 2;
+const N_BLOCKING: usize = 6;
+const THREAD_KEEP_ALIVE: Duration = Duration::from_secs(2);
+
+/// What to serve, and where.
+#[derive(Debug, Clone)]
+pub struct ServeOptions {
+    /// The folder of the store.
+    pub store: PathBuf,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+}
+
+impl ServeOptions {
+    /// The store in `dir` on 127.0.0.1:8080.
+    pub fn new(dir: PathBuf) -> Self {
+        Self { store: dir, listen: SocketAddr::from(([127, 0, 0, 1], 8080)) }
+    }
+}
+
+/// Why a store cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store does not open.
+    #[error(transparent)]
+    Store(#[from] medshape::catalog::Error),
+    /// The address is taken, not ours, or not allowed.
+    #[error("cannot listen on {0}: {1}; choose another with `--listen`")]
+    Listen(SocketAddr, io::Error),
+    /// The system gave no threads or no signals.
+    #[error("cannot start: {0}")]
+    Start(io::Error),
+}
+
+/// Serves until Ctrl-C or SIGTERM, on a runtime of its own that is sized for a small machine.
+/// `on_ready` is told the address once connections are accepted.
+///
+/// # Errors
+/// The store does not open, or the address cannot be listened on.
+pub fn run(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Result<(), Error> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(N_WORKERS)
+        .max_blocking_threads(N_BLOCKING)
+        .thread_keep_alive(THREAD_KEEP_ALIVE)
+        .enable_all()
+        .build()
+        .map_err(Error::Start)?
+        .block_on(serve(options, on_ready))
+}
+
+/// Serves until Ctrl-C or SIGTERM; then answers under way have ten seconds to end.
+///
+/// # Errors
+/// As [`run`].
+pub async fn serve(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Result<(), Error> {
+    let ServeOptions { store, listen } = options;
+    let routes = router(Site::open(&store, tell_operator)?);
+    let cannot_listen = |cause| Error::Listen(listen, cause);
+    let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
+    let stop = stop_signal().map_err(Error::Start)?;
+    on_ready(listener.local_addr().map_err(cannot_listen)?);
+    accept_until(stop, &listener, routes).await;
+    Ok(())
+}
+
+/// A line on standard error; a server has nobody else to tell.
+fn tell_operator(line: &str) {
+    let _ = writeln!(io::stderr(), "medshape: {line}");
+}
+
+async fn accept_until(stop: impl Future<Output = ()>, listener: &TcpListener, routes: Router) {
+    let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(listener, &connections) => accepted,
+            () = &mut stop => break,
+        };
+        let Some((stream, permit)) = accepted else { continue };
+        let service = TowerToHyperService::new(routes.clone());
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_PATIENCE)
+            .max_buf_size(MAX_BUFFER)
+            .serve_connection(TokioIo::new(stream), service);
+        let watched = graceful.watch(connection);
+        tokio::spawn(async move {
+            let _permit: OwnedSemaphorePermit = permit;
+            // A client that breaks off is no news to anyone.
+            let _ = watched.await;
+        });
+    }
+    // What is not done by then ends with the process.
+    let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
+}
+
+/// The next connection and its permit; `None` if accepting failed.
+async fn accept(
+    listener: &TcpListener,
+    connections: &Arc<Semaphore>,
+) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    let permit = connections.clone().acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => {
+            // Answers are written whole; waiting to fill packets would only delay them.
+            let _ = stream.set_nodelay(true);
+            Some((stream, permit))
+        }
+        // Out of file descriptors, most likely: give others time to end.
+        Err(_) => {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            None
+        }
+    }
+}
+
+/// Ends when the process is asked to stop.
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let mut terminate = {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::terminate())?
+    };
+    Ok(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => (),
+            _ = terminate.recv() => (),
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

@@ -1,0 +1,126 @@
+//! What all requests share: open catalogs, and a bound on the work done at once.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use medshape::catalog::{Catalog, Error, Sha256, ShapeName, ShapePage};
+use medshape::export::Format;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::converters::Converters;
+use crate::failure::Failure;
+
+/// Connections to the database, and so queries at once.
+const N_CATALOGS: usize = 3;
+/// Conversions whose size is remembered.
+const N_SIZES: usize = 4096;
+
+/// A store that is open for serving. Clones share all of it.
+#[derive(Clone)]
+pub struct Site(Arc<Inner>);
+
+struct Inner {
+    dir: PathBuf,
+    idle: Mutex<Vec<Catalog>>,
+    reading: Semaphore,
+    converters: Converters,
+    sizes: Mutex<BTreeMap<(Sha256, &'static str), u64>>,
+    report: fn(&str),
+}
+
+impl Site {
+    /// Opens the store in `dir`. `report` is given a line for the operator whenever an answer
+    /// fails on this side.
+    ///
+    /// # Errors
+    /// The store does not open, or the system gives no threads.
+    pub fn open(dir: &Path, report: fn(&str)) -> Result<Self, crate::Error> {
+        let first = Catalog::open(dir)?;
+        Ok(Self(Arc::new(Inner {
+            dir: dir.to_owned(),
+            idle: Mutex::new(vec![first]),
+            reading: Semaphore::new(N_CATALOGS),
+            converters: Converters::start().map_err(crate::Error::Start)?,
+            sizes: Mutex::default(),
+            report,
+        })))
+    }
+
+    /// Does `work` with a catalog, on a thread that may block.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Catalog) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let _permit = self.permit_to_read().await?;
+        let site = self.clone();
+        let reading = tokio::task::spawn_blocking(move || site.with_catalog(work));
+        match reading.await {
+            Ok(Ok(read)) => Ok(read),
+            Ok(Err(cause)) => Err(self.internal(&cause.to_string())),
+            Err(panic) => Err(self.internal(&panic.to_string())),
+        }
+    }
+
+    /// The shape of a name, or why there is none.
+    pub(crate) async fn shape(&self, name: ShapeName) -> Result<ShapePage, Failure> {
+        let missing = Failure::not_found(format!("There is no shape named {name}."));
+        let gone = Failure::gone(format!(
+            "{name} was here once. Its case was ingested again and did not make it any more; \
+             the name is never given to another shape."
+        ));
+        let found = self.read(move |catalog| match catalog.shape(&name)? {
+            Some(page) => Ok(Ok(page)),
+            None => Ok(Err(catalog.is_withdrawn(&name)?)),
+        });
+        found.await?.map_err(|is_withdrawn| if is_withdrawn { gone } else { missing })
+    }
+
+    /// Where meshes are converted.
+    pub(crate) fn converters(&self) -> &Converters {
+        &self.0.converters
+    }
+
+    /// Does `work` with a catalog on this thread.
+    pub(crate) fn with_catalog<T>(
+        &self,
+        work: impl FnOnce(&Catalog) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let catalog = match idle {
+            Some(catalog) => catalog,
+            None => Catalog::open(&self.0.dir)?,
+        };
+        let done = work(&catalog);
+        let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < N_CATALOGS {
+            idle.push(catalog);
+        }
+        done
+    }
+
+    /// The size that a conversion was found to have.
+    pub(crate) fn known_size(&self, mesh: Sha256, format: Format) -> Option<u64> {
+        let sizes = self.0.sizes.lock().unwrap_or_else(PoisonError::into_inner);
+        sizes.get(&(mesh, format.extension())).copied()
+    }
+
+    pub(crate) fn remember_size(&self, mesh: Sha256, format: Format, size: u64) {
+        let mut sizes = self.0.sizes.lock().unwrap_or_else(PoisonError::into_inner);
+        if sizes.len() >= N_SIZES {
+            sizes.clear();
+        }
+        sizes.insert((mesh, format.extension()), size);
+    }
+
+    /// Tells the operator what went wrong, and the client that something did.
+    pub(crate) fn internal(&self, cause: &str) -> Failure {
+        (self.0.report)(cause);
+        Failure::internal()
+    }
+
+    async fn permit_to_read(&self) -> Result<SemaphorePermit<'_>, Failure> {
+        // It is never closed.
+        self.0.reading.acquire().await.map_err(|_| Failure::internal())
+    }
+}

@@ -1,0 +1,149 @@
+//! Files and downloads: bytes, ranges and entity tags.
+
+mod common;
+
+use axum::http::{Method, StatusCode};
+use common::{Answer, TestSite};
+
+const MESH: &str = "/files/alpha/p1/liver/mesh.glb";
+const STL: &str = "/download/alpha/p1/liver/liver-p1-alpha.stl";
+
+fn range(site: &TestSite, path: &str, range: &str) -> Answer {
+    site.ask(Method::GET, path, &[("range", range)])
+}
+
+#[test]
+fn stored_file_comes_byte_for_byte_with_its_digest() {
+    let site = TestSite::new();
+    let file = site.get(MESH);
+    let hash = medshape::catalog::Sha256::of(&file.body);
+    assert_eq!(file.status, StatusCode::OK);
+    assert_eq!(file.header("etag"), format!("\"{hash}\""));
+    assert_eq!(file.header("content-type"), "model/gltf-binary");
+    assert_eq!(file.header("content-length"), file.body.len().to_string());
+    assert!(file.header("repr-digest").starts_with("sha-256=:"));
+    assert_eq!(file.header("cache-control"), "no-cache");
+    let version = format!("{MESH}?v={}", &hash.to_string()[..8]);
+    assert!(site.get(&version).header("cache-control").contains("immutable"));
+    assert_eq!(site.get(&format!("{MESH}?v=00000000")).header("cache-control"), "no-cache");
+    assert_eq!(site.get("/files/alpha/p1/rib.2/thumbnail.png").header("content-type"), "image/png");
+}
+
+#[test]
+fn stl_has_a_header_and_fifty_bytes_a_face() {
+    let site = TestSite::new();
+    let stl = site.get(STL);
+    // A ball of 40 rings and 80 sectors: two caps of 80, and 38 bands of 160.
+    let n_faces = 2 * 80 + 38 * 160;
+    assert_eq!(stl.body.len(), 84 + 50 * n_faces);
+    assert_eq!(stl.body[80..84], (n_faces as u32).to_le_bytes());
+    assert_eq!(stl.header("content-length"), stl.body.len().to_string());
+    assert_eq!(stl.header("content-disposition"), "attachment; filename=\"liver-p1-alpha.stl\"");
+}
+
+#[test]
+fn every_format_is_the_same_each_time() {
+    let site = TestSite::new();
+    for (extension, start) in [("ply", &b"ply\n"[..]), ("obj", b""), ("glb", b"glTF"), ("stl", b"")]
+    {
+        let path = format!("/download/alpha/p1/liver/liver-p1-alpha.{extension}");
+        let (once, again) = (site.get(&path), site.get(&path));
+        assert_eq!(once.status, StatusCode::OK, "{extension}");
+        assert!(once.body.starts_with(start) && once.body.len() > 1000, "{extension}");
+        assert!(once.body == again.body, "{extension}");
+        assert!(once.header("etag").contains(extension));
+    }
+}
+
+#[test]
+fn ranges_are_parts_of_the_whole() {
+    let site = TestSite::new();
+    for path in [MESH, STL] {
+        let whole = site.get(path).body;
+        let size = whole.len();
+        let check = |asked: &str, start: usize, end: usize| {
+            let part = range(&site, path, asked);
+            assert_eq!(part.status, StatusCode::PARTIAL_CONTENT, "{path} {asked}");
+            assert!(part.body == whole[start..end], "{path} {asked}");
+            let expected = format!("bytes {start}-{}/{size}", end - 1);
+            assert_eq!(part.header("content-range"), expected);
+            assert_eq!(part.header("content-length"), (end - start).to_string());
+        };
+        check("bytes=0-0", 0, 1);
+        check("bytes=-1", size - 1, size);
+        check("bytes=100-", 100, size);
+        check(&format!("bytes=5-{}", size + 100), 5, size);
+        check(&format!("bytes={}-{}", size / 2, size / 2 + 999), size / 2, size / 2 + 1000);
+        check(&format!("bytes=-{}", 10 * size), 0, size);
+    }
+}
+
+#[test]
+fn impossible_ranges_are_refused_and_strange_ones_passed_over() {
+    let site = TestSite::new();
+    for path in [MESH, STL] {
+        let size = site.get(path).body.len();
+        for asked in
+            [format!("bytes={size}-"), "bytes=-0".to_owned(), "bytes=99999999999-".to_owned()]
+        {
+            let refused = range(&site, path, &asked);
+            assert_eq!(refused.status, StatusCode::RANGE_NOT_SATISFIABLE, "{asked}");
+            assert_eq!(refused.header("content-range"), format!("bytes */{size}"));
+            assert!(refused.body.is_empty());
+        }
+        for asked in ["bytes=0-1,5-6", "bytes=9-2", "lines=0-1", "bytes"] {
+            let whole = range(&site, path, asked);
+            assert_eq!((whole.status, whole.body.len()), (StatusCode::OK, size), "{asked}");
+        }
+    }
+}
+
+#[test]
+fn range_of_another_version_gives_the_whole() {
+    let site = TestSite::new();
+    for path in [MESH, STL] {
+        let etag = site.get(path).header("etag").to_owned();
+        let current = [("range", "bytes=0-9"), ("if-range", &*etag)];
+        assert_eq!(site.ask(Method::GET, path, &current).status, StatusCode::PARTIAL_CONTENT);
+        let weak = format!("W/{etag}");
+        for other in ["\"other\"", "Wed, 21 Oct 2015 07:28:00 GMT", &weak] {
+            let headers = [("range", "bytes=0-9"), ("if-range", other)];
+            assert_eq!(site.ask(Method::GET, path, &headers).status, StatusCode::OK, "{other}");
+        }
+    }
+}
+
+#[test]
+fn known_version_is_not_sent_again() {
+    let site = TestSite::new();
+    for path in [MESH, STL] {
+        let etag = site.get(path).header("etag").to_owned();
+        let known = site.ask(Method::GET, path, &[("if-none-match", &format!("\"x\", {etag}"))]);
+        assert_eq!((known.status, known.body.len()), (StatusCode::NOT_MODIFIED, 0));
+        assert_eq!(known.header("etag"), etag);
+        let other = site.ask(Method::GET, path, &[("if-none-match", "\"x\"")]);
+        assert_eq!(other.status, StatusCode::OK);
+    }
+}
+
+#[test]
+fn head_says_all_but_sends_nothing() {
+    let site = TestSite::new();
+    for path in [MESH, STL] {
+        let whole = site.get(path);
+        let head = site.ask(Method::HEAD, path, &[("range", "bytes=0-9")]);
+        assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0));
+        for name in ["content-length", "etag", "content-type", "accept-ranges"] {
+            assert_eq!(head.header(name), whole.header(name), "{name}");
+        }
+    }
+}
+
+#[test]
+fn damaged_blob_breaks_off_instead_of_looking_whole() {
+    let site = TestSite::new();
+    let hash = medshape::catalog::Sha256::of(&site.get(MESH).body).to_string();
+    let path = site.dir.path().join("blobs").join(&hash[..2]).join(&hash[2..4]).join(&hash);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(site.get(MESH).status, StatusCode::INTERNAL_SERVER_ERROR);
+}

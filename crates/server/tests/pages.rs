@@ -1,0 +1,188 @@
+//! Pages: what they say, and what they never do.
+
+mod common;
+
+use axum::http::{Method, StatusCode};
+use common::{ALIAS, HOSTILE, TestSite};
+
+const PAGES: [&str; 12] = [
+    "/",
+    "/search",
+    "/search?q=kidney",
+    "/search?q=liver+xyzzy",
+    "/search?q=gallbladder",
+    "/s/alpha/p1/kidney-left",
+    "/s/alpha/p1/rib/2",
+    "/s/beta/p2/thing",
+    "/b/alpha/p1",
+    "/b/beta/p2",
+    "/d",
+    "/d/beta",
+];
+
+#[test]
+fn every_page_is_there_whole_and_guarded() {
+    let site = TestSite::new();
+    for path in PAGES {
+        let page = site.get(path);
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(page.text().starts_with("<!DOCTYPE html>"), "{path}");
+        assert!(page.text().ends_with("</html>"), "{path}");
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe-inline"));
+        assert!(!policy.contains("'unsafe-eval'"), "{policy}");
+        assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(page.text().matches("<h1").count(), 1, "{path} has one main heading");
+    }
+}
+
+#[test]
+fn text_from_outside_stays_text() {
+    let site = TestSite::new();
+    for path in PAGES {
+        let page = site.get(path);
+        let text = page.text();
+        assert!(!text.contains("<script>"), "{path} lets a script in");
+        assert!(!text.contains("<img src=x"), "{path} lets an element in");
+        assert!(!text.contains("href=\"javascript:"), "{path} links to a script");
+        assert!(!text.contains(" style=") && !text.contains(" onclick="), "{path} is inline");
+    }
+    let escaped = "&lt;script&gt;alert(1)&lt;/script&gt;";
+    assert!(site.get("/s/beta/p2/thing").text().contains(escaped));
+    let query = "/search?q=%3C%2Fscript%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E%22";
+    let page = site.get(query);
+    assert!(page.text().contains(escaped) && !page.text().contains("<script>"));
+    assert!(HOSTILE.contains("alert(1)"));
+}
+
+#[test]
+fn search_shows_cards_and_what_it_understood() {
+    let site = TestSite::new();
+    let page = site.get("/search?q=female+left+kidney");
+    assert!(page.text().contains("1 shape<"));
+    assert!(page.text().contains("href=\"/s/alpha/p1/kidney-left\""));
+    assert!(page.text().contains("Left kidney"));
+    assert!(page.text().contains("33.5 ml"));
+    assert!(page.text().contains("CC-BY-4.0"));
+    assert!(page.text().contains("cut by the image"));
+    // Dropping one condition keeps the other.
+    assert!(page.text().contains("/search?q=sex%3Afemale\""));
+    assert!(page.text().contains("/search?q=structure%3Akidney-left\""));
+    let partly = site.get("/search?q=liver+xyzzy");
+    assert!(partly.text().contains("Not understood: <strong>xyzzy</strong>"));
+    assert!(site.get("/search?q=gallbladder").text().contains("Nothing was found"));
+}
+
+#[test]
+fn names_and_old_names_lead_to_the_shape() {
+    let site = TestSite::new();
+    let check = |path: &str, status: StatusCode, location: &str| {
+        let answer = site.get(path);
+        assert_eq!((answer.status, answer.header("location")), (status, location), "{path}");
+    };
+    let shape = "/s/alpha/p1/kidney-left";
+    check(&format!("/s/{ALIAS}"), StatusCode::PERMANENT_REDIRECT, shape);
+    check(&format!("/search?q={ALIAS}"), StatusCode::SEE_OTHER, shape);
+    check("/search?q=alpha/p1/kidney-left", StatusCode::SEE_OTHER, shape);
+    check(
+        &format!("/v1/shapes/{ALIAS}"),
+        StatusCode::PERMANENT_REDIRECT,
+        "/v1/shapes/alpha/p1/kidney-left",
+    );
+}
+
+#[test]
+fn shape_page_says_what_it_is_and_whence_it_came() {
+    let site = TestSite::new();
+    let page = site.get("/s/alpha/p1/kidney-left");
+    for fact in [
+        "Left kidney",
+        "63 years",
+        "40 × 40 × 40 mm",
+        "10 × 20 × 30 voxels of 1.500 × 1.500 × 1.500 mm, LPS",
+        "smoothing",
+        "The surface is closed",
+        "alpha et al. (2020)",
+        "https://spdx.org/licenses/CC-BY-4.0.html",
+        ALIAS,
+        "/download/alpha/p1/kidney-left/kidney-left-p1-alpha.stl?v=",
+    ] {
+        assert!(page.text().contains(fact), "{fact}");
+    }
+}
+
+#[test]
+fn unknown_licence_is_said_aloud() {
+    let site = TestSite::new();
+    for path in ["/s/beta/p2/thing", "/b/beta/p2", "/d/beta"] {
+        assert!(
+            site.get(path).text().contains("Unknown licence: not for redistribution"),
+            "{path}"
+        );
+    }
+    assert!(site.get("/search").text().contains("unknown licence"));
+}
+
+#[test]
+fn subject_page_says_what_was_refused() {
+    let site = TestSite::new();
+    assert!(site.get("/b/alpha/p1").text().contains("The mask of the spleen is empty"));
+}
+
+#[test]
+fn what_is_not_there_has_a_page_of_its_own() {
+    let site = TestSite::new();
+    for path in [
+        "/nothing",
+        "/s/alpha/p1/spleen",
+        "/s/alpha/p1/kidney-left/2",
+        "/s/../../etc/passwd",
+        "/b/alpha/p9",
+        "/d/gamma",
+        "/assets/none.js",
+        "/files/alpha/p1/liver/label-map.nii",
+        "/files/alpha/p1/spleen/mesh.glb",
+        "/download/alpha/p1/liver/other.stl",
+        "/download/alpha/p1/liver/liver-p1-alpha.exe",
+    ] {
+        let page = site.get(path);
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(page.text().contains("<h1>Not found</h1>"), "{path}");
+        assert!(!page.header("content-security-policy").is_empty(), "{path}");
+    }
+    let bad = site.get("/search?q=liver&page=zero");
+    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+    assert!(bad.text().contains("`page` is a number"));
+    assert_eq!(site.ask(Method::POST, "/search", &[]).status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[test]
+fn damaged_store_is_told_without_details() {
+    let site = TestSite::new();
+    std::fs::remove_dir_all(site.dir.path().join("blobs")).unwrap();
+    let page = site.get("/download/alpha/p1/liver/liver-p1-alpha.stl");
+    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(page.text().contains("Out of order") && !page.text().contains("blobs/"));
+}
+
+#[test]
+fn empty_store_has_pages_too() {
+    let dir = tempfile::tempdir().unwrap();
+    medshape::catalog::Catalog::create(dir.path()).unwrap();
+    let site = TestSite::over(dir);
+    assert!(site.get("/").text().contains("empty so far"));
+    assert!(site.get("/search").text().contains("Nothing was found"));
+    assert_eq!(site.get("/d").status, StatusCode::OK);
+}
+
+#[test]
+fn stylesheet_is_kept_for_ever_under_its_version() {
+    let site = TestSite::new();
+    let home = site.get("/");
+    let (_, rest) = home.text().split_once("/assets/style.css?v=").unwrap();
+    let style = site.get(&format!("/assets/style.css?v={}", &rest[..8]));
+    assert!(style.header("cache-control").contains("immutable"));
+    let etag = style.header("etag").to_owned();
+    let again = site.ask(Method::GET, "/assets/style.css", &[("if-none-match", &etag)]);
+    assert_eq!((again.status, again.body.len()), (StatusCode::NOT_MODIFIED, 0));
+}

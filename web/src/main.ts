@@ -1,0 +1,3 @@
+import { ShapeViewer } from './viewer/viewer';
+
+customElements.define('shape-viewer', ShapeViewer);

@@ -1,0 +1,39 @@
+/** What the server says about the shapes of a page: the contract between its HTML and the viewer. */
+
+/** One shape of the scene. */
+export interface Part {
+  /** `source/subject/structure`, never changes. */
+  readonly name: string;
+  /** What people call it: `left kidney`. */
+  readonly label: string;
+  /** The body system it is listed under. */
+  readonly system: string;
+  /** `#rrggbb`. */
+  readonly colour: string;
+  /** A short fact to show beside the label, such as its volume. */
+  readonly fact: string;
+  /** Where the page of the shape is. */
+  readonly href: string;
+  /** Coarse mesh; absent where none is stored. */
+  readonly preview: string | null;
+  /** Mesh at full detail. */
+  readonly mesh: string | null;
+  /** Size of the full mesh in bytes. */
+  readonly meshBytes: number;
+}
+
+/** All that a viewer shows. */
+export interface SceneModel {
+  /** What the scene shows, for people who do not see it. */
+  readonly title: string;
+  /** Whether to fetch full detail without being asked: pages of one shape do. */
+  readonly fullDetail: boolean;
+  readonly parts: readonly Part[];
+}
+
+/** The scene that the page carries inside the element, as a JSON block. */
+export function sceneOf(element: Element): SceneModel {
+  const block = element.querySelector('script[type="application/json"]');
+  if (!block?.textContent) throw new Error('the page does not say what to show');
+  return JSON.parse(block.textContent) as SceneModel;
+}

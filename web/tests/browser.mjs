@@ -1,0 +1,81 @@
+// What the browser tests share: a browser of the system, and the site under test.
+import { existsSync } from 'node:fs';
+
+import { chromium } from 'playwright-core';
+
+const EXECUTABLE = process.env.MEDSHAPE_CHROMIUM ?? '/usr/bin/chromium';
+const SITE = process.env.MEDSHAPE_URL;
+
+/** Why the tests cannot run here, or `false`. */
+export const skip = !SITE
+  ? 'MEDSHAPE_URL does not name a running server'
+  : !existsSync(EXECUTABLE) && `there is no browser at ${EXECUTABLE}`;
+
+if (skip) console.log(`browser tests are skipped: ${skip}`);
+
+export const address = (path) => new URL(path, SITE).href;
+
+export function launch() {
+  return chromium.launch({
+    executablePath: EXECUTABLE,
+    args: [
+      '--no-sandbox',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
+    ],
+  });
+}
+
+/** A page that remembers what it complained about. */
+export async function openPage(browser, path, options = {}) {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()) && !isOfDriver(message)) {
+      complaints.push(message.text());
+    }
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(address(path), { waitUntil: 'load' });
+  return { page, context, complaints };
+}
+
+/** The software renderer that tests draw with tells that it is slow. */
+function isOfDriver(message) {
+  return /GPU stall|GL Driver Message|software WebGL/.test(message.text());
+}
+
+/** Waits until the view shows its first mesh. */
+export async function untilLive(page) {
+  await page.waitForSelector('shape-viewer.is-live', { timeout: 60_000 });
+}
+
+/** Records of the collection, by the API. */
+export async function ask(path) {
+  const response = await fetch(address(path));
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return response.json();
+}
+
+/** A page of each kind, on whatever the collection holds. */
+export async function pages() {
+  const { items } = await ask('/v1/search?limit=1');
+  const [shape] = items;
+  return {
+    start: '/',
+    'all shapes': '/search',
+    results: `/search?q=${shape.structure}+xyzzy`,
+    nothing: '/search?q=xyzzy',
+    shape: shape.url,
+    subject: `/b/${shape.source}/${shape.subject}`,
+    sources: '/d',
+    source: `/d/${shape.source}`,
+    missing: '/s/no/such/shape',
+  };
+}

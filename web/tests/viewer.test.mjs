@@ -1,0 +1,165 @@
+// The 3D view in a browser: it shows something, obeys the keyboard, and fails in words.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { launch, openPage, pages, skip, untilLive } from './browser.mjs';
+
+/** A hash of what the canvas shows, and the share of it that is not background. */
+async function look(page) {
+  await page.waitForTimeout(400);
+  const shot = await page.locator('.stage canvas').screenshot();
+  return page.evaluate(async (bytes) => {
+    const picture = await createImageBitmap(new Blob([Uint8Array.from(bytes)]));
+    const canvas = new OffscreenCanvas(picture.width, picture.height);
+    const context = canvas.getContext('2d');
+    context.drawImage(picture, 0, 0);
+    // The middle only: buttons and marks lie at the edges.
+    const [x, y] = [picture.width * 0.2, picture.height * 0.2].map(Math.round);
+    const { data } = context.getImageData(x, y, picture.width - 2 * x, picture.height - 2 * y);
+    let [hash, coloured] = [0, 0];
+    for (let i = 0; i < data.length; i += 4) {
+      const [red, green, blue] = data.subarray(i, i + 3);
+      hash = (Math.imul(hash, 31) + red + 7 * green + 13 * blue) | 0;
+      // The background is nearly grey.
+      if (Math.max(red, green, blue) - Math.min(red, green, blue) > 30) coloured += 1;
+    }
+    return { hash, share: coloured / (data.length / 4) };
+  }, [...shot]);
+}
+
+const note = (page) => page.locator('.viewer-note').first().innerText();
+
+describe('3D view', { skip }, () => {
+  let browser;
+  let paths;
+  before(async () => {
+    [browser, paths] = [await launch(), await pages()];
+  });
+  after(() => browser?.close());
+
+  for (const [kind, width] of [['shape', 1280], ['subject', 1280], ['subject', 390]]) {
+    test(`${kind} takes the place of the picture, without moving the page (${width} wide)`, async () => {
+      const viewport = { width, height: 800 };
+      const { page, context } = await openPage(browser, paths[kind], { viewport });
+      const shift = page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            let sum = 0;
+            const observer = new PerformanceObserver((list) => {
+              for (const entry of list.getEntries()) sum += entry.value;
+            });
+            observer.observe({ type: 'layout-shift', buffered: true });
+            setTimeout(() => resolve(sum), 2500);
+          }),
+      );
+      await untilLive(page);
+      const { share } = await look(page);
+      assert.ok(share > 0.05, `only ${share} of the view is coloured`);
+      assert.ok((await shift) < 0.02, `the page moved by ${await shift}`);
+      await context.close();
+    });
+  }
+
+  test('stands still where motion is unwelcome, and turns where it is not', async () => {
+    for (const [reducedMotion, turns] of [['reduce', false], ['no-preference', true]]) {
+      const { page, context } = await openPage(browser, paths.shape, { reducedMotion });
+      await untilLive(page);
+      await page.waitForLoadState('networkidle');
+      await page.waitForTimeout(1500);
+      const [first, second] = [await look(page), await look(page)];
+      assert.equal(first.hash !== second.hash, turns, reducedMotion);
+      await context.close();
+    }
+  });
+
+  test('obeys the keyboard', async () => {
+    const { page, context, complaints } = await openPage(browser, paths.shape);
+    await untilLive(page);
+    await page.waitForLoadState('networkidle');
+    const stage = page.locator('.stage');
+    assert.equal(await stage.getAttribute('role'), 'application');
+    assert.ok(await stage.getAttribute('aria-label'));
+    await stage.focus();
+    let before = await look(page);
+    for (const key of ['ArrowRight', 'ArrowUp', '+', '-', '1', '3', '5', 'Shift+ArrowLeft', 'o', 'f']) {
+      await page.keyboard.press(key);
+      const after = await look(page);
+      assert.notEqual(after.hash, before.hash, `${key} changes nothing`);
+      before = after;
+    }
+    await page.keyboard.press('4');
+    assert.match(await note(page), /left/);
+    await page.keyboard.press('?');
+    assert.ok(await page.locator('dialog.help').isVisible());
+    await page.keyboard.press('Escape');
+    assert.ok(!(await page.locator('dialog.help').isVisible()));
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+
+  test('selects, isolates, hides and shows parts by list and key', async () => {
+    const { page, context } = await openPage(browser, paths.subject);
+    await untilLive(page);
+    await page.waitForFunction(() => !document.querySelector('.parts .is-waiting'), null, { timeout: 120_000 });
+    const shown = () => page.locator('.parts li input:checked').count();
+    const all = await shown();
+    assert.ok(all > 1, 'the first subject has several shapes');
+    const name = page.locator('.part-name').first();
+    await name.click();
+    assert.equal(await name.getAttribute('aria-pressed'), 'true');
+    await page.locator('.stage').focus();
+    await page.keyboard.press('i');
+    assert.equal(await shown(), 1);
+    await page.keyboard.press('i');
+    assert.equal(await shown(), all);
+    await page.keyboard.press('h');
+    assert.equal(await shown(), all - 1);
+    await page.keyboard.press('a');
+    assert.equal(await shown(), all);
+    await page.locator('.parts legend input').first().uncheck();
+    assert.ok((await shown()) < all);
+    await context.close();
+  });
+
+  test('a click on the view selects what is there', async () => {
+    const { page, context } = await openPage(browser, paths.subject);
+    await untilLive(page);
+    await page.waitForFunction(() => !document.querySelector('.parts .is-waiting'), null, { timeout: 120_000 });
+    const box = await page.locator('.stage').boundingBox();
+    // Somewhere on the cross through the middle there is a structure.
+    for (const share of [0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65]) {
+      await page.mouse.click(box.x + box.width * share, box.y + box.height * 0.5);
+      if (await page.locator('.selection').isVisible()) break;
+    }
+    assert.ok(await page.locator('.selection').isVisible());
+    assert.equal(await page.locator('.part-name[aria-pressed=true]').count(), 1);
+    await context.close();
+  });
+
+  test('says which file failed and tries again', async () => {
+    const context = await browser.newContext({ reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    let broken = true;
+    await page.route('**/*.glb*', (route) => (broken ? route.abort() : route.continue()));
+    await page.goto(new URL(paths.shape, process.env.MEDSHAPE_URL).href);
+    const retry = page.locator('.viewer-note button');
+    await retry.waitFor();
+    assert.ok(await page.locator('.poster img').isVisible());
+    broken = false;
+    await retry.click();
+    await untilLive(page);
+    await context.close();
+  });
+
+  test('keeps the picture and says so where there is no WebGL', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.addInitScript(() => {
+      HTMLCanvasElement.prototype.getContext = () => null;
+    });
+    await page.goto(new URL(paths.shape, process.env.MEDSHAPE_URL).href);
+    await page.waitForFunction(() => document.querySelector('.viewer-note')?.textContent.includes('WebGL'));
+    assert.ok(await page.locator('.poster img').isVisible());
+    await context.close();
+  });
+});
