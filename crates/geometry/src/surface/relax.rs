@@ -116,14 +116,19 @@ fn mean_offset(neighbours: &[u32; 6], offsets: &[[f32; 3]]) -> [f32; 3] {
     let mut sum = [0.0; 3];
     let mut n = 0.0;
     for (edge, &neighbour) in neighbours.iter().enumerate() {
-        if neighbour != NONE {
-            let offset = offsets[neighbour as usize];
-            sum = [0, 1, 2].map(|axis| sum[axis] + offset[axis]);
-            sum[edge / 2] += if edge % 2 == 1 { 1.0 } else { -1.0 };
-            n += 1.0;
-        }
+        let (there, weight) = weighted(neighbour);
+        let offset = offsets[there];
+        sum = [0, 1, 2].map(|axis| sum[axis] + weight * offset[axis]);
+        sum[edge / 2] += if edge % 2 == 1 { weight } else { -weight };
+        n += weight;
     }
     sum.map(|value| value / n)
+}
+
+/// Weight 0 and the first corner stand in for a missing neighbour: cheaper than to guess a branch.
+#[inline]
+fn weighted(neighbour: u32) -> (usize, f32) {
+    if neighbour == NONE { (0, 0.0) } else { (neighbour as usize, 1.0) }
 }
 
 /// The mean of the neighbours' values; with the other sign where their normals are turned.
@@ -132,11 +137,10 @@ fn mean_value(neighbours: &[u32; 6], turned: u8, values: &[[f32; 1]]) -> [f32; 1
     let mut sum = 0.0;
     let mut n = 0.0;
     for (edge, &neighbour) in neighbours.iter().enumerate() {
-        if neighbour != NONE {
-            let [value] = values[neighbour as usize];
-            sum += if turned >> edge & 1 == 1 { -value } else { value };
-            n += 1.0;
-        }
+        let (there, weight) = weighted(neighbour);
+        let [value] = values[there];
+        sum += if turned >> edge & 1 == 1 { -weight } else { weight } * value;
+        n += weight;
     }
     [sum / n]
 }
