@@ -6,16 +6,16 @@
 use std::io;
 use std::ops::Range;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
-use medshape::catalog::{Role, Sha256, Shape};
+use medshape::catalog::{Sha256, ShapePage};
 use medshape::export::{self, Format};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::failure::Failure;
-use crate::files::{Address, Reply, Representation, Version, shape_at};
+use crate::files::{Address, Reply, Representation, page_at};
 use crate::http::body::{Counter, RangeWriter, channel};
 use crate::http::headers::set;
 use crate::{Site, links};
@@ -23,32 +23,30 @@ use crate::{Site, links};
 pub(crate) async fn converted(
     State(site): State<Site>,
     Path(address): Path<Address>,
-    Query(version): Query<Version>,
     method: Method,
     request: HeaderMap,
 ) -> Result<Response, Failure> {
-    let shape = shape_at(&site, &address).await?;
+    let page = page_at(&site, &address).await?;
     let named = Format::ALL
         .into_iter()
-        .find(|&format| links::download_name(&shape.name, format) == address.file);
+        .find(|&format| links::download_name(&page.shape.name, format) == address.file);
     let format = named.ok_or_else(|| {
         Failure::not_found(
-            "Shapes are downloaded as .stl, .ply, .obj or .glb, under their own name.",
+            "Shapes are downloaded as .glb, .stl, .ply or .obj, under their own name.",
         )
     })?;
-    let mesh = links::stored(&shape, Role::Mesh)
-        .ok_or_else(|| Failure::not_found("No mesh of this shape is stored."))?
-        .sha256;
+    let tag = export::tag(&page, format).map_err(|cause| site.internal(&cause.to_string()))?;
     let representation = Representation {
-        etag: etag(&mesh, format),
-        size: size(&site, &shape, mesh, format).await?,
+        etag: format!("\"{tag}\""),
+        size: size(&site, &page, format, tag).await?,
         media_type: format.media_type(),
-        is_this_version: version.v.as_deref() == Some(links::version(&mesh).as_str()),
+        // What is said beside the mesh may change under the same address.
+        is_this_version: false,
     };
     let mut response = match representation.answer(&method, &request) {
         Reply::Done(response) => response,
         Reply::Send(range, mut response) => {
-            send(&site, shape, format, range, &mut response);
+            send(&site, page, format, range, &mut response);
             response
         }
     };
@@ -59,36 +57,31 @@ pub(crate) async fn converted(
     Ok(response)
 }
 
-/// The bytes follow from the mesh, the format and this version of the program.
-fn etag(mesh: &Sha256, format: Format) -> String {
-    format!("\"{mesh}-{}-{}\"", format.extension(), env!("CARGO_PKG_VERSION"))
-}
-
-async fn size(site: &Site, shape: &Shape, mesh: Sha256, format: Format) -> Result<u64, Failure> {
-    if let Some(size) = site.known_size(mesh, format) {
+async fn size(site: &Site, page: &ShapePage, format: Format, tag: Sha256) -> Result<u64, Failure> {
+    if let Some(size) = site.known_size(tag) {
         return Ok(size);
     }
-    let (here, shape) = (site.clone(), shape.clone());
+    let (here, page) = (site.clone(), page.clone());
     let (sender, counted) = oneshot::channel();
     site.converters().run(move || {
         let mut counter = Counter::default();
-        let written = write(&here, &shape, format, &mut counter);
+        let written = write(&here, &page, format, &mut counter);
         // A client that has left meanwhile does not wait for the answer.
         let _ = sender.send(written.map(|()| counter.0));
     });
     let counted = counted.await.map_err(|_| site.internal("a conversion panicked"))?;
     let size = counted.map_err(|cause| site.internal(&cause))?;
-    site.remember_size(mesh, format, size);
+    site.remember_size(tag, size);
     Ok(size)
 }
 
-fn send(site: &Site, shape: Shape, format: Format, range: Range<u64>, response: &mut Response) {
+fn send(site: &Site, page: ShapePage, format: Format, range: Range<u64>, response: &mut Response) {
     let (sender, body) = channel(range.end - range.start);
     *response.body_mut() = body;
     let (here, runtime) = (site.clone(), Handle::current());
     site.converters().run(move || {
         let mut writer = RangeWriter::new(sender, runtime, range);
-        let written = write(&here, &shape, format, &mut writer);
+        let written = write(&here, &page, format, &mut writer);
         // Past the end of the range nothing more is taken, which ends the writing with an error.
         if !writer.is_done() {
             let cause =
@@ -100,10 +93,10 @@ fn send(site: &Site, shape: Shape, format: Format, range: Range<u64>, response: 
 
 fn write(
     site: &Site,
-    shape: &Shape,
+    page: &ShapePage,
     format: Format,
     out: &mut dyn io::Write,
 ) -> Result<(), String> {
-    let written = site.with_catalog(|catalog| Ok(export::write(catalog, shape, format, out)));
+    let written = site.with_catalog(|catalog| Ok(export::write(catalog, page, format, out)));
     written.map_err(|cause| cause.to_string())?.map_err(|cause| cause.to_string())
 }

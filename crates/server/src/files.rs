@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use medshape::catalog::{Role, Sha256, Shape, ShapeName, StoredFile};
+use medshape::catalog::{Role, Sha256, ShapeName, ShapePage, StoredFile};
 use serde::Deserialize;
 
 use crate::failure::Failure;
@@ -30,7 +30,7 @@ pub(crate) struct Address {
 /// The version that the client means; another one may be answered, but is not to be kept.
 #[derive(Deserialize)]
 pub(crate) struct Version {
-    pub(crate) v: Option<String>,
+    v: Option<String>,
 }
 
 pub(crate) async fn stored(
@@ -40,7 +40,7 @@ pub(crate) async fn stored(
     method: Method,
     request: HeaderMap,
 ) -> Result<Response, Failure> {
-    let shape = shape_at(&site, &address).await?;
+    let shape = page_at(&site, &address).await?.shape;
     let missing = || Failure::not_found("This shape has no such file.");
     let roles = [Role::Mesh, Role::Preview, Role::Thumbnail];
     let role = roles.into_iter().find(|&role| links::file_name(role) == Some(&address.file));
@@ -62,13 +62,13 @@ pub(crate) async fn stored(
     Ok(response)
 }
 
-/// The shape whose folder an address names.
-pub(crate) async fn shape_at(site: &Site, address: &Address) -> Result<Shape, Failure> {
+/// The shape whose folder an address names, with all that is known around it.
+pub(crate) async fn page_at(site: &Site, address: &Address) -> Result<ShapePage, Failure> {
     let names = links::names_of_folder(&address.source, &address.subject, &address.structure);
     let mut failure = Failure::not_found("There is no such shape.");
     for name in names {
         match site.shape(ShapeName::clone(&name)).await {
-            Ok(page) => return Ok(page.shape),
+            Ok(page) => return Ok(page),
             Err(other) => failure = other,
         }
     }

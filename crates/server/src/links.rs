@@ -42,9 +42,9 @@ pub(crate) fn file_of(shape: &Shape, role: Role) -> Option<String> {
 
 /// The shape as a file of `format`; `None` where no mesh is stored.
 pub(crate) fn download(shape: &Shape, format: Format) -> Option<String> {
-    let version = version(&stored(shape, Role::Mesh)?.sha256);
+    stored(shape, Role::Mesh)?;
     let name = download_name(&shape.name, format);
-    Some(format!("/download/{}/{name}?v={version}", folder(&shape.name)))
+    Some(format!("/download/{}/{name}", folder(&shape.name)))
 }
 
 pub(crate) fn download_name(name: &ShapeName, format: Format) -> String {

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use medshape::catalog::{Catalog, Error, Sha256, ShapeName, ShapePage};
-use medshape::export::Format;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::converters::Converters;
@@ -25,7 +24,7 @@ struct Inner {
     idle: Mutex<Vec<Catalog>>,
     reading: Semaphore,
     converters: Converters,
-    sizes: Mutex<BTreeMap<(Sha256, &'static str), u64>>,
+    sizes: Mutex<BTreeMap<Sha256, u64>>,
     report: fn(&str),
 }
 
@@ -99,18 +98,18 @@ impl Site {
         done
     }
 
-    /// The size that a conversion was found to have.
-    pub(crate) fn known_size(&self, mesh: Sha256, format: Format) -> Option<u64> {
+    /// The size that the conversion with this tag was found to have.
+    pub(crate) fn known_size(&self, tag: Sha256) -> Option<u64> {
         let sizes = self.0.sizes.lock().unwrap_or_else(PoisonError::into_inner);
-        sizes.get(&(mesh, format.extension())).copied()
+        sizes.get(&tag).copied()
     }
 
-    pub(crate) fn remember_size(&self, mesh: Sha256, format: Format, size: u64) {
+    pub(crate) fn remember_size(&self, tag: Sha256, size: u64) {
         let mut sizes = self.0.sizes.lock().unwrap_or_else(PoisonError::into_inner);
         if sizes.len() >= N_SIZES {
             sizes.clear();
         }
-        sizes.insert((mesh, format.extension()), size);
+        sizes.insert(tag, size);
     }
 
     /// Tells the operator what went wrong, and the client that something did.

@@ -44,7 +44,7 @@ pub(crate) fn system(shape: &Shape) -> String {
 
 /// `#rrggbb`.
 pub(crate) fn colour(shape: &Shape) -> String {
-    let [red, green, blue] = structure_of(shape).map_or([185, 178, 168], |known| known.colour);
+    let [red, green, blue] = medshape::export::colour(&shape.structure);
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
