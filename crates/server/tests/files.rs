@@ -145,6 +145,10 @@ fn damaged_blob_breaks_off_instead_of_looking_whole() {
     let site = TestSite::new();
     let hash = medshape::catalog::Sha256::of(&site.get(MESH).body).to_string();
     let path = site.dir.path().join("blobs").join(&hash[..2]).join(&hash[2..4]).join(&hash);
+    let bytes = std::fs::read(&path).unwrap();
+    assert!(!site.breaks_off(MESH));
     std::fs::remove_file(&path).unwrap();
     assert_eq!(site.get(MESH).status, StatusCode::INTERNAL_SERVER_ERROR);
+    std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    assert!(site.breaks_off(MESH));
 }

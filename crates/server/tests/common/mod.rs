@@ -66,6 +66,16 @@ impl TestSite {
         self.ask(Method::GET, path, &[])
     }
 
+    /// Whether the answer ends before it is whole, and the client is told.
+    pub(crate) fn breaks_off(&self, path: &str) -> bool {
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        self.runtime.block_on(async {
+            let response = self.router.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            axum::body::to_bytes(response.into_body(), usize::MAX).await.is_err()
+        })
+    }
+
     pub(crate) fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
