@@ -26,7 +26,7 @@ build: web ## The program, with the viewer in it
 
 web: web/dist/.made ## The viewer
 
-web/dist/.made: web/package-lock.json web/vite.config.ts $(shell find web/src -type f)
+web/dist/.made: web/package-lock.json web/vite.config.js $(shell find web/src -type f)
 	cd web && $(NPM) ci --no-audit --no-fund --loglevel=error && $(NPM) run --silent build
 	touch $@
 

@@ -163,6 +163,13 @@ fn nothing_but_background() {
 }
 
 #[test]
+fn a_checkerboard_of_voxels() {
+    let mut bytes = header([200, 200, 200, 1], 2, 8);
+    bytes.extend((0..200 * 200 * 200).map(|i| ((i % 200 + i / 200 % 200 + i / 40_000) % 2) as u8));
+    check(file("board.nii", bytes), &[], "noise");
+}
+
+#[test]
 fn a_folder_without_volumes() {
     let make = |folder: &Path| {
         let path = folder.join("nothing-here");

@@ -12,7 +12,7 @@ use std::{env, fs};
 use medshape_geometry::mesh::{closed::Closed, quality::inspect, volume::signed_volume};
 use medshape_geometry::surface::{SurfaceOptions, surfaces};
 use medshape_geometry::voxels::{
-    coherence::coherence, regions::regions, reorient::label_map_to_ras,
+    neighbours::Neighbours, regions::regions, reorient::label_map_to_ras,
 };
 use medshape_types::{Affine, Grid, LabelMap, Mesh};
 
@@ -28,7 +28,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let regions = regions(&map);
     println!("regions {:.3} s", started.elapsed().as_secs_f64());
     let started = Instant::now();
-    println!("coherence {:.4} in {:.3} s", coherence(&map), started.elapsed().as_secs_f64());
+    println!(
+        "coherence {:.4} in {:.3} s",
+        Neighbours::of(&map).coherence(),
+        started.elapsed().as_secs_f64()
+    );
     let started = Instant::now();
     let sound = found.meshes.iter().map(inspect).filter(|q| q.closed && q.manifold && q.oriented);
     println!(

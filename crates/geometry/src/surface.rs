@@ -16,24 +16,29 @@ mod fans;
 mod lattice;
 mod relax;
 mod restore;
+mod shape;
+mod vector;
 
 use medshape_types::{LabelMap, Mesh};
 
 use border::{Border, Voxels};
 use lattice::Lattice;
+use shape::Shape;
 
 /// How surfaces are smoothed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SurfaceOptions {
-    /// Rounds of smoothing; 0 leaves the faces of the voxels as they are.
-    pub n_smoothing_rounds: u32,
+    /// How many voxels far the smoothing looks; 0 leaves the faces of the voxels as they are.
+    pub reach_voxels: u32,
+    /// Waves on the surface that are shorter than this, in voxels, are smoothed away.
+    pub wavelength_voxels: f64,
     /// Rounds in which the labels' volumes are brought back to those of their voxels.
     pub n_volume_rounds: u32,
 }
 
 impl Default for SurfaceOptions {
     fn default() -> Self {
-        Self { n_smoothing_rounds: 10, n_volume_rounds: 4 }
+        Self { reach_voxels: 14, wavelength_voxels: 11.0, n_volume_rounds: 3 }
     }
 }
 
@@ -69,18 +74,21 @@ pub struct Surfaces {
 pub fn surfaces(map: &LabelMap, options: &SurfaceOptions) -> Surfaces {
     let border = Border::of(map);
     let spacing_mm = map.grid().spacing_mm();
-    let mut offsets = relax::offsets(&border, options.n_smoothing_rounds);
-    let counts = map.counts();
-    if options.n_smoothing_rounds > 0 {
-        restore::volumes(&border, &counts, spacing_mm, options.n_volume_rounds, &mut offsets);
-    }
+    let offsets = match options.reach_voxels {
+        0 => vec![[0.0; 3]; border.corners.len()],
+        reach => {
+            let wavelength = options.wavelength_voxels;
+            let mut offsets = relax::offsets(&border, reach, wavelength, spacing_mm);
+            let rounds = options.n_volume_rounds;
+            restore::volumes(&border, &map.counts(), spacing_mm, rounds, &mut offsets);
+            offsets
+        }
+    };
     let lattice = Lattice::of(map.grid());
     let is_reflected = map.grid().world_from_voxel().determinant() < 0.0;
     let meshes = assemble::Assembly {
         voxels: &Voxels::of(map),
-        border: &border,
-        offsets: &offsets,
-        spacing_mm,
+        shape: Shape { border: &border, offsets: &offsets, spacing_mm },
         lattice: &lattice,
         is_reflected,
     }

@@ -1,6 +1,6 @@
 //! Values on a grid: brought into one orientation, made into label maps, counted.
 
-pub mod coherence;
+pub mod neighbours;
 pub mod regions;
 pub mod reorient;
 pub mod threshold;

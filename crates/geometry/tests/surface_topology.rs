@@ -15,8 +15,8 @@ fn map(dims: [usize; 3], voxels: Vec<u16>, affine: Affine) -> LabelMap {
 }
 
 fn check(map: &LabelMap) {
-    for n_smoothing_rounds in [0, 10] {
-        let options = SurfaceOptions { n_smoothing_rounds, ..SurfaceOptions::default() };
+    for reach_voxels in [0, 14] {
+        let options = SurfaceOptions { reach_voxels, ..SurfaceOptions::default() };
         let found = surfaces(map, &options);
         assert_eq!(found.meshes[0], Mesh::default());
         for (mesh, count) in found.meshes.iter().zip(map.counts()).skip(1) {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use medshape_catalog::{Note, Sha256};
 use medshape_formats::nifti;
-use medshape_geometry::voxels::{coherence::coherence, threshold::threshold};
-use medshape_types::{Grid, LabelMap};
+use medshape_geometry::voxels::{neighbours::Neighbours, threshold::threshold};
+use medshape_types::{Grid, LabelMap, MAX_LABELS};
 
 use crate::find::{FoundCase, Input};
 use crate::{Dataset, Error};
@@ -15,6 +15,9 @@ use crate::{Dataset, Error};
 const FEW_LABELS: usize = 64;
 /// Of the neighbouring voxels of a label map with many labels, at least this part has equal labels.
 const MIN_COHERENCE: f64 = 0.5;
+/// The most faces between voxels of different labels: more of them than of any body, and as much as
+/// a small machine can hold as triangles.
+const MAX_BORDER_FACES: u64 = 20_000_000;
 /// Grids whose voxels lie within this distance of each other are one grid.
 const GRID_TOLERANCE_MM: f64 = 1e-2;
 
@@ -56,6 +59,14 @@ pub fn read(
         }
         (Input::Masks(masks), None) => read_masks(masks)?,
     };
+    let n_border_faces = Neighbours::of(&read.map).n_border_faces();
+    if n_border_faces > MAX_BORDER_FACES {
+        let reason = format!(
+            "{n_border_faces} faces between voxels of different labels: this is noise, not anatomy \
+             (at most {MAX_BORDER_FACES} are surfaced)"
+        );
+        return Err(Error::refused(&case.path, reason));
+    }
     if read.names.iter().all(Option::is_none) {
         return Err(Error::refused(&case.path, nothing_to_surface(&read)));
     }
@@ -92,7 +103,7 @@ fn hash(path: &Path) -> Result<Sha256, Error> {
 
 fn read_label_map(path: &Path, dataset: &Dataset) -> Result<ReadCase, Error> {
     let map = nifti::read_label_map(path)?;
-    if map.n_values() > FEW_LABELS && coherence(&map) < MIN_COHERENCE {
+    if map.n_values() > FEW_LABELS && Neighbours::of(&map).coherence() < MIN_COHERENCE {
         let n_values = map.n_values();
         let reason = format!(
             "{n_values} values that change from voxel to voxel: these are intensities, not labels; \
@@ -162,6 +173,11 @@ fn read_masks(masks: &[(String, PathBuf)]) -> Result<ReadCase, Error> {
     let mut merged: Option<(Grid, Vec<u16>)> = None;
     let mut read: Vec<Mask<'_>> = Vec::new();
     let mut overlaps = BTreeMap::new();
+    if masks.len() > MAX_LABELS {
+        let folder = masks[0].1.parent().unwrap_or(Path::new(""));
+        let reason = format!("{} masks; at most {MAX_LABELS} are taken", masks.len());
+        return Err(Error::refused(folder, reason));
+    }
     for (name, path) in masks {
         let (grid, voxels, values) = nifti::read_label_map(path)?.into_parts();
         if values.len() > 2 {

@@ -219,9 +219,11 @@ impl Ingest<'_> {
 
     /// Everything that can change the result of a case, by name.
     fn parameters(&self) -> BTreeMap<String, String> {
-        let SurfaceOptions { n_smoothing_rounds, n_volume_rounds } = &self.options.surface;
+        let SurfaceOptions { reach_voxels, wavelength_voxels, n_volume_rounds } =
+            self.options.surface;
         let mut parameters = BTreeMap::from([
-            ("smoothing-rounds".to_owned(), n_smoothing_rounds.to_string()),
+            ("reach-voxels".to_owned(), reach_voxels.to_string()),
+            ("wavelength-voxels".to_owned(), wavelength_voxels.to_string()),
             ("volume-rounds".to_owned(), n_volume_rounds.to_string()),
         ]);
         if let Some(at) = &self.options.threshold {

@@ -18,6 +18,11 @@ impl<'a> Closed<'a> {
         is_closed.then_some(Self(mesh))
     }
 
+    /// `mesh`, of which inspection has already found that it is closed and winds alike.
+    pub(super) fn inspected(mesh: &'a Mesh) -> Self {
+        Self(mesh)
+    }
+
     /// The mesh itself.
     pub fn mesh(&self) -> &'a Mesh {
         self.0

@@ -5,15 +5,38 @@
 
 use medshape_types::Mesh;
 
-/// Side `side` of face `face`: from its corner of that number to the next.
+/// A side of a face, from one corner to the next, as a number that sorts by its higher vertex,
+/// then by three times the face plus the corner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Side {
-    /// The higher vertex of the edge.
-    other: u32,
-    pub(crate) face: u32,
-    pub(crate) side: u8,
+pub(crate) struct Side(u64);
+
+impl Side {
+    pub(crate) fn face(self) -> u32 {
+        self.half() / 3
+    }
+
+    /// The corner that the side begins at: 0, 1 or 2.
+    pub(crate) fn corner(self) -> usize {
+        (self.half() % 3) as usize
+    }
+
+    fn half(self) -> u32 {
+        self.0 as u32
+    }
+
+    fn higher_vertex(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
     /// Whether the face walks from the lower to the higher vertex.
-    rising: bool,
+    fn is_rising(self, mesh: &Mesh) -> bool {
+        mesh.faces()[self.face() as usize][self.corner()] != self.higher_vertex()
+    }
+
+    fn is_loop(self, mesh: &Mesh) -> bool {
+        let face = mesh.faces()[self.face() as usize];
+        face[self.corner()] == face[(self.corner() + 1) % 3]
+    }
 }
 
 /// Two vertices and the sides of faces that join them.
@@ -26,16 +49,10 @@ impl Edge<'_> {
     pub(crate) fn is_regular(&self, mesh: &Mesh) -> bool {
         // Faces that wind alike walk their common edge in opposite directions.
         match self.sides {
-            [a, b] => a.rising != b.rising && !is_loop(mesh, a),
+            [a, b] => a.is_rising(mesh) != b.is_rising(mesh) && !a.is_loop(mesh),
             _ => false,
         }
     }
-}
-
-fn is_loop(mesh: &Mesh, side: &Side) -> bool {
-    let face = mesh.faces()[side.face as usize];
-    face[usize::from(side.side)] == side.other
-        && face[(usize::from(side.side) + 1) % 3] == side.other
 }
 
 /// All sides of all faces, by lower vertex, then by higher.
@@ -47,49 +64,41 @@ pub(crate) struct Edges {
 impl Edges {
     pub(crate) fn of(mesh: &Mesh) -> Self {
         let mut starts = vec![0_u32; mesh.positions().len() + 2];
-        for (low, ..) in sides(mesh) {
+        for (low, _) in sides(mesh) {
             starts[low as usize + 2] += 1;
         }
         for vertex in 2..starts.len() {
             starts[vertex] += starts[vertex - 1];
         }
-        let empty = Side { other: 0, face: 0, side: 0, rising: false };
-        let mut sorted = vec![empty; 3 * mesh.faces().len()];
+        let mut sorted = vec![Side(0); 3 * mesh.faces().len()];
         // While filling, `starts[vertex + 1]` runs from the start of a vertex to its end.
         for (low, side) in sides(mesh) {
             let place = &mut starts[low as usize + 1];
             sorted[*place as usize] = side;
             *place += 1;
         }
-        let mut edges = Self { starts, sides: sorted };
-        edges.sort_each_vertex();
-        edges
-    }
-
-    fn sort_each_vertex(&mut self) {
-        for ends in self.starts.windows(2) {
-            self.sides[ends[0] as usize..ends[1] as usize].sort_unstable();
+        for ends in starts.windows(2) {
+            sorted[ends[0] as usize..ends[1] as usize].sort_unstable();
         }
+        Self { starts, sides: sorted }
     }
 
     /// Calls `edge` for every edge in order.
     pub(crate) fn for_each(&self, mut edge: impl FnMut(Edge<'_>)) {
         for ends in self.starts.windows(2) {
             let sides = &self.sides[ends[0] as usize..ends[1] as usize];
-            for sides in sides.chunk_by(|a, b| a.other == b.other) {
+            for sides in sides.chunk_by(|a, b| a.higher_vertex() == b.higher_vertex()) {
                 edge(Edge { sides });
             }
         }
     }
 }
 
+/// Every side with its lower vertex.
 fn sides(mesh: &Mesh) -> impl Iterator<Item = (u32, Side)> + '_ {
-    mesh.faces().iter().enumerate().flat_map(|(face, &corners)| {
-        [0, 1, 2].map(|side| {
-            let (from, to) = (corners[side], corners[(side + 1) % 3]);
-            let rising = from < to;
-            let (low, other) = if rising { (from, to) } else { (to, from) };
-            (low, Side { other, face: face as u32, side: side as u8, rising })
+    mesh.faces().iter().zip((0_u32..).step_by(3)).flat_map(|(&[a, b, c], half)| {
+        [(a, b, half), (b, c, half + 1), (c, a, half + 2)].map(|(from, to, half)| {
+            (from.min(to), Side(u64::from(from.max(to)) << 32 | u64::from(half)))
         })
     })
 }

@@ -3,7 +3,7 @@
 use medshape_types::Mesh;
 
 use super::closed::Closed;
-use super::edges::Edges;
+use super::edges::{Edges, Side};
 use super::volume::signed_volume;
 use crate::sets::Sets;
 
@@ -48,8 +48,8 @@ pub fn inspect(mesh: &Mesh) -> MeshQuality {
             _ => quality.n_nonmanifold_edges += 1,
         }
         for pair in edge.sides.windows(2) {
-            pieces.unite(pair[0].face, pair[1].face);
-            unite_corners(mesh, &mut fans, pair[0].face, pair[0].side, pair[1].face);
+            pieces.unite(pair[0].face(), pair[1].face());
+            unite_corners(mesh, &mut fans, pair[0], pair[1].face());
         }
     });
     count_fans(mesh, &mut fans, &mut quality);
@@ -65,10 +65,11 @@ fn is_degenerate(triangle: &[[f32; 3]; 3]) -> bool {
 }
 
 /// At both ends of a side, joins its face's corner with that of the other face at the edge.
-fn unite_corners(mesh: &Mesh, fans: &mut Sets, face: u32, side: u8, other: u32) {
+fn unite_corners(mesh: &Mesh, fans: &mut Sets, side: Side, other: u32) {
+    let face = side.face();
     let corners = mesh.faces()[face as usize];
     let others = mesh.faces()[other as usize];
-    for corner in [usize::from(side), (usize::from(side) + 1) % 3] {
+    for corner in [side.corner(), (side.corner() + 1) % 3] {
         for other_corner in (0..3).filter(|&c| others[c] == corners[corner]) {
             fans.unite(3 * face + corner as u32, 3 * other + other_corner as u32);
         }
@@ -94,7 +95,7 @@ fn conclude(mesh: &Mesh, quality: &mut MeshQuality) {
         && quality.n_boundary_edges == 0
         && quality.n_nonmanifold_edges == 0;
     quality.manifold = quality.n_nonmanifold_edges == 0 && quality.n_nonmanifold_vertices == 0;
-    let outward = || Closed::new(mesh).is_some_and(|closed| signed_volume(closed) > 0.0);
+    let outward = || signed_volume(Closed::inspected(mesh)) > 0.0;
     quality.oriented = quality.n_nonmanifold_edges == 0
         && quality.n_misoriented_edges == 0
         && (!quality.closed || outward());

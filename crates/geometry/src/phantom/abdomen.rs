@@ -137,7 +137,7 @@ fn liver() -> Solid {
 fn spleen() -> Solid {
     let centre = [-102.0, -52.0, 214.0];
     let cushion =
-        ellipsoid(centre, [33.0, 46.0, 64.0]).turned(centre, frame_along([0.25, -0.5, 0.83]));
+        ellipsoid(centre, [35.0, 48.0, 66.0]).turned(centre, frame_along([0.25, -0.5, 0.83]));
     let stomach_bed = ball([-58.0, -8.0, 226.0], 41.0);
     let kidney_bed = ellipsoid([-62.0, -52.0, 165.0], [32.0, 32.0, 56.0]);
     cushion.without(stomach_bed, 12.0).without(kidney_bed, 10.0)

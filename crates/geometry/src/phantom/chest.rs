@@ -40,7 +40,7 @@ pub(super) fn airways() -> Vec<Structure> {
 /// Two chambers and two forecourts in one bag, its tip to the left, front and below.
 pub(super) fn heart(person: &Person) -> Vec<Structure> {
     let mut random = person.random(2);
-    let size = 1.0 + 0.035 * random.normal();
+    let size = 1.055 + 0.03 * random.normal().clamp(-2.0, 2.0);
     let axis = [-0.70, 0.46, -0.55];
     let along =
         |centre: Point, radii: Point| ellipsoid(centre, radii).turned(centre, frame_along(axis));
@@ -114,9 +114,9 @@ fn between() -> Solid {
     ]);
     let behind = tube(&[
         [0.0, -72.0, 482.0, 24.0],
-        [0.0, -104.0, 400.0, 26.0],
-        [0.0, -108.0, 310.0, 28.0],
-        [0.0, -92.0, 230.0, 30.0],
+        [0.0, -104.0, 400.0, 31.0],
+        [0.0, -108.0, 310.0, 33.0],
+        [0.0, -92.0, 230.0, 34.0],
         [0.0, -76.0, 150.0, 32.0],
     ]);
     Solid::all(vec![around_heart, apex, front, beneath, great_vessels, back, behind], 12.0)

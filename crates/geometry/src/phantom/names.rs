@@ -1,8 +1,8 @@
-//! The structures by number and name: those of TotalSegmentator 2, and after 117 our own.
+//! The structures by number and name: those of `TotalSegmentator` 2, and after 117 our own.
 
 /// Label numbers and names of all structures that a phantom can have, rising.
 ///
-/// Numbers up to 117 and their names are those of the task `total` of TotalSegmentator 2
+/// Numbers up to 117 and their names are those of the task `total` of `TotalSegmentator` 2
 /// (Wasserthal et al., 2023), so that its label tables can be used.
 pub fn structures() -> &'static [(u16, &'static str)] {
     &STRUCTURES

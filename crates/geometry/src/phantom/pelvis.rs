@@ -23,8 +23,8 @@ pub(super) fn structures(person: &Person) -> Vec<Structure> {
 }
 
 fn bladder() -> Solid {
-    let body = ellipsoid([0.0, 16.0, -88.0], [40.0, 30.0, 27.0]);
-    let neck = ball([0.0, 10.0, -108.0], 16.0);
+    let body = ellipsoid([0.0, 9.0, -86.0], [40.0, 30.0, 27.0]);
+    let neck = ball([0.0, 7.0, -108.0], 16.0);
     body.and(neck, 14.0)
 }
 

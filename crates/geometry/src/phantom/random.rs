@@ -1,6 +1,6 @@
 //! Chance that repeats: the same seed gives the same numbers on every machine.
 
-/// A stream of pseudo-random numbers (SplitMix64; Steele, Lea and Flood, 2014).
+/// A stream of pseudo-random numbers (`SplitMix64`; Steele, Lea and Flood, 2014).
 #[derive(Debug, Clone)]
 pub(super) struct Random(u64);
 

@@ -93,7 +93,7 @@ fn nobody_lacks_a_structure_but_those_of_the_other_sex() {
     }
 }
 
-/// Ranges of adults, wide: from Molina and DiMaio (2012), ICRP 89, SHIP and others.
+/// Ranges of adults, wide: after ICRP 89, SHIP and others.
 #[test]
 fn volumes_are_those_of_adults() {
     let mut odd = Vec::new();
@@ -233,13 +233,13 @@ fn no_two_people_are_alike() {
 
 #[test]
 fn men_are_larger_on_average() {
-    let people: Vec<Person> = (0..24).map(|subject| person(3, subject)).collect();
+    let people: Vec<Person> = (0..16).map(|subject| person(3, subject)).collect();
     let mean = |sex: Sex, of: &dyn Fn(&Person) -> f64| {
         let values: Vec<f64> = people.iter().filter(|p| p.sex == sex).map(of).collect();
         values.iter().sum::<f64>() / values.len() as f64
     };
     let occupied = |person: &Person| {
-        let map = label_map(person, 12.0);
+        let map = label_map(person, 16.0);
         map.voxels().iter().filter(|&&voxel| voxel != 0).count() as f64
     };
     let height_cm = |person: &Person| person.height_cm;

@@ -6,29 +6,24 @@ use super::implicit::Solid;
 
 /// Arteries and veins of the trunk.
 pub(super) fn structures() -> Vec<Structure> {
-    let mut all = vec![
+    vec![
         Structure::new("aorta", tube(&AORTA)),
         Structure::new("brachiocephalic_trunk", tube(&BRACHIOCEPHALIC_TRUNK)),
         Structure::new("common_carotid_artery_right", tube(&CAROTID_RIGHT)),
         Structure::new("common_carotid_artery_left", tube(&CAROTID_LEFT)),
         Structure::new("subclavian_artery_right", tube(&SUBCLAVIAN_RIGHT)),
         Structure::new("subclavian_artery_left", tube(&SUBCLAVIAN_LEFT)),
+        Structure::new("iliac_artery_right", tube(&ILIAC_ARTERY)),
+        Structure::new("iliac_artery_left", tube(&ILIAC_ARTERY).mirrored()),
         Structure::new("superior_vena_cava", tube(&SUPERIOR_VENA_CAVA)),
         Structure::new("brachiocephalic_vein_right", tube(&BRACHIOCEPHALIC_VEIN_RIGHT)),
         Structure::new("brachiocephalic_vein_left", tube(&BRACHIOCEPHALIC_VEIN_LEFT)),
         Structure::new("inferior_vena_cava", tube(&INFERIOR_VENA_CAVA)),
         Structure::new("portal_vein_and_splenic_vein", tube(&PORTAL_AND_SPLENIC)),
         Structure::new("pulmonary_vein", pulmonary_veins()),
-    ];
-    let crotch = 0.5;
-    all.push(Structure::new("iliac_artery_right", tube(&ILIAC_ARTERY)));
-    all.push(Structure::new(
-        "iliac_artery_left",
-        tube(&ILIAC_ARTERY).mirrored().moved([crotch, 0.0, 0.0]),
-    ));
-    all.push(Structure::new("iliac_vena_right", tube(&ILIAC_VEIN_RIGHT)));
-    all.push(Structure::new("iliac_vena_left", tube(&ILIAC_VEIN_LEFT)));
-    all
+        Structure::new("iliac_vena_right", tube(&ILIAC_VEIN_RIGHT)),
+        Structure::new("iliac_vena_left", tube(&ILIAC_VEIN_LEFT)),
+    ]
 }
 
 const AORTA: [Knot; 15] = [
@@ -106,10 +101,10 @@ const PORTAL_AND_SPLENIC: [Knot; 7] = [
     [60.0, 12.0, 224.0, 6.0],
 ];
 const ILIAC_ARTERY: [Knot; 6] = [
-    [0.0, 13.0, 71.0, 6.4],
-    [16.0, 6.0, 44.0, 6.0],
-    [42.0, -8.0, 6.0, 5.6],
-    [58.0, 2.0, -32.0, 5.4],
+    [0.0, 14.0, 71.0, 6.4],
+    [15.0, 20.0, 46.0, 6.2],
+    [40.0, 2.0, 8.0, 6.0],
+    [58.0, 8.0, -32.0, 5.8],
     [70.0, 32.0, -62.0, 5.4],
     [75.0, 42.0, -78.0, 5.2],
 ];

@@ -169,7 +169,7 @@ mod tests {
         let grid = grid(&build.shown(), 5.0);
         let structures = anatomy(&person);
         let quick = filled(&structures, &build, &grid, SAFETY);
-        let patient = filled(&structures, &build, &grid, 0.05);
+        let patient = filled(&structures, &build, &grid, 0.15);
         let n_full = patient.iter().filter(|&&voxel| voxel != 0).count();
         let n_changed = quick.iter().zip(&patient).filter(|(a, b)| a != b).count();
         assert!(n_changed * 10_000 < n_full, "{n_changed} of {n_full}");

@@ -6,9 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use medshape_types::Mesh;
 use rayon::prelude::*;
 
-use super::border::{Border, NONE, Quad, Voxels};
+use super::border::{NONE, Quad, Voxels};
 use super::fans::{Fans, OTHERS, face_id, pattern};
 use super::lattice::Lattice;
+use super::shape::{Shape, halves};
 
 /// How far the vertices of the fans at one corner are pulled apart, in voxels times the direction
 /// of the fan, which is at most a half along each axis.
@@ -20,10 +21,7 @@ pub(crate) const PULL: f32 = 0.08;
 /// What meshes are made from.
 pub(crate) struct Assembly<'a> {
     pub(crate) voxels: &'a Voxels<'a>,
-    pub(crate) border: &'a Border,
-    /// From each corner's place to where it is now, in voxels.
-    pub(crate) offsets: &'a [[f32; 3]],
-    pub(crate) spacing_mm: [f64; 3],
+    pub(crate) shape: Shape<'a>,
     pub(crate) lattice: &'a Lattice,
     /// Whether the voxel axes are left-handed in the world, so that faces must be turned.
     pub(crate) is_reflected: bool,
@@ -44,7 +42,8 @@ impl Assembly<'_> {
                     return Mesh::default();
                 }
                 let table = tables.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                let mut table = table.unwrap_or_else(|| vec![NONE; self.border.corners.len()]);
+                let mut table =
+                    table.unwrap_or_else(|| vec![NONE; self.shape.border.corners.len()]);
                 let mesh = self.mesh(label as u16, &quads, &mut table);
                 tables.lock().unwrap_or_else(PoisonError::into_inner).push(table);
                 mesh
@@ -54,13 +53,13 @@ impl Assembly<'_> {
 
     fn quads_by_label(&self, n_labels: usize) -> Vec<Vec<u32>> {
         let mut n_quads = vec![0; n_labels];
-        for quad in &self.border.quads {
+        for quad in &self.shape.border.quads {
             n_quads[usize::from(quad.low)] += 1;
             n_quads[usize::from(quad.high)] += 1;
         }
         n_quads[0] = 0;
         let mut quads: Vec<Vec<u32>> = n_quads.into_iter().map(Vec::with_capacity).collect();
-        for (number, quad) in self.border.quads.iter().enumerate() {
+        for (number, quad) in self.shape.border.quads.iter().enumerate() {
             for label in [quad.low, quad.high].into_iter().filter(|&label| label != 0) {
                 quads[usize::from(label)].push(number as u32);
             }
@@ -78,11 +77,12 @@ impl Assembly<'_> {
             middles: BTreeMap::new(),
         };
         let mut faces = Vec::with_capacity(2 * quads.len());
-        for quad in quads.iter().map(|&quad| &self.border.quads[quad as usize]) {
+        for quad in quads.iter().map(|&quad| &self.shape.border.quads[quad as usize]) {
             self.push_faces(quad, &mut points, &mut faces);
         }
         let positions = points.positions;
-        for corner in quads.iter().flat_map(|&quad| self.border.quads[quad as usize].corners) {
+        for corner in quads.iter().flat_map(|&quad| self.shape.border.quads[quad as usize].corners)
+        {
             first_vertex[corner as usize] = NONE;
         }
         if self.is_reflected {
@@ -93,7 +93,8 @@ impl Assembly<'_> {
     }
 
     fn push_faces(&self, quad: &Quad, points: &mut Points<'_, '_>, faces: &mut Vec<[u32; 3]>) {
-        let is_knotted = quad.corners.iter().any(|&corner| self.border.is_knotted[corner as usize]);
+        let is_knotted =
+            quad.corners.iter().any(|&corner| self.shape.border.is_knotted[corner as usize]);
         let turned = quad.low != points.label;
         let mut push = |[a, b, c]: [u32; 3]| faces.push(if turned { [a, c, b] } else { [a, b, c] });
         if is_knotted {
@@ -112,24 +113,9 @@ impl Assembly<'_> {
         }
     }
 
-    /// A quad cut along its shorter diagonal, the same for the labels on both sides.
-    fn halves(&self, quad: &Quad, [a, b, c, d]: [u32; 4]) -> [[u32; 3]; 2] {
-        let [p, q, r, s] = quad.corners.map(|corner| self.place(corner));
-        let squared_length = |from: [f64; 3], to: [f64; 3]| -> f64 {
-            (0..3).map(|axis| ((to[axis] - from[axis]) * self.spacing_mm[axis]).powi(2)).sum()
-        };
-        if squared_length(p, r) <= squared_length(q, s) {
-            [[a, b, c], [a, c, d]]
-        } else {
-            [[a, b, d], [b, c, d]]
-        }
-    }
-
-    /// Where a corner is now, in corner coordinates.
-    fn place(&self, corner: u32) -> [f64; 3] {
-        let place = self.border.corners[corner as usize];
-        let offset = self.offsets[corner as usize];
-        [0, 1, 2].map(|axis| f64::from(place[axis]) + f64::from(offset[axis]))
+    /// The same two triangles for the labels on both sides.
+    fn halves(&self, quad: &Quad, vertices: [u32; 4]) -> [[u32; 3]; 2] {
+        halves(self.shape.quad_mm(quad)).map(|half| half.map(|n| vertices[n]))
     }
 }
 
@@ -158,14 +144,14 @@ impl Points<'_, '_> {
         if vertex != NONE {
             return vertex;
         }
-        let vertex = self.push(self.assembly.place(corner));
+        let vertex = self.push(self.assembly.shape.place(corner));
         self.first_vertex[corner as usize] = vertex;
         vertex
     }
 
     /// The vertices around a quad; more than four where points in the middle of edges are needed.
     fn outline(&mut self, quad: &Quad) -> Vec<u32> {
-        let place = |corner: u32| self.assembly.border.corners[corner as usize];
+        let place = |corner: u32| self.assembly.shape.border.corners[corner as usize];
         let axis = quad_axis(quad.corners.map(place));
         let mut outline = Vec::with_capacity(8);
         for n in 0..4 {
@@ -177,7 +163,7 @@ impl Points<'_, '_> {
     }
 
     fn fans(&self, corner: u32) -> &'static Fans {
-        let place = self.assembly.border.corners[corner as usize];
+        let place = self.assembly.shape.border.corners[corner as usize];
         Fans::of(pattern(&self.assembly.voxels.around(place), self.label))
     }
 
@@ -186,7 +172,7 @@ impl Points<'_, '_> {
         let fans = self.fans(corner);
         if self.first_vertex[corner as usize] == NONE {
             self.first_vertex[corner as usize] = self.positions.len() as u32;
-            let place = self.assembly.place(corner);
+            let place = self.assembly.shape.place(corner);
             let pull = if fans.n_fans > 1 { f64::from(PULL) } else { 0.0 };
             for direction in &fans.direction[..usize::from(fans.n_fans)] {
                 self.push([0, 1, 2].map(|axis| place[axis] + pull * f64::from(direction[axis])));
@@ -201,7 +187,7 @@ impl Points<'_, '_> {
     /// It lies exactly half way between the places of the two corners, where no corner's vertex can
     /// be, and is pulled towards the voxel of its faces.
     fn middle_of_edge(&mut self, quad: &Quad, axis: usize, low: u32, high: u32) -> Option<u32> {
-        let corners = &self.assembly.border.corners;
+        let corners = &self.assembly.shape.border.corners;
         let (from, to) = (corners[low as usize], corners[high as usize]);
         let along = (0..3).find(|&axis| from[axis] != to[axis])?;
         let passed_twice = |corner: u32, side: usize| {
@@ -220,7 +206,8 @@ impl Points<'_, '_> {
         if let Some(&vertex) = self.middles.get(&(low, along, voxel)) {
             return Some(vertex);
         }
-        let (low_place, high_place) = (self.assembly.place(low), self.assembly.place(high));
+        let (low_place, high_place) =
+            (self.assembly.shape.place(low), self.assembly.shape.place(high));
         let mut middle = [0, 1, 2].map(|a| {
             let pull = if is_high[a] { 0.5 } else { -0.5 } * f64::from(PULL);
             (low_place[a] + high_place[a]) / 2.0 + pull
@@ -234,14 +221,15 @@ impl Points<'_, '_> {
     /// The point in the middle of a quad: half way between places of corners along two axes, where
     /// neither vertices at corners nor in the middle of edges can be.
     fn middle_of_quad(&mut self, quad: &Quad) -> u32 {
-        let corners = &self.assembly.border.corners;
+        let corners = &self.assembly.shape.border.corners;
         let first = corners[quad.corners[0] as usize];
         let axis = quad_axis(quad.corners.map(|corner| corners[corner as usize]));
         let mut middle = first.map(f64::from);
         for along in OTHERS[axis] {
             middle[along] += 0.5;
         }
-        middle[axis] = quad.corners.map(|c| self.assembly.place(c)[axis]).iter().sum::<f64>() / 4.0;
+        middle[axis] =
+            quad.corners.map(|c| self.assembly.shape.place(c)[axis]).iter().sum::<f64>() / 4.0;
         self.push(middle)
     }
 }

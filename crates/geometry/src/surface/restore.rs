@@ -10,6 +10,8 @@ use rayon::prelude::*;
 
 use super::border::{Border, Quad};
 use super::relax::REACH;
+use super::shape::{Shape, halves};
+use super::vector::{cross, dot};
 
 /// Moves corners until each label has the volume of its number of voxels.
 pub(crate) fn volumes(
@@ -23,14 +25,14 @@ pub(crate) fn volumes(
     let voxel_mm3: f64 = spacing_mm.iter().product();
     for _ in 0..n_rounds {
         let shape = Shape { border, spacing_mm, offsets };
-        let sums = shape.sums(&pairs, counts.len());
+        let sums = sums(shape, &pairs, counts.len());
         let missing: Vec<f64> = counts
             .iter()
             .zip(&sums.volumes)
             .map(|(&count, volume)| count as f64 * voxel_mm3 - volume)
             .collect();
         let pushes = pushes(&pairs, &sums.areas, &missing);
-        let moves = shape.moves(&pushes);
+        let moves = moves(shape, &pushes);
         apply(&moves, spacing_mm, offsets);
     }
 }
@@ -59,13 +61,6 @@ fn pair(quad: &Quad) -> [u16; 2] {
 /// Quads that are summed up together; fixed, so that sums do not depend on the number of threads.
 const CHUNK: usize = 1 << 16;
 
-/// Corners where they are now.
-struct Shape<'a> {
-    border: &'a Border,
-    spacing_mm: [f64; 3],
-    offsets: &'a [[f32; 3]],
-}
-
 struct Sums {
     /// Of each label, in mm³.
     volumes: Vec<f64>,
@@ -73,56 +68,50 @@ struct Sums {
     areas: Vec<f64>,
 }
 
-impl Shape<'_> {
-    fn position(&self, corner: u32) -> [f64; 3] {
-        let place = self.border.corners[corner as usize];
-        let offset = self.offsets[corner as usize];
-        [0, 1, 2]
-            .map(|axis| (f64::from(place[axis]) + f64::from(offset[axis])) * self.spacing_mm[axis])
-    }
-
-    fn sums(&self, pairs: &[[u16; 2]], n_labels: usize) -> Sums {
-        let empty = || Sums { volumes: vec![0.0; n_labels], areas: vec![0.0; pairs.len()] };
-        let parts: Vec<Sums> = self
-            .border
-            .quads
-            .par_chunks(CHUNK)
-            .map(|quads| {
-                let mut sums = empty();
-                let mut place = 0;
-                for quad in quads {
-                    let corners = quad.corners.map(|corner| self.position(corner));
-                    let volume = cone_volume(corners);
-                    sums.volumes[usize::from(quad.low)] += volume;
-                    sums.volumes[usize::from(quad.high)] -= volume;
-                    place = place_of(pairs, pair(quad), place);
-                    sums.areas[place] += length(area_vector(corners));
-                }
-                sums
-            })
-            .collect();
-        parts.iter().fold(empty(), |mut all, part| {
-            all.volumes.iter_mut().zip(&part.volumes).for_each(|(all, part)| *all += part);
-            all.areas.iter_mut().zip(&part.areas).for_each(|(all, part)| *all += part);
-            all
-        })
-    }
-
-    /// How far each corner is pushed, in mm: the mean over its faces, weighted by area.
-    fn moves(&self, pushes: &[f64]) -> Vec<[f32; 3]> {
-        let mut sums = vec![[0.0_f32; 4]; self.offsets.len()];
-        for quad in &self.border.quads {
-            let vector = area_vector(quad.corners.map(|corner| self.position(corner)));
-            let push = pushes[usize::from(quad.low)] - pushes[usize::from(quad.high)];
-            let [x, y, z] = vector.map(|value| (value * push) as f32);
-            let area = length(vector) as f32;
-            for corner in quad.corners {
-                let sum = &mut sums[corner as usize];
-                *sum = [sum[0] + x, sum[1] + y, sum[2] + z, sum[3] + area];
+fn sums(shape: Shape<'_>, pairs: &[[u16; 2]], n_labels: usize) -> Sums {
+    let empty = || Sums { volumes: vec![0.0; n_labels], areas: vec![0.0; pairs.len()] };
+    let parts: Vec<Sums> = shape
+        .border
+        .quads
+        .par_chunks(CHUNK)
+        .map(|quads| {
+            let mut sums = empty();
+            let mut place = 0;
+            for quad in quads {
+                let corners = shape.quad_mm(quad);
+                let volume = cone_volume(corners);
+                sums.volumes[usize::from(quad.low)] += volume;
+                sums.volumes[usize::from(quad.high)] -= volume;
+                place = place_of(pairs, pair(quad), place);
+                sums.areas[place] += length(area_vector(corners));
             }
-        }
-        sums.into_iter().map(|[x, y, z, area]| [x, y, z].map(|v| v / area.max(1e-30))).collect()
-    }
+            sums
+        })
+        .collect();
+    parts.iter().fold(empty(), |mut all, part| {
+        all.volumes.iter_mut().zip(&part.volumes).for_each(|(all, part)| *all += part);
+        all.areas.iter_mut().zip(&part.areas).for_each(|(all, part)| *all += part);
+        all
+    })
+}
+
+/// How far each corner is pushed, in mm: the mean over its faces, weighted by area.
+fn moves(shape: Shape<'_>, pushes: &[f64]) -> Vec<[f32; 3]> {
+    let mut sums = vec![[0.0; 5]; shape.offsets.len()];
+    shape.border.add_up(&mut sums, |quad| {
+        let vector = area_vector(shape.quad_mm(quad));
+        let push = pushes[usize::from(quad.low)] - pushes[usize::from(quad.high)];
+        let [x, y, z] = vector.map(|value| (value * push) as f32);
+        let area = length(vector);
+        [x, y, z, area as f32, (area * push.abs()) as f32]
+    });
+    let step = |[x, y, z, area, pushed]: [f32; 5]| {
+        // Where faces bend, their mean normal is short, and a step along it gains less volume:
+        // by this part each for its length and for its direction.
+        let straight = ((x * x + y * y + z * z).sqrt() / pushed.max(1e-30)).max(0.5);
+        [x, y, z].map(|value| value / (area.max(1e-30) * straight * straight))
+    };
+    sums.into_par_iter().map(step).collect()
 }
 
 fn apply(moves: &[[f32; 3]], spacing_mm: [f64; 3], offsets: &mut [[f32; 3]]) {
@@ -143,14 +132,14 @@ fn place_of(pairs: &[[u16; 2]], pair: [u16; 2], guess: usize) -> usize {
     pairs.binary_search(&pair).unwrap_or(guess)
 }
 
-/// Signed volume between a quad and the origin, the mean of its two ways to be cut in triangles.
-fn cone_volume([a, b, c, d]: [[f64; 3]; 4]) -> f64 {
-    (triple(a, b, c) + triple(a, c, d) + triple(a, b, d) + triple(b, c, d)) / 12.0
+/// Signed volume between a quad and the origin.
+fn cone_volume(corners: [[f64; 3]; 4]) -> f64 {
+    let [first, second] = halves(corners).map(|half| half.map(|n| corners[n]));
+    (triple(first) + triple(second)) / 6.0
 }
 
-fn triple(a: [f64; 3], b: [f64; 3], c: [f64; 3]) -> f64 {
-    let [x, y, z] = cross(b, c);
-    a[0] * x + a[1] * y + a[2] * z
+fn triple([a, b, c]: [[f64; 3]; 3]) -> f64 {
+    dot(a, cross(b, c))
 }
 
 /// Normal of a quad, as long as its area is large.
@@ -159,12 +148,8 @@ fn area_vector([a, b, c, d]: [[f64; 3]; 4]) -> [f64; 3] {
     cross(u, v).map(|value| value / 2.0)
 }
 
-fn cross(u: [f64; 3], v: [f64; 3]) -> [f64; 3] {
-    [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]]
-}
-
-fn length([x, y, z]: [f64; 3]) -> f64 {
-    (x * x + y * y + z * z).sqrt()
+fn length(vector: [f64; 3]) -> f64 {
+    dot(vector, vector).sqrt()
 }
 
 /// Solves the Laplace equation of the labels (Gauss and Seidel's method); 0 for the background.
