@@ -1,4 +1,4 @@
-//! The API for programs: JSON, read-only, described by OpenAPI.
+//! The API for programs: JSON, read-only, described by `OpenAPI`.
 //!
 //! The description is a file kept by hand: it is seven routes, and a test asks each of them and
 //! holds the answers against it. Deriving it would put a macro on every record of the catalog.

@@ -32,15 +32,15 @@ pub(crate) async fn converted(
         .find(|&format| links::download_name(&page.shape.name, format) == address.file);
     let format = named.ok_or_else(|| {
         Failure::not_found(
-            "Shapes are downloaded as .stl, .ply, .obj or .glb, under their own name.",
+            "Shapes are downloaded as .glb, .stl, .ply or .obj, under their own name.",
         )
     })?;
     let tag = export::tag(&page, format).map_err(|cause| site.internal(&cause.to_string()))?;
     let representation = Representation {
         etag: format!("\"{tag}\""),
-        size: size(&site, &page, tag, format).await?,
+        size: size(&site, &page, format, tag).await?,
         media_type: format.media_type(),
-        // The address does not name the words that go along with the mesh, such as the licence.
+        // What is said beside the mesh may change under the same address.
         is_this_version: false,
     };
     let mut response = match representation.answer(&method, &request) {
@@ -57,8 +57,8 @@ pub(crate) async fn converted(
     Ok(response)
 }
 
-async fn size(site: &Site, page: &ShapePage, tag: Sha256, format: Format) -> Result<u64, Failure> {
-    if let Some(size) = site.known_size(&tag) {
+async fn size(site: &Site, page: &ShapePage, format: Format, tag: Sha256) -> Result<u64, Failure> {
+    if let Some(size) = site.known_size(tag) {
         return Ok(size);
     }
     let (here, page) = (site.clone(), page.clone());

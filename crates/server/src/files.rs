@@ -30,7 +30,7 @@ pub(crate) struct Address {
 /// The version that the client means; another one may be answered, but is not to be kept.
 #[derive(Deserialize)]
 pub(crate) struct Version {
-    pub(crate) v: Option<String>,
+    v: Option<String>,
 }
 
 pub(crate) async fn stored(
@@ -62,7 +62,7 @@ pub(crate) async fn stored(
     Ok(response)
 }
 
-/// The shape whose folder an address names.
+/// The shape whose folder an address names, with all that is known around it.
 pub(crate) async fn page_at(site: &Site, address: &Address) -> Result<ShapePage, Failure> {
     let names = links::names_of_folder(&address.source, &address.subject, &address.structure);
     let mut failure = Failure::not_found("There is no such shape.");

@@ -98,10 +98,10 @@ impl Site {
         done
     }
 
-    /// The size that a conversion was found to have.
-    pub(crate) fn known_size(&self, tag: &Sha256) -> Option<u64> {
+    /// The size that the conversion with this tag was found to have.
+    pub(crate) fn known_size(&self, tag: Sha256) -> Option<u64> {
         let sizes = self.0.sizes.lock().unwrap_or_else(PoisonError::into_inner);
-        sizes.get(tag).copied()
+        sizes.get(&tag).copied()
     }
 
     pub(crate) fn remember_size(&self, tag: Sha256, size: u64) {

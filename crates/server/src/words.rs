@@ -42,9 +42,32 @@ pub(crate) fn system(shape: &Shape) -> String {
     }
 }
 
+/// The order of a list of shapes: by system, then by structure, where 2 comes before 10.
+pub(crate) fn listed<'a>(shapes: impl Iterator<Item = &'a Shape>) -> Vec<&'a Shape> {
+    let mut shapes: Vec<&Shape> = shapes.collect();
+    shapes.sort_by_cached_key(|shape| {
+        (system(shape), natural(&shape.structure), shape.side, shape.name.ordinal())
+    });
+    shapes
+}
+
+/// Runs of other characters, each with the number after it.
+fn natural(text: &str) -> Vec<(&str, u64)> {
+    let mut runs = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let start = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let n_digits = rest[start..].find(|c: char| !c.is_ascii_digit());
+        let end = n_digits.map_or(rest.len(), |n_digits| start + n_digits);
+        runs.push((&rest[..start], rest[start..end].parse().unwrap_or(u64::MAX)));
+        rest = &rest[end..];
+    }
+    runs
+}
+
 /// `#rrggbb`.
 pub(crate) fn colour(shape: &Shape) -> String {
-    let [red, green, blue] = structure_of(shape).map_or([185, 178, 168], |known| known.colour);
+    let [red, green, blue] = medshape::export::colour(&shape.structure);
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
@@ -66,7 +89,7 @@ pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position) % 3 == 0 {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -218,6 +241,13 @@ mod tests {
         assert_eq!(bytes(999), "999 bytes");
         assert_eq!(bytes(1_433_000), "1.43 MB");
         assert_eq!(counted(1, "shape", "shapes"), "1 shape");
+    }
+
+    #[test]
+    fn second_rib_comes_before_the_tenth() {
+        let mut ids = ["rib-10", "rib", "rib-2", "sacrum", "", "rib-99999999999999999999"];
+        ids.sort_by_key(|id| natural(id));
+        assert_eq!(ids, ["", "rib", "rib-2", "rib-10", "rib-99999999999999999999", "sacrum"]);
     }
 
     #[test]

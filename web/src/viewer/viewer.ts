@@ -261,7 +261,8 @@ export class ShapeViewer extends HTMLElement {
       this.hasFrame = true;
       this.classList.add('is-live');
     }
-    if (moves || turns || (this.turning && !this.hasFrame)) this.draw();
+    // Read again: the first frame may just have come.
+    if (moves || (this.turning && this.onScreen)) this.draw();
   }
 
   // ---- the parts --------------------------------------------------------------------------------

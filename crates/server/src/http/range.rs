@@ -16,7 +16,7 @@ pub(crate) enum Span {
 }
 
 impl Span {
-    /// The span that `headers` ask for of a representation of `size` bytes with this strong ETag.
+    /// The span that `headers` ask for of a representation of `size` bytes with this strong entity tag.
     ///
     /// Several ranges at once may be answered with the whole, and are.
     pub(crate) fn of(method: &Method, headers: &HeaderMap, size: u64, etag: &str) -> Self {

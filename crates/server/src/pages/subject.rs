@@ -64,7 +64,7 @@ fn main(page: &SubjectPage, title: &str, n_shapes: &str) -> Markup {
 
 fn structures(shapes: &[Shape]) -> Markup {
     let mut systems: BTreeMap<String, Vec<&Shape>> = BTreeMap::new();
-    for shape in shapes {
+    for shape in words::listed(shapes.iter()) {
         systems.entry(words::system(shape)).or_default().push(shape);
     }
     html! {

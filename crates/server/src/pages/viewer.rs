@@ -60,9 +60,7 @@ pub(crate) fn numbered_label(shape: &Shape) -> String {
 /// The view of these shapes. One alone is shown in full detail at once.
 pub(crate) fn viewer<'a>(title: &str, shapes: impl Iterator<Item = &'a Shape> + Clone) -> Markup {
     let n_shapes = shapes.clone().count();
-    let mut parts: Vec<Part> = shapes.clone().map(Part::of).collect();
-    // Within a system in the order of the shapes.
-    parts.sort_by(|one, other| one.system.cmp(&other.system));
+    let parts = words::listed(shapes.clone()).into_iter().map(Part::of).collect();
     let scene = Scene { title, full_detail: n_shapes == 1, parts };
     // A scene of strings and numbers always has a JSON form.
     let json = serde_json::to_string(&scene).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! A small store whose content is known, and a way to ask the site about it.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,55 +17,66 @@ use medshape_server::{Site, router};
 use tower::ServiceExt;
 
 /// What stands where text from outside can stand.
-pub const HOSTILE: &str = "</script><script>alert(1)</script>\"'&<img src=x onerror=alert(2)>";
-pub const ALIAS: &str = "p1_kidney_left.nii.g_1.stl";
+pub(crate) const HOSTILE: &str =
+    "</script><script>alert(1)</script>\"'&<img src=x onerror=alert(2)>";
+pub(crate) const ALIAS: &str = "p1_kidney_left.nii.g_1.stl";
 
 /// An answer, whole.
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 }
 
 /// A site over a store of its own, on a runtime of its own.
-pub struct TestSite {
+pub(crate) struct TestSite {
     runtime: tokio::runtime::Runtime,
     router: axum::Router,
-    pub dir: tempfile::TempDir,
+    pub(crate) dir: tempfile::TempDir,
 }
 
 impl TestSite {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         fill(dir.path());
         Self::over(dir)
     }
 
-    pub fn over(dir: tempfile::TempDir) -> Self {
+    pub(crate) fn over(dir: tempfile::TempDir) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let router = router(Site::open(dir.path(), |line| eprintln!("{line}")).unwrap());
         Self { runtime, router, dir }
     }
 
-    pub fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Answer {
         self.ask(Method::GET, path, &[])
     }
 
-    pub fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+    /// Whether the answer ends before it is whole, and the client is told.
+    pub(crate) fn breaks_off(&self, path: &str) -> bool {
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        self.runtime.block_on(async {
+            let response = self.router.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            axum::body::to_bytes(response.into_body(), usize::MAX).await.is_err()
+        })
+    }
+
+    pub(crate) fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -80,7 +92,7 @@ impl TestSite {
 }
 
 /// Two sources: `alpha` with all that is known, `beta` with hostile text and no licence.
-pub fn fill(dir: &Path) {
+pub(crate) fn fill(dir: &Path) {
     let mut catalog = Catalog::create(dir).unwrap();
     let alpha = source("alpha", "CC-BY-4.0");
     let p1 = subject("alpha", "p1");
@@ -112,7 +124,7 @@ pub fn fill(dir: &Path) {
     catalog.add_case(&beta, &p2, &unit, &[thing]).unwrap();
 }
 
-pub fn source(id: &str, licence: &str) -> Source {
+pub(crate) fn source(id: &str, licence: &str) -> Source {
     Source {
         id: id.to_owned(),
         title: format!("The {id} dataset"),
@@ -123,7 +135,7 @@ pub fn source(id: &str, licence: &str) -> Source {
     }
 }
 
-pub fn subject(source: &str, id: &str) -> Subject {
+pub(crate) fn subject(source: &str, id: &str) -> Subject {
     Subject {
         source: source.to_owned(),
         id: id.to_owned(),
@@ -133,7 +145,7 @@ pub fn subject(source: &str, id: &str) -> Subject {
     }
 }
 
-pub fn case(catalog: &Catalog, subject: &Subject, seed: &str) -> Case {
+pub(crate) fn case(catalog: &Catalog, subject: &Subject, seed: &str) -> Case {
     Case {
         unit: Sha256::of(seed.as_bytes()),
         source: subject.source.clone(),
@@ -156,7 +168,7 @@ pub fn case(catalog: &Catalog, subject: &Subject, seed: &str) -> Case {
 }
 
 /// A ball with `n` rings.
-pub fn shape(catalog: &Catalog, name: &str, structure: &str, n: u32) -> Shape {
+pub(crate) fn shape(catalog: &Catalog, name: &str, structure: &str, n: u32) -> Shape {
     let name: ShapeName = name.parse().unwrap();
     let mesh = ball(n);
     let mut bytes = Vec::new();
