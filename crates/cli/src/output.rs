@@ -65,6 +65,11 @@ pub(crate) fn progress(what: &'static str) -> ProgressBar {
     bar
 }
 
+/// A number of things, in the singular where it is one.
+pub(crate) fn count(n: u64, thing: &str) -> String {
+    if n == 1 { format!("1 {thing}") } else { format!("{n} {thing}s") }
+}
+
 /// Bytes as people read them.
 pub(crate) fn bytes(n_bytes: u64) -> String {
     match n_bytes {
@@ -96,6 +101,8 @@ mod tests {
         assert_eq!(millilitres(1_512_345.0), "1512 ml");
         assert_eq!(millilitres(15_236.0), "15.2 ml");
         assert_eq!(millilitres(27.0), "0.027 ml");
+        assert_eq!(count(1, "shape"), "1 shape");
+        assert_eq!(count(0, "shape"), "0 shapes");
         assert_eq!(bytes(999), "999 B");
         assert_eq!(bytes(3_400_000), "3.4 MB");
     }

@@ -23,6 +23,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let catalog = Catalog::open(&args.store.dir)?;
     let depth = if args.bytes { Depth::Bytes } else { Depth::Sizes };
     let findings = catalog.check(depth)?;
+    let n_faults = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     if args.json {
         output::json(&findings)?;
     } else {
@@ -32,11 +33,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
         let counts = catalog.counts()?;
         output::line(format!(
-            "{} shapes checked, {} faults",
-            counts.n_shapes,
-            findings.iter().filter(|finding| finding.severity == Severity::Error).count()
+            "{} checked, {}",
+            output::count(counts.n_shapes, "shape"),
+            output::count(n_faults as u64, "fault")
         ))?;
     }
-    let is_sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
-    Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if n_faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

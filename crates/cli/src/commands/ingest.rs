@@ -136,9 +136,7 @@ fn summary(report: &IngestReport) -> serde_json::Value {
 
 pub(crate) fn print(report: &IngestReport) -> anyhow::Result<()> {
     let totals = report.totals();
-    for (kind, count) in report.notes_by_kind() {
-        output::line(format!("noticed: {count} × {kind}"))?;
-    }
+    print_notes(report)?;
     if !report.passed_over.is_empty() {
         let count = report.passed_over.len();
         output::line(format!(
@@ -152,10 +150,10 @@ pub(crate) fn print(report: &IngestReport) -> anyhow::Result<()> {
         }
     }
     output::line(format!(
-        "{} shapes of {} cases added, {} cases skipped (there already), {} refused{} in {:.1} s",
-        totals.shapes_added,
-        totals.cases_added,
-        totals.cases_skipped,
+        "{} of {} added, {} skipped (there already), {} refused{} in {:.1} s",
+        output::count(totals.shapes_added as u64, "shape"),
+        output::count(totals.cases_added as u64, "case"),
+        output::count(totals.cases_skipped as u64, "case"),
         totals.cases_refused,
         match totals.cases_stopped {
             0 => String::new(),
@@ -163,6 +161,30 @@ pub(crate) fn print(report: &IngestReport) -> anyhow::Result<()> {
         },
         report.seconds
     ))?;
+    Ok(())
+}
+
+/// What was noticed: the first few in words, the rest as numbers.
+fn print_notes(report: &IngestReport) -> anyhow::Result<()> {
+    const IN_WORDS: usize = 8;
+    let mut notes = Vec::new();
+    for case in &report.cases {
+        if let Outcome::Added { notes: of_case, .. } = &case.outcome {
+            notes.extend(of_case.iter().map(|note| (&case.subject, &note.text)));
+        }
+    }
+    for (subject, text) in notes.iter().take(IN_WORDS) {
+        output::line(format!("noticed: {subject}: {text}"))?;
+    }
+    if notes.len() > IN_WORDS {
+        let kinds = report.notes_by_kind();
+        let kinds: Vec<_> = kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        output::line(format!(
+            "noticed: {} more ({} in all; `--json` and the subjects' pages have every one)",
+            notes.len() - IN_WORDS,
+            kinds.join(", ")
+        ))?;
+    }
     Ok(())
 }
 

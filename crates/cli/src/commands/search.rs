@@ -62,14 +62,12 @@ fn print(answer: &Answer, offset: u64) -> anyhow::Result<()> {
         shown if shown == answer.total => "all shown".to_owned(),
         shown => format!("{} to {} shown", offset + 1, offset + shown),
     };
-    output::line(format!(
-        "{} shapes ({range}) for: {}",
-        answer.total,
-        match &understood[..] {
-            [] => "everything".to_owned(),
-            understood => understood.join(" · "),
-        }
-    ))?;
+    let asked = match &understood[..] {
+        [] if answer.unknown.is_empty() => "everything".to_owned(),
+        [] => "nothing that was understood".to_owned(),
+        understood => understood.join(" · "),
+    };
+    output::line(format!("{} ({range}) for: {asked}", output::count(answer.total, "shape")))?;
     Ok(())
 }
 
