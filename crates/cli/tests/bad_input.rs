@@ -1,5 +1,11 @@
 //! Bad input by the real program: one clear line, a status other than 0, and the store as before.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may panic and say why it skips"
+)]
+
 mod common;
 
 use std::fs;

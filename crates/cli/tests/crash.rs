@@ -1,6 +1,12 @@
 //! `kill -9` at random moments of an ingest: the store opens, nothing that was acknowledged is lost,
 //! nothing half is visible, and the next run goes on without repeating what was finished.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may panic and say why it skips"
+)]
+
 mod common;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,11 @@
 //! What an ingest makes of labels and masks, sound and odd, by the real program.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may panic and say why it skips"
+)]
+
 mod common;
 
 use std::path::{Path, PathBuf};

@@ -157,7 +157,7 @@ fn plain(id: &str) -> &str {
 }
 
 /// What a cell says; `None` for the many ways to say nothing.
-fn said(cell: &String) -> Option<&str> {
+fn said(cell: &str) -> Option<&str> {
     const NOTHING: [&str; 7] = ["", "n/a", "na", "nan", "none", "unknown", "-"];
     let text = cell.trim();
     let is_nothing = NOTHING.iter().any(|nothing| text.eq_ignore_ascii_case(nothing));

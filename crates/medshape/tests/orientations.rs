@@ -1,5 +1,11 @@
 //! One head, stored in many axis orders, has one surface in world space, to the last bit.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may panic and say why it skips"
+)]
+
 use std::path::{Path, PathBuf};
 
 use medshape::formats::nifti;

@@ -1,5 +1,7 @@
 //! Small label maps, and the real program as a child.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
