@@ -9,10 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use medshape_catalog::{Added, Case, Role, Sha256, StoredFile};
+use medshape_catalog::{Added, Case, Note, Role, Sha256, Shape, StoredFile};
 use medshape_formats::nifti;
-use medshape_geometry::surface::{self, SurfaceOptions};
-use medshape_geometry::voxels::{regions::regions, reorient};
+use medshape_geometry::surface::{self, SurfaceOptions, Surfaces};
+use medshape_geometry::voxels::regions::{Region, regions};
+use medshape_geometry::voxels::reorient;
+use medshape_types::{Grid, LabelMap};
 use rayon::prelude::*;
 
 use crate::case::{self, ReadCase, Threshold};
@@ -20,7 +22,7 @@ use crate::find::{self, FoundCase};
 use crate::gate::Gate;
 use crate::metadata::Metadata;
 use crate::report::{CaseReport, IngestReport, Outcome, Timing};
-use crate::shape::{self, Surfaced};
+use crate::shape::{self, Finished, Label, Surfaced};
 use crate::store::Store;
 use crate::{Dataset, Error};
 
@@ -155,17 +157,14 @@ impl Ingest<'_> {
             return Ok(Outcome::Stopped);
         }
         let mut clock = Clock::start(self.stop)?;
-        let (input_sha256, n_input_files) = case::input_hash(&found.input)?;
-        let parameters = self.parameters();
-        let unit = self.unit(&found.subject, input_sha256, &parameters);
-        if self.store.has_unit(&unit)? {
+        let unit = self.unit(found)?;
+        if self.store.has_unit(&unit.id)? {
             self.describe(found)?;
             return Ok(Outcome::Skipped);
         }
-
         let n_voxels = case::grid(&found.input)?.map_or(0, |grid| grid.n_voxels());
         let _place = self.gate.enter(n_voxels, self.stop);
-        clock.check()?;
+        clock.restart()?;
 
         let ReadCase { map, names, notes } =
             case::read(found, &self.options.dataset, self.options.threshold.as_ref())?;
@@ -179,42 +178,24 @@ impl Ingest<'_> {
 
         let regions = regions(&map);
         let (grid, _, values) = map.into_parts();
-        let coded = shape::code(&names, &values, &found.subject, &self.options.dataset, notes);
-        let (labels, notes) = coded?;
-        let finish = |label| {
-            let index = shape::index(label);
-            let mesh = &surfaces.meshes[index];
-            let surfaced = Surfaced { mesh, region: &regions[index], grid: &grid };
-            shape::finish(label, &surfaced, surfaces.step_exponent)
-        };
-        let finished: Vec<_> = labels.par_iter().map(finish).collect::<Result<_, _>>()?;
+        let dataset = &self.options.dataset;
+        let (labels, notes) = shape::code(&names, &values, &found.subject, dataset, notes)?;
+        let finished = finish(&labels, &surfaces, &regions, &grid)?;
         clock.lap(|timing| &mut timing.finish_s)?;
 
         let blobs = self.store.blobs()?;
         let shapes: Vec<_> =
-            finished.into_iter().map(|made| made.store(&blobs)).collect::<Result<_, _>>()?;
-        let case = Case {
-            unit,
-            source: self.options.dataset.source.id.clone(),
-            subject: found.subject.clone(),
-            input_sha256,
-            n_input_files,
-            parameters,
-            program_version: PROGRAM_VERSION.to_owned(),
-            dims: grid.dims(),
-            spacing_mm: grid.spacing_mm(),
-            orientation,
-            label_map,
-            notes,
-        };
-        let subject = self.options.metadata.subject(&case.source, &case.subject);
-        clock.check()?;
-        let added = self.store.add(&self.options.dataset.source, &subject, &case, &shapes)?;
+            finished.into_par_iter().map(|made| made.store(&blobs)).collect::<Result<_, _>>()?;
+        let case = unit.case(found, dataset, &grid, orientation, label_map, notes);
+        let added = self.record(&case, &shapes)?;
+        // What is stored is stored, also if the user asked to stop just now.
         clock.lap(|timing| &mut timing.store_s).ok();
-        Ok(match added {
-            Added::AlreadyThere => Outcome::Skipped,
-            _ => Outcome::added(&case, &shapes, clock.timing),
-        })
+        Ok(Outcome::of(&added, &case, &shapes, clock.timing))
+    }
+
+    fn record(&self, case: &Case, shapes: &[Shape]) -> Result<Added, Error> {
+        let subject = self.options.metadata.subject(&case.source, &case.subject);
+        self.store.add(&self.options.dataset.source, &subject, case, shapes)
     }
 
     /// Everything that can change the result of a case, by name.
@@ -236,13 +217,16 @@ impl Ingest<'_> {
         parameters
     }
 
-    fn unit(&self, subject: &str, input: Sha256, parameters: &BTreeMap<String, String>) -> Sha256 {
-        let source = &self.options.dataset.source.id;
-        let text = format!("{PROGRAM_VERSION}\n{source}\n{subject}\n{input}\n{parameters:?}\n");
-        Sha256::of(text.as_bytes())
+    fn unit(&self, found: &FoundCase) -> Result<Unit, Error> {
+        let (input_sha256, n_input_files) = case::input_hash(&found.input)?;
+        let parameters = self.parameters();
+        let (source, subject) = (&self.options.dataset.source.id, &found.subject);
+        let text =
+            format!("{PROGRAM_VERSION}\n{source}\n{subject}\n{input_sha256}\n{parameters:?}\n");
+        Ok(Unit { id: Sha256::of(text.as_bytes()), input_sha256, n_input_files, parameters })
     }
 
-    fn store_label_map(&self, map: &medshape_types::LabelMap) -> Result<StoredFile, Error> {
+    fn store_label_map(&self, map: &LabelMap) -> Result<StoredFile, Error> {
         let mut bytes = Vec::new();
         nifti::write_label_map(&mut bytes, map).map_err(Error::io("label map"))?;
         let (sha256, size) = self.store.blobs()?.put(&bytes)?;
@@ -260,6 +244,56 @@ impl Ingest<'_> {
     }
 }
 
+/// Finishes all labels of a case, as many at a time as there are threads.
+fn finish(
+    labels: &[Label],
+    surfaces: &Surfaces,
+    regions: &[Region],
+    grid: &Grid,
+) -> Result<Vec<Finished>, Error> {
+    let one = |label: &Label| {
+        let (mesh, region) = (&surfaces.meshes[label.index], &regions[label.index]);
+        shape::finish(label, &Surfaced { mesh, region, grid }, surfaces.step_exponent)
+    };
+    labels.par_iter().map(one).collect()
+}
+
+/// What is to be done for a case: input and everything that can change the result.
+struct Unit {
+    id: Sha256,
+    input_sha256: Sha256,
+    n_input_files: u64,
+    parameters: BTreeMap<String, String>,
+}
+
+impl Unit {
+    /// The record of the case when it is done.
+    fn case(
+        self,
+        found: &FoundCase,
+        dataset: &Dataset,
+        grid: &Grid,
+        orientation: String,
+        label_map: StoredFile,
+        notes: Vec<Note>,
+    ) -> Case {
+        Case {
+            unit: self.id,
+            source: dataset.source.id.clone(),
+            subject: found.subject.clone(),
+            input_sha256: self.input_sha256,
+            n_input_files: self.n_input_files,
+            parameters: self.parameters,
+            program_version: PROGRAM_VERSION.to_owned(),
+            dims: grid.dims(),
+            spacing_mm: grid.spacing_mm(),
+            orientation,
+            label_map,
+            notes,
+        }
+    }
+}
+
 /// Measures the parts of a case, and stops between them when asked to.
 struct Clock<'a> {
     stop: &'a AtomicBool,
@@ -270,16 +304,16 @@ struct Clock<'a> {
 impl<'a> Clock<'a> {
     fn start(stop: &'a AtomicBool) -> Result<Self, Error> {
         let mut clock = Self { stop, since: Instant::now(), timing: Timing::default() };
-        clock.check().map(|()| clock)
+        clock.restart().map(|()| clock)
     }
 
     fn lap(&mut self, part: impl Fn(&mut Timing) -> &mut f64) -> Result<(), Error> {
         *part(&mut self.timing) += self.since.elapsed().as_secs_f64();
-        self.check()
+        self.restart()
     }
 
     /// Time until here counts for no part.
-    fn check(&mut self) -> Result<(), Error> {
+    fn restart(&mut self) -> Result<(), Error> {
         self.since = Instant::now();
         if self.stop.load(Ordering::Relaxed) { Err(Error::Stopped) } else { Ok(()) }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use medshape_catalog::{Case, Note, Sha256, Shape, ShapeName};
+use medshape_catalog::{Added, Case, Note, Sha256, Shape, ShapeName};
 use serde::{Deserialize, Serialize};
 
 use crate::metadata::JoinReport;
@@ -47,6 +47,10 @@ pub enum Outcome {
         shapes: Vec<ShapeName>,
         /// Faces of all meshes.
         n_faces: u64,
+        /// How many earlier shapes of the subject made room.
+        n_replaced: u64,
+        /// Aliases that mean another shape already and go on meaning it.
+        taken_aliases: Vec<String>,
         /// Labels that became no shape, and other findings.
         notes: Vec<Note>,
         /// Where the time went.
@@ -89,16 +93,29 @@ pub struct Totals {
     pub cases_stopped: usize,
     /// Shapes that were added.
     pub shapes_added: usize,
+    /// Earlier shapes of the same subjects that made room for them.
+    pub shapes_replaced: u64,
+    /// Aliases that mean another shape already and go on meaning it.
+    pub aliases_taken: usize,
     /// Findings about labels.
     pub notes: usize,
 }
 
 impl Outcome {
-    pub(crate) fn added(case: &Case, shapes: &[Shape], timing: Timing) -> Self {
+    /// What came of a case that the catalog has taken.
+    pub(crate) fn of(added: &Added, case: &Case, shapes: &[Shape], timing: Timing) -> Self {
+        let n_replaced = match added {
+            Added::New { .. } => 0,
+            Added::Replaced { n, .. } => *n,
+            // Another process was quicker with the same unit; its shapes are these.
+            Added::AlreadyThere => return Self::Skipped,
+        };
         Self::Added {
             unit: case.unit,
             shapes: shapes.iter().map(|shape| shape.name.clone()).collect(),
             n_faces: shapes.iter().map(|shape| shape.measures.n_faces).sum(),
+            n_replaced,
+            taken_aliases: added.taken_aliases().to_vec(),
             notes: case.notes.clone(),
             timing,
         }
@@ -111,9 +128,11 @@ impl IngestReport {
         let mut totals = Totals::default();
         for case in &self.cases {
             match &case.outcome {
-                Outcome::Added { shapes, notes, .. } => {
+                Outcome::Added { shapes, n_replaced, taken_aliases, notes, .. } => {
                     totals.cases_added += 1;
                     totals.shapes_added += shapes.len();
+                    totals.shapes_replaced += n_replaced;
+                    totals.aliases_taken += taken_aliases.len();
                     totals.notes += notes.len();
                 }
                 Outcome::Skipped => totals.cases_skipped += 1,

@@ -28,7 +28,8 @@ const FEW_VOXELS: u64 = 30;
 /// A label that becomes a shape.
 #[derive(Debug, Clone)]
 pub(crate) struct Label {
-    index: usize,
+    /// Place in the label map.
+    pub(crate) index: usize,
     value: i64,
     called: String,
     name: ShapeName,
@@ -36,11 +37,6 @@ pub(crate) struct Label {
     side: Option<Side>,
     coded: bool,
     aliases: Vec<String>,
-}
-
-/// Place of a label in its label map.
-pub(crate) fn index(label: &Label) -> usize {
-    label.index
 }
 
 /// What surfacing knows of one label.

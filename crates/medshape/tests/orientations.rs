@@ -15,7 +15,7 @@ use medshape::geometry::voxels::threshold::threshold;
 use medshape::types::Mesh;
 
 fn surface_of(path: &Path) -> Mesh {
-    let inside = threshold(&nifti::read_volume(path).unwrap(), 100.0);
+    let inside = threshold(&nifti::read_volume(path).unwrap(), 40.0);
     surfaces(&label_map_to_ras(inside), &SurfaceOptions::default()).meshes.swap_remove(1)
 }
 

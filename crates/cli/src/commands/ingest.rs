@@ -144,6 +144,14 @@ pub(crate) fn print(report: &IngestReport) -> anyhow::Result<()> {
         ))?;
     }
     print_join(report)?;
+    if totals.shapes_replaced > 0 {
+        let replaced = output::count(totals.shapes_replaced, "earlier shape");
+        output::line(format!("replaced: {replaced} of the same subjects"))?;
+    }
+    if totals.aliases_taken > 0 {
+        let taken = totals.aliases_taken;
+        output::line(format!("aliases: {taken} mean another shape already and go on meaning it"))?;
+    }
     for case in &report.cases {
         if let Outcome::Refused { reason } = &case.outcome {
             output::line(format!("refused: {}: {reason}", case.subject))?;

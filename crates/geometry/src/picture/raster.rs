@@ -28,12 +28,8 @@ pub(super) struct Canvas {
 impl Canvas {
     pub(super) fn new(width: u32, height: u32) -> Self {
         let pixels = [width as usize, height as usize];
-        // Small pictures can afford smoother edges.
-        let samples_per_side = match pixels[0] * pixels[1] {
-            0..=0x6_0000 => 3,
-            0x6_0001..=0x20_0000 => 2,
-            _ => 1,
-        };
+        // Large pictures do without smooth edges, to bound memory.
+        let samples_per_side = if pixels[0] * pixels[1] <= 0x20_0000 { 2 } else { 1 };
         let n_samples = pixels[0] * pixels[1] * samples_per_side * samples_per_side;
         let background = Sample { depth: NOTHING, normal: [0.0; 3], part: 0 };
         Self { pixels, samples_per_side, samples: vec![background; n_samples] }

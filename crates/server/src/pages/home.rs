@@ -34,6 +34,8 @@ const WELL_KNOWN: [&str; 16] = [
     "skull",
 ];
 const MAX_TILES: usize = 10;
+/// Shapes among which the one for a tile is chosen.
+const MAX_CANDIDATES: u64 = 12;
 const MAX_SUBJECTS: usize = 10;
 /// Pictures that stand for a subject.
 const MAX_PICTURES: usize = 6;
@@ -42,7 +44,7 @@ const MAX_PICTURES: usize = 6;
 struct Overview {
     counts: Counts,
     sources: Vec<SourceSummary>,
-    /// Of each structure the first shape, and how many there are.
+    /// Of each structure a typical shape, and how many there are.
     structures: Vec<(&'static str, Hit, u64)>,
     /// Each with its largest shapes.
     subjects: Vec<(SubjectSummary, Vec<Hit>)>,
@@ -73,13 +75,20 @@ fn structures(catalog: &Catalog) -> Result<Vec<(&'static str, Hit, u64)>, Error>
     let mut tiles = Vec::new();
     for id in WELL_KNOWN {
         let query = Query::parse(&format!("structure:{id}"));
-        let answer = catalog.search(&query, Slice { offset: 0, limit: 1 })?;
-        tiles.extend(answer.hits.into_iter().next().map(|hit| (id, hit, answer.total)));
+        let answer = catalog.search(&query, Slice { offset: 0, limit: MAX_CANDIDATES })?;
+        tiles.extend(typical(id, answer.hits).map(|hit| (id, hit, answer.total)));
         if tiles.len() == MAX_TILES {
             break;
         }
     }
     Ok(tiles)
+}
+
+/// The shape that stands for a structure: one of the structure itself before its parts, and of
+/// those the largest, which is seldom a fragment.
+fn typical(id: &str, hits: Vec<Hit>) -> Option<Hit> {
+    let rank = |hit: &Hit| (hit.structure == id, hit.measures.volume_mm3);
+    hits.into_iter().reduce(|best, hit| if rank(&hit) > rank(&best) { hit } else { best })
 }
 
 fn subjects(
