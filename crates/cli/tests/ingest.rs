@@ -203,3 +203,24 @@ fn a_real_folder_of_masks_gives_one_shape_a_mask_that_is_not_empty() {
     assert_eq!(rib["shape"]["label_name"], "rib_right_6");
     assert!(rib["shape"]["quality"]["closed"].as_bool().unwrap());
 }
+
+#[test]
+fn one_head_in_every_axis_order_has_one_surface_to_the_last_bit() {
+    let Some(folder) = shared("volumes/orientations") else { return };
+    let scratch = tempfile::tempdir().unwrap();
+    let store = scratch.path().join("store");
+    let lines = ingest(&store, &["--threshold", "40", "--structure", "head"], &[&folder]);
+    let n_cases = lines.len() - 1;
+    assert!(n_cases >= 12, "only {n_cases} files");
+    let mut command = medshape();
+    let found = command.args(["search", "head", "--json", "--store"]).arg(&store).output().unwrap();
+    let found: Value = serde_json::from_slice(&found.stdout).unwrap();
+    let hits = found["hits"].as_array().unwrap();
+    assert_eq!(hits.len(), n_cases);
+    // The stored mesh is bare geometry on a lattice: one hash means one surface.
+    for hit in hits {
+        assert_eq!(hit["files"][0]["role"], "mesh");
+        assert_eq!(hit["files"][0]["sha256"], hits[0]["files"][0]["sha256"], "{}", hit["name"]);
+    }
+    assert!(hits[0]["measures"]["n_faces"].as_u64().unwrap() > 10_000);
+}

@@ -7,6 +7,7 @@ use medshape_catalog::{Note, Sha256};
 use medshape_formats::nifti;
 use medshape_geometry::voxels::{neighbours::Neighbours, threshold::threshold};
 use medshape_types::{Grid, LabelMap, MAX_LABELS};
+use rayon::prelude::*;
 
 use crate::find::{FoundCase, Input};
 use crate::{Dataset, Error};
@@ -57,7 +58,7 @@ pub fn read(
             let reason = "`--threshold` is for single images, not for a folder of masks";
             return Err(Error::refused(&case.path, reason));
         }
-        (Input::Masks(masks), None) => read_masks(masks)?,
+        (Input::Masks(masks), None) => read_masks(&case.path, masks)?,
     };
     let n_border_faces = Neighbours::of(&read.map).n_border_faces();
     if n_border_faces > MAX_BORDER_FACES {
@@ -169,39 +170,44 @@ struct Mask<'a> {
 ///
 /// A voxel that several masks claim goes to the one with the fewest voxels, for a small structure
 /// loses more of itself than a large one; of equally large ones, to the first by name.
-fn read_masks(masks: &[(String, PathBuf)]) -> Result<ReadCase, Error> {
-    let mut merged: Option<(Grid, Vec<u16>)> = None;
-    let mut read: Vec<Mask<'_>> = Vec::new();
-    let mut overlaps = BTreeMap::new();
+fn read_masks(folder: &Path, masks: &[(String, PathBuf)]) -> Result<ReadCase, Error> {
     if masks.len() > MAX_LABELS {
-        let folder = masks[0].1.parent().unwrap_or(Path::new(""));
         let reason = format!("{} masks; at most {MAX_LABELS} are taken", masks.len());
         return Err(Error::refused(folder, reason));
     }
-    for (name, path) in masks {
-        let (grid, voxels, values) = nifti::read_label_map(path)?.into_parts();
-        if values.len() > 2 {
-            let n_values = values.len() - 1;
-            let reason = format!("holds {n_values} labels; a mask holds one");
-            return Err(Error::refused(path, reason));
-        }
-        let n_voxels = voxels.iter().map(|&voxel| u64::from(voxel)).sum();
-        read.push(Mask { name, n_voxels });
-        match &mut merged {
-            None => merged = Some((grid, voxels)),
-            Some((first, merged)) => {
-                check_same_grid(first, &grid, path)?;
-                lay_over(merged, &voxels, &read, &mut overlaps);
+    let mut merged: Option<(Grid, Vec<u16>)> = None;
+    let mut read: Vec<Mask<'_>> = Vec::new();
+    let mut overlaps = BTreeMap::new();
+    // As many at a time as there are threads: a hundred masks would not fit in memory.
+    for batch in masks.chunks(rayon::current_num_threads()) {
+        let volumes: Vec<(Grid, Vec<u16>)> =
+            batch.par_iter().map(|(_, path)| read_mask(path)).collect::<Result<_, _>>()?;
+        for ((name, path), (grid, voxels)) in batch.iter().zip(volumes) {
+            read.push(Mask { name, n_voxels: voxels.iter().map(|&voxel| u64::from(voxel)).sum() });
+            match &mut merged {
+                None => merged = Some((grid, voxels)),
+                Some((first, merged)) => {
+                    check_same_grid(first, &grid, path)?;
+                    lay_over(merged, &voxels, &read, &mut overlaps);
+                }
             }
         }
     }
-    let (grid, voxels) = merged.ok_or_else(|| Error::refused("", "no mask"))?;
+    let (grid, voxels) = merged.ok_or_else(|| Error::refused(folder, "no mask"))?;
     let values = (0..=read.len() as i64).collect();
-    let map = LabelMap::new(grid, voxels, values).map_err(|cause| {
-        let folder = masks.first().and_then(|(_, path)| path.parent()).unwrap_or(Path::new(""));
-        Error::refused(folder, cause.to_string())
-    })?;
+    let map = LabelMap::new(grid, voxels, values)
+        .map_err(|cause| Error::refused(folder, cause.to_string()))?;
     Ok(named_masks(map, &read, overlaps))
+}
+
+/// Grid and voxels of a mask: 1 inside, 0 outside.
+fn read_mask(path: &Path) -> Result<(Grid, Vec<u16>), Error> {
+    let (grid, voxels, values) = nifti::read_label_map(path)?.into_parts();
+    if values.len() > 2 {
+        let n_values = values.len() - 1;
+        return Err(Error::refused(path, format!("holds {n_values} labels; a mask holds one")));
+    }
+    Ok((grid, voxels))
 }
 
 /// Lays the last mask of `read` over what is there; counts shared voxels by (winner, loser).

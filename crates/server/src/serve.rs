@@ -11,9 +11,11 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use medshape::catalog::Catalog;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::words::UNKNOWN_LICENCE;
 use crate::{Site, router};
 
 /// Connections at once; further ones wait to be accepted.
@@ -81,12 +83,29 @@ pub fn run(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Result<(), E
 /// As [`run`].
 pub async fn serve(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Result<(), Error> {
     let ServeOptions { store, listen } = options;
-    let routes = router(Site::open(&store, tell_operator)?);
+    let site = Site::open(&store, tell_operator)?;
+    if !listen.ip().is_loopback() {
+        warn_of_unknown_licences(&site)?;
+    }
+    let routes = router(site);
     let cannot_listen = |cause| Error::Listen(listen, cause);
     let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
     let stop = stop_signal().map_err(Error::Start)?;
     on_ready(listener.local_addr().map_err(cannot_listen)?);
     accept_until(stop, &listener, routes).await;
+    Ok(())
+}
+
+/// Other machines can reach this address: the operator should know what may not be passed on.
+fn warn_of_unknown_licences(site: &Site) -> Result<(), Error> {
+    for summary in site.with_catalog(Catalog::sources)? {
+        if summary.source.licence == UNKNOWN_LICENCE {
+            let title = &summary.source.title;
+            tell_operator(&format!(
+                "the licence of `{title}` is unknown: do not make its shapes public"
+            ));
+        }
+    }
     Ok(())
 }
 
