@@ -113,7 +113,11 @@ fn a_corrected_segmentation_takes_the_place_of_the_old_one() {
         ingest(&store, &[], &[&path])
     };
     assert_eq!(names(&ingest_as_anna(0)[0]).len(), 3);
+    // Said once, not once a label.
     let before = shape(&store, "local/anna/label-1");
+    let kinds: Vec<_> =
+        before["case"]["notes"].as_array().unwrap().iter().map(|note| &note["kind"]).collect();
+    assert_eq!(kinds, ["unnamed-labels"]);
     assert_eq!(ingest_as_anna(0)[0]["case"]["outcome"], "skipped");
     ingest_as_anna(6);
     let after = shape(&store, "local/anna/label-1");

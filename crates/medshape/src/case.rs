@@ -121,7 +121,22 @@ fn read_label_map(path: &Path, dataset: &Dataset) -> Result<ReadCase, Error> {
             Err(note) => notes.push(note),
         }
     }
+    let n_labels = names.iter().flatten().count();
+    if dataset.labels.is_empty() && n_labels > 0 {
+        notes.push(unnamed(n_labels));
+    }
     Ok(ReadCase { map, names, notes })
+}
+
+fn unnamed(n_labels: usize) -> Note {
+    Note {
+        kind: "unnamed-labels".to_owned(),
+        text: format!(
+            "{n_labels} labels have numbers and no names: `--dataset` says what they mean"
+        ),
+        label: None,
+        n_voxels: None,
+    }
 }
 
 /// What a label is called, or why it is no anatomy.

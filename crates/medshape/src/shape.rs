@@ -47,7 +47,7 @@ pub(crate) struct Surfaced<'a> {
 }
 
 /// Gives each named label its place in the vocabulary and its name for ever. A label that the
-/// vocabulary does not know keeps the source's word, and a note says so.
+/// vocabulary does not know keeps the source's word, and a note says so, unless it is but a number.
 pub(crate) fn code(
     names: &[Option<String>],
     values: &[i64],
@@ -62,7 +62,9 @@ pub(crate) fn code(
         let (structure, side, slug) = match Anatomy::builtin().code(called) {
             Some(coded) => (Some(coded.structure.id.clone()), coded.side, coded.slug()),
             None => {
-                notes.push(uncoded(called));
+                if !is_number(called) {
+                    notes.push(uncoded(called));
+                }
                 let slug = name::part_from(called).unwrap_or_else(|| format!("label-{index}"));
                 (None, None, slug)
             }
@@ -84,6 +86,11 @@ pub(crate) fn code(
         });
     }
     Ok((labels, notes))
+}
+
+/// Whether a label has no other name than its number.
+fn is_number(called: &str) -> bool {
+    called.strip_prefix("label-").is_some_and(|number| number.parse::<u64>().is_ok())
 }
 
 fn uncoded(called: &str) -> Note {
