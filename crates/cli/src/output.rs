@@ -33,6 +33,13 @@ pub(crate) fn complain(error: &anyhow::Error) {
     let _ = writeln!(io::stderr().lock(), "medshape: {error:#}");
 }
 
+/// A panic is a fault of this program, not of its user: a line that can be reported, no backtrace.
+pub(crate) fn fault(panic: &std::panic::PanicHookInfo<'_>) -> anyhow::Error {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let what = panic.payload_as_str().unwrap_or("for an unknown reason");
+    anyhow::anyhow!("a fault of medshape itself, please report it: {what} ({place})")
+}
+
 /// Whether the reader of our output has gone, as `head` does.
 pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
