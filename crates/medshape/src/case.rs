@@ -60,12 +60,13 @@ pub fn read(
         }
         (Input::Masks(masks), None) => read_masks(&case.path, masks)?,
     };
-    let n_border_faces = Neighbours::of(&read.map).n_border_faces();
-    if n_border_faces > MAX_BORDER_FACES {
-        let reason = format!(
-            "{n_border_faces} faces between voxels of different labels: this is noise, not anatomy \
-             (at most {MAX_BORDER_FACES} are surfaced)"
-        );
+    let neighbours = Neighbours::of(&read.map);
+    // Only the numbers of a single file can be intensities.
+    let intensities = match (&case.input, at) {
+        (Input::LabelMap(_), None) => intensities(&read.map, &neighbours),
+        _ => None,
+    };
+    if let Some(reason) = intensities.or_else(|| noise(&neighbours)) {
         return Err(Error::refused(&case.path, reason));
     }
     if read.names.iter().all(Option::is_none) {
@@ -104,14 +105,6 @@ fn hash(path: &Path) -> Result<Sha256, Error> {
 
 fn read_label_map(path: &Path, dataset: &Dataset) -> Result<ReadCase, Error> {
     let map = nifti::read_label_map(path)?;
-    if map.n_values() > FEW_LABELS && Neighbours::of(&map).coherence() < MIN_COHERENCE {
-        let n_values = map.n_values();
-        let reason = format!(
-            "{n_values} values that change from voxel to voxel: these are intensities, not labels; \
-             surface them with `--threshold VALUE`"
-        );
-        return Err(Error::refused(path, reason));
-    }
     let counts = map.counts();
     let mut notes = Vec::new();
     let mut names = vec![None; map.n_values()];
@@ -303,6 +296,28 @@ fn check_same_grid(first: &Grid, other: &Grid, path: &Path) -> Result<(), Error>
             "its voxels lie elsewhere in the world than those of the other masks",
         ))
     }
+}
+
+/// Why numbers are taken for intensities, if they are: there are many, and neighbours differ.
+fn intensities(map: &LabelMap, neighbours: &Neighbours) -> Option<String> {
+    let n_values = map.n_values();
+    (n_values > FEW_LABELS && neighbours.coherence() < MIN_COHERENCE).then(|| {
+        format!(
+            "{n_values} values that change from voxel to voxel: these are intensities, not labels; \
+             surface them with `--threshold VALUE`"
+        )
+    })
+}
+
+/// Why labels are taken for noise, if they are: their surface is larger than that of any body.
+fn noise(neighbours: &Neighbours) -> Option<String> {
+    let n_border_faces = neighbours.n_border_faces();
+    (n_border_faces > MAX_BORDER_FACES).then(|| {
+        format!(
+            "{n_border_faces} faces between voxels of different labels: this is noise, not anatomy \
+             (at most {MAX_BORDER_FACES} are surfaced)"
+        )
+    })
 }
 
 fn nothing_to_surface(read: &ReadCase) -> String {

@@ -169,7 +169,7 @@ impl Ingest<'_> {
         let ReadCase { map, names, notes } =
             case::read(found, &self.options.dataset, self.options.threshold.as_ref())?;
         let orientation = map.grid().orientation();
-        let label_map = self.store_label_map(&map)?;
+        let label_map = anew(&map)?;
         clock.lap(|timing| &mut timing.read_s)?;
 
         let map = reorient::label_map_to_ras(map);
@@ -186,6 +186,8 @@ impl Ingest<'_> {
         let blobs = self.store.blobs()?;
         let shapes: Vec<_> =
             finished.into_par_iter().map(|made| made.store(&blobs)).collect::<Result<_, _>>()?;
+        let (sha256, size) = blobs.put(&label_map)?;
+        let label_map = StoredFile { role: Role::LabelMap, sha256, size };
         let case = unit.case(found, dataset, &grid, orientation, label_map, notes);
         let added = self.record(&case, &shapes)?;
         // What is stored is stored, also if the user asked to stop just now.
@@ -226,13 +228,6 @@ impl Ingest<'_> {
         Ok(Unit { id: Sha256::of(text.as_bytes()), input_sha256, n_input_files, parameters })
     }
 
-    fn store_label_map(&self, map: &LabelMap) -> Result<StoredFile, Error> {
-        let mut bytes = Vec::new();
-        nifti::write_label_map(&mut bytes, map).map_err(Error::io("label map"))?;
-        let (sha256, size) = self.store.blobs()?.put(&bytes)?;
-        Ok(StoredFile { role: Role::LabelMap, sha256, size })
-    }
-
     /// A case that is there already may still have learned something new about its subject.
     fn describe(&self, found: &FoundCase) -> Result<(), Error> {
         let source = &self.options.dataset.source.id;
@@ -242,6 +237,13 @@ impl Ingest<'_> {
         }
         Ok(())
     }
+}
+
+/// The bytes of a label map, written anew: nothing of the input's header is in them.
+fn anew(map: &LabelMap) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    nifti::write_label_map(&mut bytes, map).map_err(Error::io("label map"))?;
+    Ok(bytes)
 }
 
 /// Finishes all labels of a case, as many at a time as there are threads.

@@ -48,8 +48,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let stop = output::stop_flag()?;
     let report = ingest::ingest(&store, &options, &stop, false)?;
     ingest::print(&report)?;
-    if args.no_serve || !report.is_complete() {
-        return Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    if !report.is_complete() {
+        return Ok(ExitCode::FAILURE);
+    }
+    if args.no_serve {
+        return Ok(ExitCode::SUCCESS);
     }
     serve::serve(&store, args.listen)
 }

@@ -97,8 +97,8 @@ pub(crate) fn ingest(
             if as_json {
                 // A reader that has gone does not end an ingest.
                 let _ = output::json_line(&json!({ "case": case }));
-            } else if let Some(trouble) = trouble(case) {
-                bar.suspend(|| output::complain(&anyhow::anyhow!(trouble)));
+            } else if let Outcome::Refused { reason } = &case.outcome {
+                bar.suspend(|| output::complain(&anyhow::anyhow!("{reason}")));
             }
         }
     };
@@ -111,13 +111,6 @@ fn n_shapes(case: &CaseReport) -> usize {
     match &case.outcome {
         Outcome::Added { shapes, .. } => shapes.len(),
         _ => 0,
-    }
-}
-
-fn trouble(case: &CaseReport) -> Option<String> {
-    match &case.outcome {
-        Outcome::Refused { reason } => Some(reason.clone()),
-        _ => None,
     }
 }
 

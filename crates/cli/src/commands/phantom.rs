@@ -29,14 +29,9 @@ pub(crate) struct Args {
     spacing: f64,
 }
 
-impl Args {
-    pub(crate) fn cohort(&self) -> CohortOptions {
-        CohortOptions { n_subjects: self.subjects, seed: self.seed, spacing_mm: self.spacing }
-    }
-}
-
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let files = write(&args.dir, &args.cohort())?;
+    let Args { subjects: n_subjects, seed, spacing: spacing_mm, .. } = *args;
+    let files = write(&args.dir, &CohortOptions { n_subjects, seed, spacing_mm })?;
     output::line(format!(
         "{} label maps and `{}` are in `{}`",
         files.len(),
