@@ -2,9 +2,13 @@
 
 pub mod area;
 pub mod closed;
+pub mod components;
+pub mod curvature;
+pub mod normals;
 pub mod quality;
 pub mod simplify;
 pub mod volume;
 pub mod weld;
 
 mod edges;
+mod rings;
