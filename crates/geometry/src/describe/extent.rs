@@ -1,7 +1,6 @@
 //! How long, wide and thick something is in any direction: from its convex hull.
 
 use super::hull::Hull;
-use super::plane;
 use crate::vector::{add, cross, dot, scaled, sub, unit};
 
 /// A box whose sides need not run along the axes.
@@ -36,27 +35,20 @@ pub struct HullFeatures {
 pub(super) fn measure(hull: &Hull, origin_mm: [f64; 3], scale_mm: [f64; 3]) -> HullFeatures {
     let place = |point: [i64; 3]| [0, 1, 2].map(|axis| point[axis] as f64 * scale_mm[axis]);
     let corners: Vec<[f64; 3]> = hull.corners.iter().map(|&corner| place(corner)).collect();
-    let areas: Vec<[f64; 3]> = hull
-        .faces
-        .iter()
-        .map(|face| {
-            let [a, b, c] = face.map(|corner| corners[corner as usize]);
-            scaled(cross(sub(b, a), sub(c, a)), 0.5)
-        })
-        .collect();
+    let solid = Solid::of(hull, corners);
     // A plane's normal goes with the inverse of what its points go with.
     let directions: Vec<[f64; 3]> = hull
         .directions()
         .into_iter()
         .map(|d| unit([0, 1, 2].map(|axis| d[axis] as f64 / scale_mm[axis])))
         .collect();
-    let widths: Vec<f64> = directions.iter().map(|&direction| width(&corners, direction)).collect();
-    let mut oriented_box = smallest_box(&corners, &areas, &directions, &widths);
+    let widths: Vec<f64> = directions.iter().map(|&direction| width(&solid.corners, direction)).collect();
+    let mut oriented_box = smallest_box(&solid, &directions, &widths);
     oriented_box.center_mm = add(oriented_box.center_mm, origin_mm);
     HullFeatures {
         volume_mm3: hull.sixfold_volume() as f64 / 6.0 * scale_mm.iter().product::<f64>(),
-        area_mm2: areas.iter().map(|&area| dot(area, area).sqrt()).sum(),
-        max_diameter_mm: longest(&corners),
+        area_mm2: solid.areas.iter().map(|&area| dot(area, area).sqrt()).sum(),
+        max_diameter_mm: longest(&solid.corners),
         min_width_mm: widths.iter().copied().fold(f64::INFINITY, f64::min),
         oriented_box,
     }
@@ -81,75 +73,103 @@ fn span(points: &[[f64; 3]], direction: [f64; 3]) -> [f64; 2] {
 }
 
 fn width(points: &[[f64; 3]], direction: [f64; 3]) -> f64 {
-    let [low, high] = span(points, direction);
-    high - low
+    extent(points.iter().map(|&point| dot(point, direction)))
+}
+
+/// A convex solid in millimetres.
+struct Solid {
+    corners: Vec<[f64; 3]>,
+    /// One a face: its area as a vector outward.
+    areas: Vec<[f64; 3]>,
+    /// Two corners and the two faces that they are between.
+    edges: Vec<([u32; 2], [u32; 2])>,
+}
+
+impl Solid {
+    fn of(hull: &Hull, corners: Vec<[f64; 3]>) -> Self {
+        let area = |face: &[u32; 3]| {
+            let [a, b, c] = face.map(|corner| corners[corner as usize]);
+            scaled(cross(sub(b, a), sub(c, a)), 0.5)
+        };
+        let mut sides: Vec<([u32; 2], u32)> = Vec::new();
+        for (number, &[a, b, c]) in (0..).zip(&hull.faces) {
+            sides.extend([[a, b], [b, c], [c, a]].map(|[a, b]| ([a.min(b), a.max(b)], number)));
+        }
+        sides.sort_unstable();
+        let edges = sides.chunks_exact(2).map(|pair| (pair[0].0, [pair[0].1, pair[1].1])).collect();
+        Self { areas: hull.faces.iter().map(area).collect(), corners, edges }
+    }
+
+    /// Area of the shadow along a direction.
+    fn shadow_mm2(&self, direction: [f64; 3]) -> f64 {
+        0.5 * self.areas.iter().map(|&area| dot(area, direction).abs()).sum::<f64>()
+    }
+
+    /// The edges around the shadow along a direction: those between a face on each side.
+    fn outline(&self, direction: [f64; 3]) -> Vec<[u32; 2]> {
+        let is_lit: Vec<bool> = self.areas.iter().map(|&area| dot(area, direction) > 0.0).collect();
+        let turns = |faces: &[u32; 2]| is_lit[faces[0] as usize] != is_lit[faces[1] as usize];
+        self.edges.iter().filter(|(_, faces)| turns(faces)).map(|(corners, _)| *corners).collect()
+    }
 }
 
 /// The smallest box with a side across one of the directions.
 ///
-/// No box is smaller than the shape's shadow times its width, so most directions are never tried.
-fn smallest_box(
-    corners: &[[f64; 3]],
-    areas: &[[f64; 3]],
-    directions: &[[f64; 3]],
-    widths: &[f64],
-) -> OrientedBox {
-    let shadow = |direction: [f64; 3]| {
-        0.5 * areas.iter().map(|&area| dot(area, direction).abs()).sum::<f64>()
-    };
+/// No box is smaller than the shape's shadow times its width, so many directions are never tried.
+fn smallest_box(solid: &Solid, directions: &[[f64; 3]], widths: &[f64]) -> OrientedBox {
     let mut tries: Vec<(f64, usize)> = (0..directions.len())
-        .map(|at| (shadow(directions[at]) * widths[at], at))
+        .map(|at| (solid.shadow_mm2(directions[at]) * widths[at], at))
         .collect();
     tries.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let mut best: Option<(f64, [[f64; 3]; 3])> = None;
+    let mut best = (f64::INFINITY, [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
     for (bound, at) in tries {
-        if best.is_some_and(|(volume, _)| volume <= bound) {
+        if best.0 <= bound {
             break;
         }
-        let (area, axes) = smallest_rectangle(corners, directions[at]);
-        let volume = area * widths[at];
-        if best.is_none_or(|(least, _)| volume < least) {
-            best = Some((volume, axes));
+        let (area, axes) = smallest_rectangle(solid, directions[at]);
+        if area * widths[at] < best.0 {
+            best = (area * widths[at], axes);
         }
     }
-    let [x, y, z] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
-    box_along(corners, best.map_or([x, y, z], |(_, axes)| axes))
+    box_along(&solid.corners, best.1)
 }
 
 /// The smallest rectangle around a shape's shadow, and the axes of the box above it.
 ///
 /// A side of it lies on a side of the shadow's hull (Freeman and Shapira, 1975).
-fn smallest_rectangle(corners: &[[f64; 3]], direction: [f64; 3]) -> (f64, [[f64; 3]; 3]) {
+fn smallest_rectangle(solid: &Solid, direction: [f64; 3]) -> (f64, [[f64; 3]; 3]) {
     let least = if direction[0].abs() < 0.6 { [1.0, 0.0, 0.0] } else { [0.0, 1.0, 0.0] };
     let u = unit(cross(direction, least));
     let v = cross(direction, u);
-    let mut shadow: Vec<[f64; 2]> = corners.iter().map(|&p| [dot(p, u), dot(p, v)]).collect();
-    let shadow = plane::hull_f64(&mut shadow);
+    let sides: Vec<[[f64; 2]; 2]> = solid
+        .outline(direction)
+        .into_iter()
+        .map(|ends| ends.map(|end| solid.corners[end as usize]).map(|p| [dot(p, u), dot(p, v)]))
+        .collect();
     let mut best = (f64::INFINITY, [u, v, direction]);
-    for (at, a) in shadow.iter().enumerate() {
-        let b = shadow[(at + 1) % shadow.len()];
+    for [a, b] in &sides {
         let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
         let length = (dx * dx + dy * dy).sqrt();
         if length == 0.0 {
             continue;
         }
         let (c, s) = (dx / length, dy / length);
-        let mut low = [f64::INFINITY; 2];
-        let mut high = [f64::NEG_INFINITY; 2];
-        for [x, y] in &shadow {
-            let turned = [c * x + s * y, c * y - s * x];
-            for side in 0..2 {
-                low[side] = low[side].min(turned[side]);
-                high[side] = high[side].max(turned[side]);
-            }
-        }
-        let area = (high[0] - low[0]) * (high[1] - low[1]);
-        if area < best.0 {
-            let along = add(scaled(u, c), scaled(v, s));
-            best = (area, [along, cross(direction, along), direction]);
+        let along = extent(sides.iter().flatten().map(|[x, y]| c * x + s * y));
+        let across = extent(sides.iter().flatten().map(|[x, y]| c * y - s * x));
+        if along * across < best.0 {
+            let axis = add(scaled(u, c), scaled(v, s));
+            best = (along * across, [axis, cross(direction, axis), direction]);
         }
     }
     best
+}
+
+/// From the least to the largest number.
+fn extent(numbers: impl Iterator<Item = f64>) -> f64 {
+    let (low, high) = numbers.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), at| {
+        (if at < low { at } else { low }, if at > high { at } else { high })
+    });
+    high - low
 }
 
 /// The box around points along three axes, longest side first.

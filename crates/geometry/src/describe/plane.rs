@@ -34,27 +34,6 @@ pub(super) fn hull(points: &mut Vec<[i64; 2]>) -> Vec<[i64; 2]> {
     lower
 }
 
-/// Corners of the hull of points that are no whole numbers, counter-clockwise.
-pub(super) fn hull_f64(points: &mut [[f64; 2]]) -> Vec<[f64; 2]> {
-    points.sort_unstable_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
-    let chain = |points: &mut dyn Iterator<Item = [f64; 2]>| {
-        let mut chain: Vec<[f64; 2]> = Vec::new();
-        for c in points {
-            while let [.., a, b] = chain[..]
-                && (b[0] - a[0]) * (c[1] - a[1]) <= (b[1] - a[1]) * (c[0] - a[0])
-            {
-                chain.pop();
-            }
-            chain.push(c);
-        }
-        chain.pop();
-        chain
-    };
-    let mut corners = chain(&mut points.iter().copied());
-    corners.append(&mut chain(&mut points.iter().rev().copied()));
-    corners
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

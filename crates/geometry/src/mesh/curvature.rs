@@ -274,3 +274,6 @@ fn solve(mut rows: [[f64; 6]; 5]) -> Option<[f64; 5]> {
     }
     Some(solution)
 }
+
+#[cfg(test)]
+mod tests;
