@@ -4,6 +4,8 @@ pub mod area;
 pub mod closed;
 pub mod components;
 pub mod curvature;
+pub mod intersections;
+pub mod loops;
 pub mod normals;
 pub mod quality;
 pub mod simplify;
@@ -11,4 +13,6 @@ pub mod volume;
 pub mod weld;
 
 mod edges;
+mod exact;
+pub(crate) mod near;
 mod rings;
