@@ -4,7 +4,9 @@ pub mod area;
 pub mod closed;
 pub mod quality;
 pub mod simplify;
+pub mod tree;
 pub mod volume;
+pub mod voxelise;
 pub mod weld;
 
 mod edges;
