@@ -2,6 +2,7 @@
 
 pub mod area;
 pub mod closed;
+pub mod distance_field;
 pub mod quality;
 pub mod simplify;
 pub mod tree;

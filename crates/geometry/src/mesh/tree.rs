@@ -13,7 +13,7 @@ mod triangle;
 use medshape_types::Mesh;
 use rayon::prelude::*;
 
-use crate::boxes::{Boxes, Corners, Lanes, WIDTH, around};
+use crate::boxes::{Boxes, Corners, Node, WIDTH, around};
 use crate::vector::{dot, sub};
 use leaf::Leaf;
 
@@ -87,7 +87,8 @@ impl<'a> Tree<'a> {
 
     /// The nearest point of the mesh; `None` if it has no faces. O(log n) near the surface.
     pub fn nearest(&self, point_mm: [f32; 3]) -> Option<Nearest> {
-        self.nearest_face(point_mm, None).map(|face| self.measured(face, point_mm))
+        let face = self.nearest_face(point_mm, None)?;
+        Some(self.measured(face, point_mm.map(f64::from)))
     }
 
     /// How far each point is from the mesh, in mm; infinite if it has no faces.
@@ -111,7 +112,7 @@ impl<'a> Tree<'a> {
             for (slot, &point) in values.iter_mut().zip(points) {
                 face = self.nearest_face(point, face);
                 if let Some(face) = face {
-                    *slot = value(&self.measured(face, point), point);
+                    *slot = value(&self.measured(face, point.map(f64::from)), point);
                 }
             }
         });
@@ -119,33 +120,40 @@ impl<'a> Tree<'a> {
     }
 
     /// The nearest face. A face that may be near, such as that of the point before, speeds it up.
-    pub(crate) fn nearest_face(&self, point_mm: [f32; 3], guess: Option<u32>) -> Option<u32> {
-        if self.mesh.faces().is_empty() {
-            return None;
-        }
-        let point = sub(point_mm, self.center);
-        // A guess from far away must still find itself, in spite of rounding.
-        let mut face = guess.unwrap_or(0);
-        let bound = match guess {
-            Some(face) => 1.0001 * self.measured(face, point_mm).distance_mm.powi(2) as f32,
-            None => f32::INFINITY,
-        };
-        let score = |node: &crate::boxes::Node| -> Lanes { node.squared_distances(point) };
-        self.boxes.search(bound, score, |leaf, best| {
+    fn nearest_face(&self, point_mm: [f32; 3], guess: Option<u32>) -> Option<u32> {
+        self.nearest_face_within(point_mm.map(f64::from), guess, f32::INFINITY)
+    }
+
+    /// The nearest face, or if that is farther than `limit_mm` the guess, or none.
+    pub(crate) fn nearest_face_within(
+        &self,
+        point_mm: [f64; 3],
+        guess: Option<u32>,
+        limit_mm: f32,
+    ) -> Option<u32> {
+        let point = sub(point_mm, self.center.map(f64::from)).map(|value| value as f32);
+        let mut face = guess;
+        // A little more than the distance of the guess: rounding must not make it lose to itself.
+        let known = guess.map_or(f64::INFINITY, |face| self.measured(face, point_mm).distance_mm);
+        let bound = (1.0001 * known * known).min(f64::from(limit_mm) * f64::from(limit_mm));
+        let score = |node: &Node| node.squared_distances(point);
+        self.boxes.search(bound as f32, score, |leaf, best| {
             let (lane, squared) = self.leaves[leaf].nearest(point);
             if squared >= best {
                 return best;
             }
-            face = self.boxes.order()[(WIDTH * leaf + lane).min(self.boxes.order().len() - 1)];
+            let order = self.boxes.order();
+            face = Some(order[(WIDTH * leaf + lane).min(order.len() - 1)]);
             squared
         });
-        Some(face)
+        // Farther than 32-bit floats can square, any face will do.
+        face.or_else(|| (limit_mm == f32::INFINITY && !self.leaves.is_empty()).then_some(0))
     }
 
-    pub(crate) fn measured(&self, face: u32, point_mm: [f32; 3]) -> Nearest {
-        let point = point_mm.map(f64::from);
-        let (feature, on_face) = closest(point, self.triangle(face));
-        let away = sub(point, on_face);
+    /// The nearest point of one face.
+    pub(crate) fn measured(&self, face: u32, point_mm: [f64; 3]) -> Nearest {
+        let (feature, on_face) = closest(point_mm, self.triangle(face));
+        let away = sub(point_mm, on_face);
         Nearest { face, feature, point: on_face, distance_mm: dot(away, away).sqrt() }
     }
 
@@ -156,4 +164,4 @@ impl<'a> Tree<'a> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

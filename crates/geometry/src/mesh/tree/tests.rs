@@ -4,7 +4,7 @@ use super::*;
 use crate::mesh::closed::Closed;
 
 /// A torus of radii 18 and 6 mm around the z axis.
-fn torus(n: u32) -> Mesh {
+pub(crate) fn torus(n: u32) -> Mesh {
     let angle = |step: u32| f64::from(step) * std::f64::consts::TAU / f64::from(n);
     let position = |index: u32| {
         let (u, v) = (angle(index / n), angle(index % n));
