@@ -137,8 +137,7 @@ impl Node {
         for axis in 0..3 {
             let (min, max) = (&self.min[axis], &self.max[axis]);
             for lane in 0..WIDTH {
-                let outside =
-                    higher(higher(min[lane] - point[axis], point[axis] - max[lane]), 0.0);
+                let outside = higher(higher(min[lane] - point[axis], point[axis] - max[lane]), 0.0);
                 sums[lane] += outside * outside;
             }
         }
@@ -231,9 +230,11 @@ mod tests {
             let mut seen = vec![0; n];
             boxes.search(
                 f32::INFINITY,
-                |node| [0, 1, 2, 3, 4, 5, 6, 7].map(|lane| {
-                    if node.min[0][lane] <= node.max[0][lane] { 0.0 } else { f32::INFINITY }
-                }),
+                |node| {
+                    [0, 1, 2, 3, 4, 5, 6, 7].map(|lane| {
+                        if node.min[0][lane] <= node.max[0][lane] { 0.0 } else { f32::INFINITY }
+                    })
+                },
                 |leaf, best| {
                     for &thing in boxes.order.chunks(WIDTH).nth(leaf).unwrap() {
                         seen[thing as usize] += 1;

@@ -4,8 +4,7 @@ use medshape_types::Mesh;
 use rayon::prelude::*;
 
 use super::exact::{side_of_line, side_of_plane};
-use super::near::around;
-use crate::boxes::{Boxes, Corners, Lanes, Node, WIDTH};
+use crate::boxes::{Boxes, Corners, Lanes, Node, WIDTH, around};
 
 /// How far a mesh passes through itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,7 +18,8 @@ pub struct Intersections {
 /// Finds the faces that cross, touch or lie on each other. Exact, whatever the positions.
 ///
 /// Faces that share a vertex or an edge count where they meet anywhere else as well; two faces of
-/// the same three vertices count. O(n log n) where faces are small beside the mesh.
+/// the same three vertices count. Faces without area are left out. O(n log n) where faces are small
+/// beside the mesh.
 ///
 /// ```
 /// use medshape_geometry::mesh::intersections::intersections;
@@ -33,7 +33,13 @@ pub struct Intersections {
 /// assert_eq!(intersections(&pierced).n_pairs, 1);
 /// ```
 pub fn intersections(mesh: &Mesh) -> Intersections {
-    let boxes: Vec<Corners> = mesh.triangles().map(|triangle| around(&triangle)).collect();
+    let boxes: Vec<Corners> = mesh
+        .triangles()
+        .map(|triangle| {
+            let [a, b, c] = triangle.map(|corner| [corner; 2]);
+            around(around(a, b), c)
+        })
+        .collect();
     let tree = Boxes::new(&boxes);
     // Neighbours in the tree are neighbours in space: what one looks at is still in the cache.
     let crossed: Vec<Vec<[u32; 2]>> = tree
@@ -57,19 +63,29 @@ pub fn intersections(mesh: &Mesh) -> Intersections {
 
 /// Adds the pairs of a face with faces of higher number.
 fn crossed_by(mesh: &Mesh, boxes: &[Corners], tree: &Boxes, face: u32, pairs: &mut Vec<[u32; 2]>) {
+    if is_flat(mesh, face) {
+        return;
+    }
     let own = boxes[face as usize];
     tree.search(
         1.0,
         |node| overlaps(node, &own),
         |leaf, best| {
             for &other in tree.order().iter().skip(WIDTH * leaf).take(WIDTH) {
-                if other > face && do_overlap(&own, &boxes[other as usize]) && do_cross(mesh, face, other) {
+                let is_near = other > face && do_overlap(&own, &boxes[other as usize]);
+                if is_near && !is_flat(mesh, other) && do_cross(mesh, face, other) {
                     pairs.push([face, other]);
                 }
             }
             best
         },
     );
+}
+
+/// Whether the corners of a face lie on a line.
+fn is_flat(mesh: &Mesh, face: u32) -> bool {
+    let corners = mesh.faces()[face as usize].map(|vertex| mesh.positions()[vertex as usize]);
+    [(0, 1), (0, 2), (1, 2)].into_iter().all(|(u, v)| side_of_line(corners.map(|p| [p[u], p[v]])) == 0)
 }
 
 /// 0 for the boxes of a node that meet another, infinity for the others.
