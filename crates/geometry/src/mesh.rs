@@ -9,6 +9,8 @@ pub mod intersections;
 pub mod loops;
 pub mod normals;
 pub mod quality;
+pub mod remesh;
+pub mod repair;
 pub mod simplify;
 pub mod tree;
 pub mod volume;

@@ -46,18 +46,16 @@ pub fn split(mesh: &Mesh) -> Vec<Mesh> {
     faces.into_iter().map(|faces| with_used_vertices(mesh.positions(), faces)).collect()
 }
 
-/// A mesh of these faces with only the vertices that they name, in order of first use.
+/// A mesh of these faces with only the vertices that they name, in their old order.
 pub(crate) fn with_used_vertices(positions: &[[f32; 3]], mut faces: Vec<[u32; 3]>) -> Mesh {
     let mut numbers = vec![u32::MAX; positions.len()];
+    faces.iter().flatten().for_each(|&vertex| numbers[vertex as usize] = 0);
     let mut used = Vec::new();
-    for vertex in faces.iter_mut().flatten() {
-        let number = &mut numbers[*vertex as usize];
-        if *number == u32::MAX {
-            *number = used.len() as u32;
-            used.push(positions[*vertex as usize]);
-        }
-        *vertex = *number;
+    for (number, &position) in numbers.iter_mut().zip(positions).filter(|(number, _)| **number == 0) {
+        *number = used.len() as u32;
+        used.push(position);
     }
+    faces.iter_mut().flatten().for_each(|vertex| *vertex = numbers[*vertex as usize]);
     Mesh::new(used, faces).expect("every face names vertices that were just numbered, all finite")
 }
 
