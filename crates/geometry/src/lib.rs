@@ -1,8 +1,8 @@
 //! Turns shapes into shapes or numbers: no files, no clocks, the same result on any number of threads.
 //!
 //! Voxels in, meshes out: [`voxels`] brings label maps into one orientation and counts what they
-//! hold, [`surface`] makes one closed mesh of every label, [`mesh`] measures, inspects and
-//! simplifies meshes.
+//! hold, [`surface`] makes one closed mesh of every label, [`mesh`] measures, inspects,
+//! repairs and simplifies meshes, [`describe`] turns shapes into numbers.
 //! The nouns come from `medshape-types`; nothing here knows where they came from or where they go.
 
 pub mod describe;
