@@ -55,7 +55,10 @@ fn in_order(found: &MaskFeatures) -> [f64; 17] {
 fn check(found: &MaskFeatures, expected: [f64; 17]) {
     for (at, (value, expected)) in in_order(found).iter().zip(expected).enumerate() {
         let difference = (value / expected - 1.0).abs();
-        assert!(difference < 1e-12, "feature {at}: {value} is not {expected}, off by {difference:e}");
+        assert!(
+            difference < 1e-12,
+            "feature {at}: {value} is not {expected}, off by {difference:e}"
+        );
     }
 }
 
@@ -131,11 +134,8 @@ fn a_bitten_ellipsoid_has_the_features_that_pyradiomics_gives_it() {
 #[test]
 fn a_brick_is_its_own_hull_and_box() {
     // A turned and shifted grid: 4 × 6 × 10 voxels of 2 × 1 × 1 mm, with the first axis along y.
-    let affine = Affine::from_rows([
-        [0.0, -1.0, 0.0, 50.0],
-        [2.0, 0.0, 0.0, -7.0],
-        [0.0, 0.0, 1.0, 3.0],
-    ]);
+    let affine =
+        Affine::from_rows([[0.0, -1.0, 0.0, 50.0], [2.0, 0.0, 0.0, -7.0], [0.0, 0.0, 1.0, 3.0]]);
     let is_inside = |[x, y, z]: [usize; 3]| x < 4 && y < 6 && (1..11).contains(&z);
     let found = features_of(&map([5, 7, 12], affine.unwrap(), is_inside));
     assert_eq!(found.voxel_volume_mm3, 480.0);
@@ -204,8 +204,7 @@ fn rows_longer_than_a_word_are_whole() {
         assert_eq!(found.maximum_3d_diameter_mm, length as f64);
         assert_eq!(found.maximum_2d_diameter_slice_mm, length as f64);
         // Each run is a rod of n − 1 unit cells between its centres, capped by pyramids.
-        let volume: f64 =
-            runs.iter().map(|run| 0.5 * (run.len() as f64 - 1.0) + 1.0 / 6.0).sum();
+        let volume: f64 = runs.iter().map(|run| 0.5 * (run.len() as f64 - 1.0) + 1.0 / 6.0).sum();
         assert!((found.mesh_volume_mm3 - volume).abs() < 1e-12, "{}", found.mesh_volume_mm3);
     }
 }
@@ -300,7 +299,8 @@ fn a_shape_with_two_like_halves_is_symmetric_and_a_hook_is_not() {
     }));
     let hook = described(&surface(&|[x, y, z]| {
         let is_arm = x.abs() < 12.0 && y.abs() < 3.0 && z.abs() < 3.0;
-        let is_hook = (7.0..12.0).contains(&x) && (0.0..12.0).contains(&y) && (0.0..8.0).contains(&z);
+        let is_hook =
+            (7.0..12.0).contains(&x) && (0.0..12.0).contains(&y) && (0.0..8.0).contains(&z);
         is_arm || is_hook
     }));
     let [bean, hook] = [bean, hook].map(|found| found.symmetry.unwrap());

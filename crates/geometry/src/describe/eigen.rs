@@ -21,7 +21,8 @@ pub(super) fn eigen(mut matrix: [[f64; 3]; 3]) -> Eigen {
     order.sort_by(|&a, &b| matrix[b][b].total_cmp(&matrix[a][a]));
     let axis = |column: usize| {
         let axis = columns.map(|row: [f64; 3]| row[column]);
-        let largest = axis.iter().fold(0.0, |best: f64, v| if v.abs() > best.abs() { *v } else { best });
+        let largest =
+            axis.iter().fold(0.0, |best: f64, v| if v.abs() > best.abs() { *v } else { best });
         if largest < 0.0 { axis.map(|v| -v) } else { axis }
     };
     let [first, second] = [axis(order[0]), axis(order[1])];
@@ -44,11 +45,9 @@ fn rotate(matrix: &mut [[f64; 3]; 3], columns: &mut [[f64; 3]; 3], p: usize, q: 
         row[p] = cosine * a - sine * b;
         row[q] = sine * a + cosine * b;
     }
-    for column in 0..3 {
-        let (a, b) = (matrix[p][column], matrix[q][column]);
-        matrix[p][column] = cosine * a - sine * b;
-        matrix[q][column] = sine * a + cosine * b;
-    }
+    let (upper, lower) = (matrix[p], matrix[q]);
+    matrix[p] = [0, 1, 2].map(|column| cosine * upper[column] - sine * lower[column]);
+    matrix[q] = [0, 1, 2].map(|column| sine * upper[column] + cosine * lower[column]);
 }
 
 #[cfg(test)]

@@ -38,7 +38,10 @@ fn check(mesh: &Mesh, edge_mm: f64) {
     let [old_volume, new_volume] = [mesh, &new].map(|m| signed_volume(Closed::new(m).unwrap()));
     let change = 100.0 * (new_volume / old_volume - 1.0);
     println!("edges {shortest:.2} to {longest:.2} times {edge_mm} mm, volume {change:.2} %");
-    assert!((new_volume / old_volume - 1.0).abs() < 0.01 * edge_mm * edge_mm, "{new_volume} {old_volume}");
+    assert!(
+        (new_volume / old_volume - 1.0).abs() < 0.01 * edge_mm * edge_mm,
+        "{new_volume} {old_volume}"
+    );
     let away = Tree::new(mesh).distances_mm(new.positions());
     assert!(away.into_iter().all(|distance| distance < 1e-4));
     assert_eq!(intersections(&new).n_pairs, 0);
