@@ -81,9 +81,9 @@ impl Border {
         let mut n_quads = 0;
         for scan in scans {
             let first = border.corners.len();
-            border.corners.extend_from_slice(&scan.corners);
-            border.sides.extend_from_slice(&scan.sides);
-            patterns.extend_from_slice(&scan.patterns);
+            border.corners.extend(scan.corners.iter().map(|corner| corner.place));
+            border.sides.extend(scan.corners.iter().map(|corner| corner.sides));
+            patterns.extend(scan.corners.iter().map(|corner| corner.low_pattern));
             layers.extend(scan.layer_ends.iter().map(|end| first + end));
             border.slabs.push(Slab {
                 corners: first..border.corners.len(),
@@ -193,64 +193,68 @@ impl<'a> Voxels<'a> {
 /// The corners of one slab: where not all eight voxels have one label.
 #[derive(Default)]
 struct Scan {
-    corners: Vec<[u16; 3]>,
-    sides: Vec<Sides>,
-    /// Bits of the voxels that have the lower of the two labels.
-    patterns: Vec<u8>,
+    corners: Vec<ScannedCorner>,
     layer_ends: Vec<usize>,
     n_quads: usize,
     n_vertices: Counts,
 }
 
+#[derive(Clone, Copy)]
+struct ScannedCorner {
+    place: [u16; 3],
+    sides: Sides,
+    /// Bits of the voxels that have the lower of the two labels.
+    low_pattern: u8,
+}
+
 impl Scan {
     fn of(voxels: &Voxels<'_>, n_labels: usize, first: usize) -> Self {
-        let [nx, ny, nz] = voxels.dims;
+        let [_, ny, nz] = voxels.dims;
         let mut scan = Self::default();
-        let mut mixed = vec![0; nx + 1];
         let mut n_vertices = vec![0; n_labels];
+        let mut below = blocks_of_layer(voxels, first.wrapping_sub(1));
         for z in first..(first + LAYERS).min(nz + 1) {
+            let above = blocks_of_layer(voxels, z);
             for y in 0..=ny {
-                let at = |dy: usize, dz: usize| {
-                    voxels.row((y + dy).wrapping_sub(1), (z + dz).wrapping_sub(1))
-                };
-                let rows = [at(0, 0), at(1, 0), at(0, 1), at(1, 1)];
-                mark_mixed(rows, &mut mixed);
-                scan.push_marked(&mixed, [y as u16, z as u16], rows, &mut n_vertices);
+                let rows = [y.wrapping_sub(1), y]
+                    .map(|y| [z.wrapping_sub(1), z].map(|z| voxels.row(y, z)));
+                let [[a, c], [b, d]] = rows;
+                let row = RowOfCorners { rows: [a, b, c, d], y: y as u16, z: z as u16 };
+                scan.push_row(&row, &below[y..y + 2], &above[y..y + 2], &mut n_vertices);
             }
             scan.layer_ends.push(scan.corners.len());
+            below = above;
         }
         scan.n_vertices = counts(&n_vertices);
         scan
     }
 
-    fn push_marked(
+    /// Passes over blocks around which all voxels have one label, which most do.
+    fn push_row(
         &mut self,
-        mixed: &[u16],
-        [y, z]: [u16; 2],
-        rows: [&[u16]; 4],
+        row: &RowOfCorners<'_>,
+        below: &[Vec<Block>],
+        above: &[Vec<Block>],
         n_vertices: &mut [usize],
     ) {
-        for (block, marks) in mixed.chunks(16).enumerate() {
-            // Most blocks have no mark; to find that out takes a few instructions.
-            if marks.iter().fold(0, |any, mark| any | mark) == 0 {
+        let blocks = below[0].iter().zip(&below[1]).zip(&above[0]).zip(&above[1]);
+        for (block, (((&a, &b), &c), &d)) in blocks.enumerate() {
+            if a != MIXED && a == b && a == c && a == d {
                 continue;
             }
-            let mut open = bits_set(marks);
+            let mut open = row.marks(block);
             while open != 0 {
-                let x = 16 * block + open.trailing_zeros() as usize;
+                let x = BLOCK * block + open.trailing_zeros() as usize;
                 open &= open - 1;
-                let around = around_in_rows(rows, x);
-                self.corners.push([x as u16, y, z]);
-                self.push_labels(&around, n_vertices);
+                self.push([x as u16, row.y, row.z], &row.around(x), n_vertices);
             }
         }
     }
 
     #[inline]
-    fn push_labels(&mut self, around: &[u16; 8], n_vertices: &mut [usize]) {
+    fn push(&mut self, place: [u16; 3], around: &[u16; 8], n_vertices: &mut [usize]) {
         let (sides, low_pattern) = sides(around);
-        self.sides.push(sides);
-        self.patterns.push(low_pattern);
+        self.corners.push(ScannedCorner { place, sides, low_pattern });
         if sides == JUNCTION {
             let starts = [3, 5, 6].iter().filter(|&&low| around[low] != around[7]);
             self.n_quads += starts.count();
@@ -264,35 +268,94 @@ impl Scan {
     }
 }
 
-/// Bit n says whether value n is not zero.
-#[inline]
-fn bits_set(values: &[u16]) -> u16 {
-    values.iter().enumerate().fold(0, |bits, (n, &value)| bits | u16::from(value != 0) << n)
-}
+/// Corners along x that are looked at together.
+const BLOCK: usize = 16;
 
-/// Sets `mixed[x]` to something other than 0 where the eight voxels around corner x differ.
-fn mark_mixed([a, b, c, d]: [&[u16]; 4], mixed: &mut [u16]) {
-    let nx = a.len();
-    let (b, c, d) = (&b[..nx], &c[..nx], &d[..nx]);
-    let differ = |x: usize| (a[x] ^ b[x]) | (a[x] ^ c[x]) | (a[x] ^ d[x]);
-    mixed[0] = differ(0) | a[0];
-    mixed[nx] = differ(nx - 1) | a[nx - 1];
-    let inner = &mut mixed[1..nx];
-    for (x, mixed) in inner.iter_mut().enumerate() {
-        *mixed = differ(x) | differ(x + 1) | (a[x] ^ a[x + 1]);
-    }
-}
+/// The label of all voxels beside a block of corners in one row of voxels, or [`MIXED`].
+type Block = u32;
 
-/// As [`Voxels::around`], from the four rows of voxels along x around a row of corners.
-#[inline]
-fn around_in_rows(rows: [&[u16]; 4], x: usize) -> [u16; 8] {
-    let pair = |row: &[u16]| match row.get(x.wrapping_sub(1)..).and_then(|row| row.first_chunk()) {
-        Some(&pair) => pair,
-        // At the ends of the row.
-        None => [x.wrapping_sub(1), x].map(|x| row.get(x).copied().unwrap_or(0)),
+const MIXED: Block = u32::MAX;
+
+/// The blocks of each row of a layer of voxels, with a row of background before and after.
+fn blocks_of_layer(voxels: &Voxels<'_>, z: usize) -> Vec<Vec<Block>> {
+    let [nx, ny, _] = voxels.dims;
+    let n_blocks = nx / BLOCK + 1;
+    let block = |row: &[u16], block: usize| {
+        // Corner x lies between voxels x - 1 and x.
+        let first = (BLOCK * block).wrapping_sub(1);
+        match row.get(first..).and_then(|row| row.first_chunk::<{ BLOCK + 1 }>()) {
+            Some(voxels) if is_uniform(voxels) => Block::from(voxels[0]),
+            Some(_) => MIXED,
+            None => {
+                let inside =
+                    &row[first.min(BLOCK * block).min(nx)..(first.wrapping_add(BLOCK + 1)).min(nx)];
+                if inside.iter().all(|&label| label == 0) { 0 } else { MIXED }
+            }
+        }
     };
-    let [[a, b], [c, d], [e, f], [g, h]] = rows.map(pair);
-    [a, b, c, d, e, f, g, h]
+    (0..ny + 2)
+        .map(|y| {
+            let row = voxels.row(y.wrapping_sub(1), z);
+            (0..n_blocks).map(|number| block(row, number)).collect()
+        })
+        .collect()
+}
+
+#[inline]
+fn is_uniform(voxels: &[u16; BLOCK + 1]) -> bool {
+    let first = voxels[0];
+    voxels.iter().fold(0, |any, voxel| any | (voxel ^ first)) == 0
+}
+
+/// The four rows of voxels along x around a row of corners: low in y and z, high in y, high in z,
+/// high in both.
+struct RowOfCorners<'a> {
+    rows: [&'a [u16]; 4],
+    y: u16,
+    z: u16,
+}
+
+impl RowOfCorners<'_> {
+    /// Bit n says whether the voxels around corner n of a block differ.
+    #[inline]
+    fn marks(&self, block: usize) -> u16 {
+        let first = (BLOCK * block).wrapping_sub(1);
+        let voxels = |row: usize| {
+            self.rows[row].get(first..).and_then(|row| row.first_chunk::<{ BLOCK + 1 }>())
+        };
+        let (Some(a), Some(b), Some(c), Some(d)) = (voxels(0), voxels(1), voxels(2), voxels(3))
+        else {
+            return self.marks_at_end(block);
+        };
+        let differ: [u16; BLOCK + 1] =
+            std::array::from_fn(|x| (a[x] ^ b[x]) | (a[x] ^ c[x]) | (a[x] ^ d[x]));
+        let marks: [u16; BLOCK] =
+            std::array::from_fn(|x| differ[x] | differ[x + 1] | (a[x] ^ a[x + 1]));
+        marks.iter().enumerate().fold(0, |bits, (n, &mark)| bits | u16::from(mark != 0) << n)
+    }
+
+    /// The same for the first and the last block, which reach out of the image.
+    #[cold]
+    fn marks_at_end(&self, block: usize) -> u16 {
+        let nx = self.rows[0].len();
+        let corners = (0..BLOCK).filter(|n| BLOCK * block + n <= nx);
+        corners.fold(0, |bits, n| {
+            let around = self.around(BLOCK * block + n);
+            bits | u16::from(around.iter().any(|&label| label != around[0])) << n
+        })
+    }
+
+    /// As [`Voxels::around`].
+    #[inline]
+    fn around(&self, x: usize) -> [u16; 8] {
+        let first = x.wrapping_sub(1);
+        let pair = |row: &[u16]| match row.get(first..).and_then(|row| row.first_chunk()) {
+            Some(&pair) => pair,
+            None => [first, x].map(|x| row.get(x).copied().unwrap_or(0)),
+        };
+        let [[a, b], [c, d], [e, f], [g, h]] = self.rows.map(pair);
+        [a, b, c, d, e, f, g, h]
+    }
 }
 
 /// The labels at a corner, and the pattern of the lower one.
@@ -364,9 +427,12 @@ impl Quads<'_> {
             window.fill(first);
             for layer in first..end {
                 window.fill(layer + 1);
-                for corner in self.layers[layer]..self.layers[layer + 1] {
-                    let labels = self.labels_of_quads(corners, sides, corner);
-                    window.quads_at(corners[corner], corner as u32, labels, &mut own_quads);
+                let range = self.layers[layer]..self.layers[layer + 1];
+                let known = corners[range.clone()].iter().zip(&sides[range.clone()]);
+                let known = known.zip(&self.patterns[range.clone()]);
+                for (corner, ((&place, &sides), &pattern)) in range.zip(known) {
+                    let labels = self.labels_of_quads(place, sides, pattern);
+                    window.quads_at(place, corner as u32, labels, &mut own_quads);
                 }
             }
             self.count_faces(own, corners, sides, slab);
@@ -376,14 +442,14 @@ impl Quads<'_> {
 
     /// The labels of voxels 3, 5, 6 and 7 around a corner, which its quads lie between.
     #[inline]
-    fn labels_of_quads(&self, corners: &[[u16; 3]], sides: &[Sides], corner: usize) -> [u16; 4] {
-        let [lower, higher] = sides[corner];
-        if [lower, higher] == JUNCTION {
-            let around = self.voxels.around(corners[corner]);
-            return [3, 5, 6, 7].map(|voxel| around[voxel]);
+    fn labels_of_quads(&self, place: [u16; 3], sides: Sides, low_pattern: u8) -> [u16; 4] {
+        const VOXELS: [usize; 4] = [3, 5, 6, 7];
+        if sides == JUNCTION {
+            let around = self.voxels.around(place);
+            return VOXELS.map(|voxel| around[voxel]);
         }
-        let pattern = self.patterns[corner];
-        [3, 5, 6, 7].map(|voxel| if pattern >> voxel & 1 == 1 { lower } else { higher })
+        let [lower, higher] = sides;
+        VOXELS.map(|voxel| if low_pattern >> voxel & 1 == 1 { lower } else { higher })
     }
 
     fn count_faces(&self, quads: &[Quad], corners: &[[u16; 3]], sides: &[Sides], slab: &mut Slab) {
