@@ -42,7 +42,7 @@ pub(crate) async fn stored(
 ) -> Result<Response, Failure> {
     let shape = page_at(&site, &address).await?.shape;
     let missing = || Failure::not_found("This shape has no such file.");
-    let roles = [Role::Mesh, Role::Preview, Role::Thumbnail];
+    let roles = [Role::Mesh, Role::Thumbnail].into_iter().chain(Role::LEVELS);
     let role = roles.into_iter().find(|&role| links::file_name(role) == Some(&address.file));
     let file = role.and_then(|role| links::stored(&shape, role)).ok_or_else(missing)?.clone();
     let representation = Representation {

@@ -201,7 +201,7 @@ pub(crate) fn shape(catalog: &Catalog, name: &str, structure: &str, n: u32) -> S
         },
         files: vec![
             stored(catalog, Role::Mesh, &bytes),
-            stored(catalog, Role::Preview, &bytes),
+            stored(catalog, Role::Level4, &bytes),
             stored(catalog, Role::Thumbnail, &picture),
         ],
         aliases: vec![],
@@ -218,7 +218,7 @@ const PNG: &[u8] = &[
 
 fn stored(catalog: &Catalog, role: Role, bytes: &[u8]) -> StoredFile {
     let (sha256, size) = catalog.blobs().put(bytes).unwrap();
-    StoredFile { role, sha256, size }
+    StoredFile { role, sha256, size, error_mm: None }
 }
 
 /// A ball of radius 20 mm.
