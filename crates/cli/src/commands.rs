@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 pub(crate) mod download;
+pub(crate) mod features;
 pub(crate) mod fsck;
 pub(crate) mod ingest;
 pub(crate) mod phantom;

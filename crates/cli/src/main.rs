@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{demo, download, fsck, ingest, phantom, search, serve, show};
+use crate::commands::{demo, download, features, fsck, ingest, phantom, search, serve, show};
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
 /// downloaded.
@@ -32,6 +32,7 @@ enum Command {
     Show(show::Args),
     Download(download::Args),
     Serve(serve::Args),
+    Features(features::Args),
     Phantom(phantom::Args),
     Fsck(fsck::Args),
 }
@@ -56,6 +57,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Show(args) => show::run(&args),
         Command::Download(args) => download::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Features(args) => features::run(&args),
         Command::Phantom(args) => phantom::run(&args),
         Command::Fsck(args) => fsck::run(&args),
     }

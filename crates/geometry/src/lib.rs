@@ -5,10 +5,13 @@
 //! simplifies meshes.
 //! The nouns come from `medshape-types`; nothing here knows where they came from or where they go.
 
+pub mod describe;
 pub mod mesh;
 pub mod phantom;
 pub mod picture;
 pub mod surface;
 pub mod voxels;
 
+mod boxes;
 mod sets;
+mod vector;

@@ -8,6 +8,7 @@
 //! - [`ingest()`]: cases become shapes; [`report`] says what came of it.
 //! - [`metadata`]: what a table says of the subjects.
 //! - [`export`]: shapes in the formats that people's tools read.
+//! - [`features`]: the numbers that describe the shapes of a file.
 //! - [`cohort`]: phantom subjects, for demonstrations and tests.
 
 pub mod case;
@@ -16,6 +17,7 @@ mod dataset;
 pub mod download;
 mod error;
 pub mod export;
+pub mod features;
 pub mod find;
 mod gate;
 mod ingest;
