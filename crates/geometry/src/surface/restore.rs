@@ -8,39 +8,53 @@
 
 use rayon::prelude::*;
 
-use super::border::{Border, Quad};
-use super::relax::REACH;
-use super::shape::{Shape, halves};
+use super::border::{Border, JUNCTION, Quad};
+use super::lowpass::CHUNK;
+use super::relax::{Relaxed, lifted};
 use super::vector::{cross, dot};
 
 /// Moves corners until each label has the volume of its number of voxels.
+///
+/// Corners where three labels meet stay where they are.
 pub(crate) fn volumes(
     border: &Border,
     counts: &[u64],
     spacing_mm: [f64; 3],
     n_rounds: u32,
-    offsets: &mut [[f32; 3]],
+    relaxed: &mut Relaxed,
 ) {
     let pairs = label_pairs(&border.quads);
     let voxel_mm3: f64 = spacing_mm.iter().product();
     for _ in 0..n_rounds {
-        let shape = Shape { border, spacing_mm, offsets };
-        let sums = sums(shape, &pairs, counts.len());
+        let sums = sums(border, &relaxed.offsets, spacing_mm, &pairs, counts.len());
         let missing: Vec<f64> = counts
             .iter()
             .zip(&sums.volumes)
-            .map(|(&count, volume)| count as f64 * voxel_mm3 - volume)
+            .map(|(&count, volume)| (count as f64 - volume) * voxel_mm3)
             .collect();
         let pushes = pushes(&pairs, &sums.areas, &missing);
-        let moves = moves(shape, &pushes);
-        apply(&moves, spacing_mm, offsets);
+        push(border, &pushes, spacing_mm.map(|spacing| spacing as f32), relaxed);
     }
+}
+
+/// Moves each corner along its normal, by how far its two labels are pushed.
+fn push(border: &Border, pushes: &[f32], spacing_mm: [f32; 3], relaxed: &mut Relaxed) {
+    let Relaxed { offsets, normals } = relaxed;
+    let chunks = offsets.par_chunks_mut(CHUNK).zip(border.sides.par_chunks(CHUNK));
+    chunks.zip(normals.par_chunks(CHUNK)).for_each(|((offsets, sides), normals)| {
+        for ((offset, &[lower, higher]), &normal) in offsets.iter_mut().zip(sides).zip(normals) {
+            if [lower, higher] != JUNCTION {
+                let height_mm = pushes[usize::from(lower)] - pushes[usize::from(higher)];
+                *offset = lifted(*offset, height_mm, normal, spacing_mm);
+            }
+        }
+    });
 }
 
 /// The pairs of labels that share a face, lower first, in order.
 fn label_pairs(quads: &[Quad]) -> Vec<[u16; 2]> {
     let mut pairs: Vec<[u16; 2]> = quads
-        .par_chunks(CHUNK)
+        .par_chunks(SUMMED_QUADS)
         .flat_map_iter(|quads| {
             let mut pairs: Vec<_> = quads.iter().map(pair).collect();
             pairs.dedup();
@@ -59,31 +73,36 @@ fn pair(quad: &Quad) -> [u16; 2] {
 }
 
 /// Quads that are summed up together; fixed, so that sums do not depend on the number of threads.
-const CHUNK: usize = 1 << 16;
+const SUMMED_QUADS: usize = 1 << 16;
 
 struct Sums {
-    /// Of each label, in mm³.
+    /// Of each label, in voxels.
     volumes: Vec<f64>,
     /// Between each pair of labels, in mm².
     areas: Vec<f64>,
 }
 
-fn sums(shape: Shape<'_>, pairs: &[[u16; 2]], n_labels: usize) -> Sums {
+fn sums(
+    border: &Border,
+    offsets: &[[f32; 3]],
+    spacing_mm: [f64; 3],
+    pairs: &[[u16; 2]],
+    n_labels: usize,
+) -> Sums {
     let empty = || Sums { volumes: vec![0.0; n_labels], areas: vec![0.0; pairs.len()] };
-    let parts: Vec<Sums> = shape
-        .border
+    let spacing_mm = spacing_mm.map(|spacing| spacing as f32);
+    let parts: Vec<Sums> = border
         .quads
-        .par_chunks(CHUNK)
+        .par_chunks(SUMMED_QUADS)
         .map(|quads| {
             let mut sums = empty();
             let mut place = 0;
             for quad in quads {
-                let corners = shape.quad_mm(quad);
-                let volume = cone_volume(corners);
-                sums.volumes[usize::from(quad.low)] += volume;
-                sums.volumes[usize::from(quad.high)] -= volume;
+                let measures = Measures::of(border, quad, offsets, spacing_mm);
+                sums.volumes[usize::from(quad.low)] += measures.volume;
+                sums.volumes[usize::from(quad.high)] -= measures.volume;
                 place = place_of(pairs, pair(quad), place);
-                sums.areas[place] += length(area_vector(corners));
+                sums.areas[place] += f64::from(measures.area_mm2);
             }
             sums
         })
@@ -95,31 +114,42 @@ fn sums(shape: Shape<'_>, pairs: &[[u16; 2]], n_labels: usize) -> Sums {
     })
 }
 
-/// How far each corner is pushed, in mm: the mean over its faces, weighted by area.
-fn moves(shape: Shape<'_>, pushes: &[f64]) -> Vec<[f32; 3]> {
-    let mut sums = vec![[0.0; 5]; shape.offsets.len()];
-    shape.border.add_up(&mut sums, |quad| {
-        let vector = area_vector(shape.quad_mm(quad));
-        let push = pushes[usize::from(quad.low)] - pushes[usize::from(quad.high)];
-        let [x, y, z] = vector.map(|value| (value * push) as f32);
-        let area = length(vector);
-        [x, y, z, area as f32, (area * push.abs()) as f32]
-    });
-    let step = |[x, y, z, area, pushed]: [f32; 5]| {
-        // Where faces bend, their mean normal is short, and a step along it gains less volume:
-        // by this part each for its length and for its direction.
-        let straight = ((x * x + y * y + z * z).sqrt() / pushed.max(1e-30)).max(0.5);
-        [x, y, z].map(|value| value / (area.max(1e-30) * straight * straight))
-    };
-    sums.into_par_iter().map(step).collect()
+/// What a quad adds.
+struct Measures {
+    /// Between the quad and the plane z = 0, in voxels; negative where its normal points down.
+    volume: f64,
+    area_mm2: f32,
 }
 
-fn apply(moves: &[[f32; 3]], spacing_mm: [f64; 3], offsets: &mut [[f32; 3]]) {
-    let voxels_per_mm = spacing_mm.map(|spacing| (1.0 / spacing) as f32);
-    for (offset, step) in offsets.iter_mut().zip(moves) {
-        for axis in 0..3 {
-            let moved = offset[axis] + step[axis] * voxels_per_mm[axis];
-            offset[axis] = moved.clamp(-REACH, REACH);
+impl Measures {
+    #[inline]
+    fn of(border: &Border, quad: &Quad, offsets: &[[f32; 3]], spacing_mm: [f32; 3]) -> Self {
+        let places = quad.corners.map(|corner| border.corners[corner as usize]);
+        // From the first corner's place in the grid, so that no digits are lost.
+        let at: [[f32; 3]; 4] = std::array::from_fn(|n| {
+            let offset = offsets[quad.corners[n] as usize];
+            [0, 1, 2].map(|a| {
+                let steps = i32::from(places[n][a]) - i32::from(places[0][a]);
+                steps as f32 + offset[a]
+            })
+        });
+        let step = |from: usize, to: usize| [0, 1, 2].map(|a| at[to][a] - at[from][a]);
+        let [ac, bd, ab] = [step(0, 2), step(1, 3), step(0, 1)];
+        let [ac_mm, bd_mm] = [ac, bd].map(|step| [0, 1, 2].map(|a| step[a] * spacing_mm[a]));
+        let vector = cross(ac_mm, bd_mm);
+        // Areas as seen along z, of both triangles together and of the first.
+        let seen = |u: [f32; 3], v: [f32; 3]| 0.5 * (u[0] * v[1] - u[1] * v[0]);
+        let [a, b, c, d] = at.map(|corner| corner[2]);
+        let both = seen(ac, bd);
+        let (first, heights) = if dot(ac_mm, ac_mm) <= dot(bd_mm, bd_mm) {
+            (seen(ab, ac), [a + b + c, a + c + d])
+        } else {
+            (seen(ab, step(0, 3)), [a + b + d, b + c + d])
+        };
+        let local = (first * heights[0] + (both - first) * heights[1]) / 3.0;
+        Self {
+            volume: f64::from(local) + f64::from(both) * f64::from(places[0][2]),
+            area_mm2: 0.5 * dot(vector, vector).sqrt(),
         }
     }
 }
@@ -132,30 +162,10 @@ fn place_of(pairs: &[[u16; 2]], pair: [u16; 2], guess: usize) -> usize {
     pairs.binary_search(&pair).unwrap_or(guess)
 }
 
-/// Signed volume between a quad and the origin.
-fn cone_volume(corners: [[f64; 3]; 4]) -> f64 {
-    let [first, second] = halves(corners).map(|half| half.map(|n| corners[n]));
-    (triple(first) + triple(second)) / 6.0
-}
-
-fn triple([a, b, c]: [[f64; 3]; 3]) -> f64 {
-    dot(a, cross(b, c))
-}
-
-/// Normal of a quad, as long as its area is large.
-fn area_vector([a, b, c, d]: [[f64; 3]; 4]) -> [f64; 3] {
-    let [u, v] = [[a, c], [b, d]].map(|[from, to]| [0, 1, 2].map(|axis| to[axis] - from[axis]));
-    cross(u, v).map(|value| value / 2.0)
-}
-
-fn length(vector: [f64; 3]) -> f64 {
-    dot(vector, vector).sqrt()
-}
-
 /// Solves the Laplace equation of the labels (Gauss and Seidel's method); 0 for the background.
 ///
 /// A label without neighbours or volume gets 0.
-fn pushes(pairs: &[[u16; 2]], areas: &[f64], missing: &[f64]) -> Vec<f64> {
+fn pushes(pairs: &[[u16; 2]], areas: &[f64], missing: &[f64]) -> Vec<f32> {
     let mut neighbours = vec![Vec::new(); missing.len()];
     for (&[a, b], &area) in pairs.iter().zip(areas) {
         neighbours[usize::from(a)].push((usize::from(b), area));
@@ -172,5 +182,5 @@ fn pushes(pairs: &[[u16; 2]], areas: &[f64], missing: &[f64]) -> Vec<f64> {
             }
         }
     }
-    pushes
+    pushes.into_iter().map(|push| push as f32).collect()
 }
