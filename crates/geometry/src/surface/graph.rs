@@ -1,8 +1,10 @@
 //! The corners of a border as a graph, and means over neighbours.
 
-use super::border::{Border, JUNCTION};
+use rayon::prelude::*;
+
+use super::border::Border;
+use super::lowpass::CHUNK;
 use super::neighbours::{NONE, neighbours};
-use super::vector::dot;
 
 /// Three numbers and a spare one, as processors add them up at one time.
 pub(crate) type Wide = [f32; 4];
@@ -24,15 +26,15 @@ impl Graph {
     pub(crate) fn of(border: &Border) -> Self {
         let mut joined = neighbours(border);
         let n_corners = joined.len() as u32;
-        let present = |joined: &mut [u32; 6]| {
-            let mut bits = 0;
-            for (edge, neighbour) in joined.iter_mut().enumerate() {
-                bits |= u8::from(*neighbour != NONE) << edge;
-                *neighbour = (*neighbour).min(n_corners);
-            }
-            bits
-        };
-        let present: Vec<u8> = joined.iter_mut().map(present).collect();
+        let mut present = vec![0; joined.len()];
+        joined.par_iter_mut().zip(&mut present).with_min_len(CHUNK).for_each(
+            |(joined, present)| {
+                for (edge, neighbour) in joined.iter_mut().enumerate() {
+                    *present |= u8::from(*neighbour != NONE) << edge;
+                    *neighbour = (*neighbour).min(n_corners);
+                }
+            },
+        );
         Self { turned: vec![0; present.len()], joined, present }
     }
 
@@ -43,28 +45,27 @@ impl Graph {
     /// Marks the neighbours whose normals point the other way.
     ///
     /// A normal points towards the higher of two labels. Where more than two meet, which way it
-    /// points is an accident.
-    pub(crate) fn set_turned(&mut self, border: &Border, normals: &[Wide]) {
-        let is_junction = |corner: usize| border.sides[corner] == JUNCTION;
-        for (corner, turned) in self.turned.iter_mut().enumerate() {
+    /// points is an accident; such corners have a 0 behind their normal.
+    pub(crate) fn set_turned(&mut self, normals: &[Wide]) {
+        let corners = self.turned.par_iter_mut().zip(&self.joined).zip(normals);
+        corners.with_min_len(CHUNK).for_each(|((turned, joined), &[x, y, z, is_plain])| {
             *turned = 0;
-            for (edge, neighbour) in self.joined[corner].iter().map(|&n| n as usize).enumerate() {
-                let is_there = self.present[corner] >> edge & 1 == 1;
-                if is_there && (is_junction(corner) || is_junction(neighbour)) {
-                    let [a, b] = [corner, neighbour].map(|n| normals[n]);
-                    let is_turned = dot([a[0], a[1], a[2]], [b[0], b[1], b[2]]) < 0.0;
-                    *turned |= u8::from(is_turned) << edge;
-                }
+            for (edge, &neighbour) in joined.iter().enumerate() {
+                let [u, v, w, is_plain_there] = normals[neighbour as usize];
+                let is_turned = is_plain * is_plain_there == 0.0 && x * u + y * v + z * w < 0.0;
+                *turned |= u8::from(is_turned) << edge;
             }
-        }
+        });
     }
 
     /// The mean of the neighbours' values.
     #[inline]
     pub(crate) fn mean(&self, corner: usize, values: &[Wide]) -> Wide {
-        let [a, b, c, d, e, f] = self.joined[corner].map(|neighbour| values[neighbour as usize]);
-        let sum = add(add(add(a, b), add(c, d)), add(e, f));
-        scale(self.around(corner)[3], sum)
+        let [a, b, c, d, e, f] = self.joined[corner];
+        let x = add(values[a as usize], values[b as usize]);
+        let y = add(values[c as usize], values[d as usize]);
+        let z = add(values[e as usize], values[f as usize]);
+        scale(self.around(corner)[3], add(add(x, y), z))
     }
 
     /// The mean of the neighbours' places, as seen from the corner's place, in voxels; last the
@@ -77,43 +78,43 @@ impl Graph {
     /// As [`Graph::mean`], with the other sign where normals are turned.
     #[inline]
     pub(crate) fn signed_mean(&self, corner: usize, values: &[Wide]) -> Wide {
-        let turned = self.turned[corner];
-        if turned == 0 {
-            return self.mean(corner, values);
+        if self.turned[corner] == 0 {
+            self.mean(corner, values)
+        } else {
+            self.mean_with_turned(corner, |neighbour| values[neighbour])
         }
-        let mut sum = [0.0; 4];
-        for (edge, &neighbour) in self.joined[corner].iter().enumerate() {
-            let sign = if turned >> edge & 1 == 1 { -1.0 } else { 1.0 };
-            sum = add(sum, scale(sign, values[neighbour as usize]));
-        }
-        scale(self.around(corner)[3], sum)
     }
 
     /// As [`Graph::signed_mean`], of one number a corner.
     #[inline]
     pub(crate) fn signed_mean_of_numbers(&self, corner: usize, values: &[f32]) -> f32 {
-        let [a, b, c, d, e, f] = self.joined[corner].map(|neighbour| values[neighbour as usize]);
-        let turned = self.turned[corner];
-        let sum = if turned == 0 {
-            ((a + b) + (c + d)) + (e + f)
-        } else {
-            let signed = |(edge, value): (usize, f32)| if turned >> edge & 1 == 1 { -value } else { value };
-            [a, b, c, d, e, f].into_iter().enumerate().map(signed).sum()
-        };
-        sum * self.around(corner)[3]
+        if self.turned[corner] != 0 {
+            let [mean, ..] =
+                self.mean_with_turned(corner, |neighbour| [values[neighbour], 0.0, 0.0, 0.0]);
+            return mean;
+        }
+        let [a, b, c, d, e, f] = self.joined[corner];
+        let x = values[a as usize] + values[b as usize];
+        let y = values[c as usize] + values[d as usize];
+        let z = values[e as usize] + values[f as usize];
+        ((x + y) + z) * self.around(corner)[3]
     }
 
-    /// The neighbours of a corner that are there: number of the edge (x low, x high, y low, ...),
-    /// corner, and whether its normal is turned.
+    #[cold]
+    #[inline(never)]
+    fn mean_with_turned(&self, corner: usize, value: impl Fn(usize) -> Wide) -> Wide {
+        let mut sum = [0.0; 4];
+        for (edge, &neighbour) in self.joined[corner].iter().enumerate() {
+            let sign = if self.turned[corner] >> edge & 1 == 1 { -1.0 } else { 1.0 };
+            sum = add(sum, scale(sign, value(neighbour as usize)));
+        }
+        scale(self.around(corner)[3], sum)
+    }
+
+    /// The neighbours of a corner: x low, x high, y low, ... or the number of corners.
     #[inline]
-    pub(crate) fn neighbours(&self, corner: usize) -> impl Iterator<Item = (usize, usize, bool)> {
-        let (present, turned) = (self.present[corner], self.turned[corner]);
-        let is_there = move |&(edge, _): &(usize, u32)| present >> edge & 1 == 1;
+    pub(crate) fn joined(&self, corner: usize) -> [u32; 6] {
         self.joined[corner]
-            .into_iter()
-            .enumerate()
-            .filter(is_there)
-            .map(move |(edge, neighbour)| (edge, neighbour as usize, turned >> edge & 1 == 1))
     }
 }
 
@@ -141,6 +142,11 @@ pub(crate) fn add(a: Wide, b: Wide) -> Wide {
 }
 
 #[inline]
+pub(crate) fn multiply(a: Wide, b: Wide) -> Wide {
+    [a[0] * b[0], a[1] * b[1], a[2] * b[2], a[3] * b[3]]
+}
+
+#[inline]
 pub(crate) fn scale(factor: f32, a: Wide) -> Wide {
-    a.map(|value| factor * value)
+    multiply([factor; 4], a)
 }

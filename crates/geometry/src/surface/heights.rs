@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::border::{Border, JUNCTION};
-use super::graph::{Graph, Wide};
+use super::graph::{Graph, Wide, add, multiply, scale};
 use super::lowpass::{CHUNK, LowPass, each_corner};
+use super::normals::Normals;
 
 /// How heights are filtered.
 pub(crate) struct HeightFilter {
@@ -17,7 +17,7 @@ pub(crate) struct HeightFilter {
 }
 
 /// Borders that bend less are flat, and those that bend more are bent; as
-/// [`smooth_normals`](super::normals::smooth_normals) measures it. In between is in between.
+/// [`Normals::bends`] measures it. In between is in between.
 ///
 /// A torus whose tube is 12 voxels thick has 0.01, a ball of 10 voxels 0.04.
 const FLAT: f32 = 0.01;
@@ -30,22 +30,21 @@ const BENT: f32 = 0.03;
 /// ones from the normals: the filter averages not the neighbours' heights, but the heights that
 /// they and the normals between predict here.
 pub(crate) fn heights(
-    border: &Border,
     graph: &Graph,
     offsets: &[Wide],
-    normals: &[Wide],
+    normals: &Normals,
     filter: &HeightFilter,
 ) -> Vec<f32> {
     let spacing_mm = filter.spacing_mm;
     let mut here = vec![0.0; offsets.len()];
     each_corner(&mut here, graph, |corner, _| {
-        let (offset, normal) = (offsets[corner], normals[corner]);
-        -(0..3).map(|a| offset[a] * spacing_mm[a] * normal[a]).sum::<f32>()
+        let [x, y, z, _] = multiply(offsets[corner], normals.units[corner]);
+        -(x * spacing_mm[0] + y * spacing_mm[1] + z * spacing_mm[2])
     });
     let mut guides = vec![Guide::default(); offsets.len()];
     each_corner(&mut guides, graph, |corner, _| Guide {
-        rise: rise(border, graph, offsets, normals, corner, spacing_mm),
-        bend: ((normals[corner][3] - FLAT) / (BENT - FLAT)).clamp(0.0, 1.0),
+        rise: rise(graph, offsets, &normals.units, corner, spacing_mm),
+        bend: ((normals.bends[corner] - FLAT) / (BENT - FLAT)).clamp(0.0, 1.0),
     });
     let long = LowPass::new(filter.reach, 2.0 * filter.wavelength_voxels).weights;
     let short = LowPass::new(filter.reach, filter.wavelength_voxels).weights;
@@ -84,29 +83,34 @@ struct Guide {
 /// See [`Guide::rise`].
 ///
 /// From neighbour to corner the surface runs at right angles to the mean of both normals; on
-/// a circle exactly so. Where three labels meet, the normal is of no use.
+/// a circle exactly so. Where three labels meet, the normal is of no use, and neither is that of a
+/// neighbour that is not there: behind both there is a 0.
 #[inline]
 fn rise(
-    border: &Border,
     graph: &Graph,
     offsets: &[Wide],
-    normals: &[Wide],
+    units: &[Wide],
     corner: usize,
     spacing_mm: [f32; 3],
 ) -> f32 {
-    if border.sides[corner] == JUNCTION {
-        return 0.0;
+    let (offset, unit) = (offsets[corner], units[corner]);
+    let mut sum = [0.0; 4];
+    for (neighbour, step) in graph.joined(corner).into_iter().zip(STEPS) {
+        let (there, other) = (offsets[neighbour as usize], units[neighbour as usize]);
+        let step = add(step, add(there, scale(-1.0, offset)));
+        sum = add(sum, scale(other[3], multiply(step, add(unit, other))));
     }
-    let (offset, normal) = (offsets[corner], normals[corner]);
-    let mut sum = 0.0;
-    for (edge, neighbour, _) in graph.neighbours(corner) {
-        if border.sides[neighbour] == JUNCTION {
-            continue;
-        }
-        let (there, other) = (offsets[neighbour], normals[neighbour]);
-        let mut step = [0, 1, 2].map(|a| there[a] - offset[a]);
-        step[edge / 2] += if edge % 2 == 1 { 1.0 } else { -1.0 };
-        sum += (0..3).map(|a| step[a] * spacing_mm[a] * (normal[a] + other[a])).sum::<f32>();
-    }
-    0.5 * sum * graph.around(corner)[3]
+    let [x, y, z] = spacing_mm;
+    let [sum_x, sum_y, sum_z, _] = sum;
+    0.5 * graph.around(corner)[3] * unit[3] * (x * sum_x + y * sum_y + z * sum_z)
 }
+
+/// From a corner's place to that of each neighbour.
+const STEPS: [Wide; 6] = [
+    [-1.0, 0.0, 0.0, 0.0],
+    [1.0, 0.0, 0.0, 0.0],
+    [0.0, -1.0, 0.0, 0.0],
+    [0.0, 1.0, 0.0, 0.0],
+    [0.0, 0.0, -1.0, 0.0],
+    [0.0, 0.0, 1.0, 0.0],
+];

@@ -14,7 +14,8 @@ use super::border::Border;
 use super::graph::{Graph, Wide};
 use super::heights::{HeightFilter, heights};
 use super::lowpass::{CHUNK, LowPass};
-use super::normals::smooth_normals;
+use super::normals::Normals;
+use super::vector::dot;
 
 /// How far a corner may move along each axis, in voxels.
 ///
@@ -41,55 +42,60 @@ pub(crate) fn relaxed(
     let spacing_mm = spacing_mm.map(|spacing| spacing as f32);
     let mut graph = Graph::of(border);
     let places = LowPass::new(reach_voxels, 2.0 * wavelength_voxels).places(&graph);
-    let normals = smooth_normals(border, &mut graph, &places, spacing_mm);
+    let normals = Normals::smooth(border, &mut graph, &places, spacing_mm);
     let filter = HeightFilter { reach: reach_voxels, wavelength_voxels, spacing_mm };
-    let heights = heights(border, &graph, &places, &normals, &filter);
+    let heights = heights(&graph, &places, &normals, &filter);
     let mut offsets = vec![[0.0; 3]; graph.n_corners()];
     offsets.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, offsets)| {
         for (corner, offset) in (chunk * CHUNK..).zip(offsets) {
             let [x, y, z, _] = places[corner];
-            *offset = lifted([x, y, z], heights[corner], normals[corner], spacing_mm);
+            *offset = lifted([x, y, z], heights[corner], normals.units[corner], spacing_mm);
         }
     });
-    Relaxed { offsets, normals }
+    Relaxed { offsets, normals: normals.units }
 }
 
 /// A corner moved by some mm along its normal, in its box.
 #[inline]
 pub(crate) fn lifted(
-    offset: [f32; 3],
+    [x, y, z]: [f32; 3],
     height_mm: f32,
-    normal: Wide,
-    spacing_mm: [f32; 3],
+    [u, v, w, _]: Wide,
+    [a, b, c]: [f32; 3],
 ) -> [f32; 3] {
-    let lifted = [0, 1, 2].map(|a| offset[a] + height_mm * normal[a] / spacing_mm[a]);
-    if lifted.iter().all(|value| value.abs() <= REACH) {
-        return lifted;
+    let [x, y, z] = [x + height_mm * u / a, y + height_mm * v / b, z + height_mm * w / c];
+    if x.abs().max(y.abs()).max(z.abs()) <= REACH {
+        return [x, y, z];
     }
-    into_box(lifted, [0, 1, 2].map(|a| normal[a] * spacing_mm[a]))
+    into_box([x, y, z], [u * a, v * b, w * c])
 }
 
-/// The nearest place in the box that is found by sliding along the surface.
+/// A place in the box, found by sliding along the surface.
 ///
 /// Cutting off what lies outside of the box would leave dents in the surface.
 /// So what that took from the height is given back along the axes that are free still.
 /// `gradient_mm` says how much the height grows by a voxel along each axis.
 fn into_box(offset: [f32; 3], gradient_mm: [f32; 3]) -> [f32; 3] {
     let mut inside = offset.map(|value| value.clamp(-REACH, REACH));
+    let whole = dot(gradient_mm, gradient_mm);
     for _ in 0..3 {
-        let missing: f32 = (0..3).map(|a| (offset[a] - inside[a]) * gradient_mm[a]).sum();
-        let free = [0, 1, 2].map(|a| {
-            let is_stopped = inside[a].abs() >= REACH && inside[a] * gradient_mm[a] * missing > 0.0;
-            if is_stopped { 0.0 } else { gradient_mm[a] }
-        });
-        let gain: f32 = free.iter().map(|value| value * value).sum();
-        let whole: f32 = gradient_mm.iter().map(|value| value * value).sum();
+        let lost = [offset[0] - inside[0], offset[1] - inside[1], offset[2] - inside[2]];
+        let missing = dot(lost, gradient_mm);
+        let mut free = gradient_mm;
+        for axis in 0..3 {
+            let is_stopped =
+                inside[axis].abs() >= REACH && inside[axis] * free[axis] * missing > 0.0;
+            free[axis] = if is_stopped { 0.0 } else { free[axis] };
+        }
+        let gain = dot(free, free);
         // Where little is free, the way along the surface is far.
         if gain <= 1e-3 * whole {
             break;
         }
         let step = missing / gain;
-        inside = [0, 1, 2].map(|a| (inside[a] + step * free[a]).clamp(-REACH, REACH));
+        for axis in 0..3 {
+            inside[axis] = (inside[axis] + step * free[axis]).clamp(-REACH, REACH);
+        }
     }
     inside
 }

@@ -124,34 +124,41 @@ struct Measures {
 impl Measures {
     #[inline]
     fn of(border: &Border, quad: &Quad, offsets: &[[f32; 3]], spacing_mm: [f32; 3]) -> Self {
-        let places = quad.corners.map(|corner| border.corners[corner as usize]);
+        let [first, ..] = quad.corners;
+        let origin = border.corners[first as usize];
         // From the first corner's place in the grid, so that no digits are lost.
-        let at: [[f32; 3]; 4] = std::array::from_fn(|n| {
-            let offset = offsets[quad.corners[n] as usize];
-            [0, 1, 2].map(|a| {
-                let steps = i32::from(places[n][a]) - i32::from(places[0][a]);
-                steps as f32 + offset[a]
-            })
-        });
-        let step = |from: usize, to: usize| [0, 1, 2].map(|a| at[to][a] - at[from][a]);
-        let [ac, bd, ab] = [step(0, 2), step(1, 3), step(0, 1)];
-        let [ac_mm, bd_mm] = [ac, bd].map(|step| [0, 1, 2].map(|a| step[a] * spacing_mm[a]));
+        let at = |corner: u32| {
+            let [x, y, z] = offsets[corner as usize];
+            let place = border.corners[corner as usize];
+            let steps = |axis: usize| f32::from(place[axis].wrapping_sub(origin[axis]) as i16);
+            [steps(0) + x, steps(1) + y, steps(2) + z]
+        };
+        let [a, b, c, d] = quad.corners;
+        let [a, b, c, d] = [at(a), at(b), at(c), at(d)];
+        let [ab, ac, ad, bd] = [minus(b, a), minus(c, a), minus(d, a), minus(d, b)];
+        let in_mm = |[x, y, z]: [f32; 3]| [x * spacing_mm[0], y * spacing_mm[1], z * spacing_mm[2]];
+        let [ac_mm, bd_mm] = [in_mm(ac), in_mm(bd)];
         let vector = cross(ac_mm, bd_mm);
         // Areas as seen along z, of both triangles together and of the first.
         let seen = |u: [f32; 3], v: [f32; 3]| 0.5 * (u[0] * v[1] - u[1] * v[0]);
-        let [a, b, c, d] = at.map(|corner| corner[2]);
+        let [a, b, c, d] = [a[2], b[2], c[2], d[2]];
         let both = seen(ac, bd);
         let (first, heights) = if dot(ac_mm, ac_mm) <= dot(bd_mm, bd_mm) {
             (seen(ab, ac), [a + b + c, a + c + d])
         } else {
-            (seen(ab, step(0, 3)), [a + b + d, b + c + d])
+            (seen(ab, ad), [a + b + d, b + c + d])
         };
         let local = (first * heights[0] + (both - first) * heights[1]) / 3.0;
         Self {
-            volume: f64::from(local) + f64::from(both) * f64::from(places[0][2]),
+            volume: f64::from(local) + f64::from(both) * f64::from(origin[2]),
             area_mm2: 0.5 * dot(vector, vector).sqrt(),
         }
     }
+}
+
+#[inline]
+fn minus(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
+    [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
 }
 
 /// Where a pair is in the list; quads beside each other mostly have the same.
