@@ -40,16 +40,20 @@ impl LowPass {
     /// Clenshaw's recurrence from the highest degree down. Each of its terms is near a multiple of
     /// the place; what is left when that is taken away does not name the place any more.
     pub(crate) fn places(&self, graph: &Graph) -> Vec<Wide> {
-        let mut later = vec![[0.0; 4]; graph.n_corners() + 1];
-        let mut next = later.clone();
+        let mut next = vec![[0.0; 4]; graph.n_corners() + 1];
+        let mut later = next.clone();
         // The multiples of the place in both.
-        let (mut later_scale, mut next_scale) = (0.0, 0.0);
+        let (mut next_scale, mut later_scale) = (0.0, 0.0);
         for (degree, &weight) in self.weights.iter().enumerate().rev() {
             let twice = if degree == 0 { 1.0 } else { 2.0 };
+            let is_zero = degree + 2 >= self.weights.len();
             each_corner(&mut later, graph, |corner, later| {
-                let around = scale(next_scale, graph.around(corner));
-                let mean = add(graph.mean(corner, &next), around);
-                add(scale(twice, mean), scale(-1.0, later))
+                let around = scale(twice * next_scale, graph.around(corner));
+                if is_zero {
+                    return around;
+                }
+                let mean = graph.mean(corner, &next);
+                add(add(scale(twice, mean), around), scale(-1.0, later))
             });
             later_scale = weight + twice * next_scale - later_scale;
             std::mem::swap(&mut later, &mut next);

@@ -14,8 +14,9 @@ pub(crate) struct Normals {
     pub(crate) bends: Vec<f32>,
 }
 
-/// How often normals are averaged with those around them.
-const N_MEANS: usize = 4;
+/// How much of a normal each mean keeps, and how often it is taken.
+const KEPT: f32 = 1.0 / 3.0;
+const N_MEANS: usize = 3;
 
 impl Normals {
     /// The normals where corners are, averaged with those around them.
@@ -30,7 +31,7 @@ impl Normals {
         let mut next = here.clone();
         for _ in 0..N_MEANS {
             each_corner(&mut next, graph, |corner, _| {
-                scale(0.5, add(here[corner], graph.signed_mean(corner, &here)))
+                add(scale(KEPT, here[corner]), scale(1.0 - KEPT, graph.signed_mean(corner, &here)))
             });
             std::mem::swap(&mut here, &mut next);
         }
