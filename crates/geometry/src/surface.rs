@@ -46,7 +46,7 @@ pub struct SurfaceOptions {
 
 impl Default for SurfaceOptions {
     fn default() -> Self {
-        Self { reach_voxels: 10, wavelength_voxels: 10.0, n_volume_rounds: 3 }
+        Self { reach_voxels: 10, wavelength_voxels: 10.0, n_volume_rounds: 2 }
     }
 }
 
@@ -88,7 +88,7 @@ pub fn surfaces(map: &LabelMap, options: &SurfaceOptions) -> Surfaces {
             let wavelength = options.wavelength_voxels;
             let mut relaxed = relax::relaxed(&border, reach, wavelength, spacing_mm);
             let rounds = options.n_volume_rounds;
-            restore::volumes(&border, &map.counts(), spacing_mm, rounds, &mut relaxed);
+            restore::volumes(&border, map.n_values(), spacing_mm, rounds, &mut relaxed);
             relaxed.offsets
         }
     };

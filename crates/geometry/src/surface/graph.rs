@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::border::Border;
+use super::border::{Border, JUNCTION};
 use super::lowpass::CHUNK;
 use super::neighbours::{NONE, neighbours};
 
@@ -45,17 +45,20 @@ impl Graph {
     /// Marks the neighbours whose normals point the other way.
     ///
     /// A normal points towards the higher of two labels. Where more than two meet, which way it
-    /// points is an accident; such corners have a 0 behind their normal.
-    pub(crate) fn set_turned(&mut self, normals: &[Wide]) {
-        let corners = self.turned.par_iter_mut().zip(&self.joined).zip(normals);
-        corners.with_min_len(CHUNK).for_each(|((turned, joined), &[x, y, z, is_plain])| {
-            *turned = 0;
-            for (edge, &neighbour) in joined.iter().enumerate() {
-                let [u, v, w, is_plain_there] = normals[neighbour as usize];
-                let is_turned = is_plain * is_plain_there == 0.0 && x * u + y * v + z * w < 0.0;
-                *turned |= u8::from(is_turned) << edge;
+    /// points is an accident.
+    pub(crate) fn set_turned(&mut self, border: &Border, normals: &[Wide]) {
+        let junctions = border.sides.iter().enumerate().filter(|&(_, &sides)| sides == JUNCTION);
+        for (corner, _) in junctions {
+            let [x, y, z, _] = normals[corner];
+            for (edge, neighbour) in self.joined[corner].into_iter().enumerate() {
+                let [u, v, w, _] = normals[neighbour as usize];
+                if x * u + y * v + z * w < 0.0 {
+                    self.turned[corner] |= 1 << edge;
+                    // The same edge as seen from its other end.
+                    self.turned[neighbour as usize] |= 1 << (edge ^ 1);
+                }
             }
-        });
+        }
     }
 
     /// The mean of the neighbours' values.

@@ -27,7 +27,7 @@ impl Normals {
         spacing_mm: [f32; 3],
     ) -> Self {
         let mut here = normals(border, graph, offsets, spacing_mm);
-        graph.set_turned(&here);
+        graph.set_turned(border, &here);
         let mut next = here.clone();
         for _ in 0..N_MEANS {
             each_corner(&mut next, graph, |corner, _| {

@@ -18,7 +18,7 @@ use super::vector::{cross, dot};
 /// Corners where three labels meet stay where they are.
 pub(crate) fn volumes(
     border: &Border,
-    counts: &[u64],
+    n_labels: usize,
     spacing_mm: [f64; 3],
     n_rounds: u32,
     relaxed: &mut Relaxed,
@@ -26,12 +26,8 @@ pub(crate) fn volumes(
     let pairs = label_pairs(&border.quads);
     let voxel_mm3: f64 = spacing_mm.iter().product();
     for _ in 0..n_rounds {
-        let sums = sums(border, &relaxed.offsets, spacing_mm, &pairs, counts.len());
-        let missing: Vec<f64> = counts
-            .iter()
-            .zip(&sums.volumes)
-            .map(|(&count, volume)| (count as f64 - volume) * voxel_mm3)
-            .collect();
+        let sums = sums(border, &relaxed.offsets, spacing_mm, &pairs, n_labels);
+        let missing: Vec<f64> = sums.missing.iter().map(|voxels| voxels * voxel_mm3).collect();
         let pushes = pushes(&pairs, &sums.areas, &missing);
         push(border, &pushes, spacing_mm.map(|spacing| spacing as f32), relaxed);
     }
@@ -76,8 +72,8 @@ fn pair(quad: &Quad) -> [u16; 2] {
 const SUMMED_QUADS: usize = 1 << 16;
 
 struct Sums {
-    /// Of each label, in voxels.
-    volumes: Vec<f64>,
+    /// By how much each label is smaller than its voxels, in voxels.
+    missing: Vec<f64>,
     /// Between each pair of labels, in mm².
     areas: Vec<f64>,
 }
@@ -89,7 +85,7 @@ fn sums(
     pairs: &[[u16; 2]],
     n_labels: usize,
 ) -> Sums {
-    let empty = || Sums { volumes: vec![0.0; n_labels], areas: vec![0.0; pairs.len()] };
+    let empty = || Sums { missing: vec![0.0; n_labels], areas: vec![0.0; pairs.len()] };
     let spacing_mm = spacing_mm.map(|spacing| spacing as f32);
     let parts: Vec<Sums> = border
         .quads
@@ -99,8 +95,8 @@ fn sums(
             let mut place = 0;
             for quad in quads {
                 let measures = Measures::of(border, quad, offsets, spacing_mm);
-                sums.volumes[usize::from(quad.low)] += measures.volume;
-                sums.volumes[usize::from(quad.high)] -= measures.volume;
+                sums.missing[usize::from(quad.low)] -= measures.gain;
+                sums.missing[usize::from(quad.high)] += measures.gain;
                 place = place_of(pairs, pair(quad), place);
                 sums.areas[place] += f64::from(measures.area_mm2);
             }
@@ -108,7 +104,7 @@ fn sums(
         })
         .collect();
     parts.iter().fold(empty(), |mut all, part| {
-        all.volumes.iter_mut().zip(&part.volumes).for_each(|(all, part)| *all += part);
+        all.missing.iter_mut().zip(&part.missing).for_each(|(all, part)| *all += part);
         all.areas.iter_mut().zip(&part.areas).for_each(|(all, part)| *all += part);
         all
     })
@@ -116,8 +112,10 @@ fn sums(
 
 /// What a quad adds.
 struct Measures {
-    /// Between the quad and the plane z = 0, in voxels; negative where its normal points down.
-    volume: f64,
+    /// Volume between the quad and the plane z = 0, less that of the voxel face, in voxels.
+    ///
+    /// Summed over all quads of a label this is what it gained.
+    gain: f64,
     area_mm2: f32,
 }
 
@@ -149,8 +147,10 @@ impl Measures {
             (seen(ab, ad), [a + b + d, b + c + d])
         };
         let local = (first * heights[0] + (both - first) * heights[1]) / 3.0;
+        // A face across z lies at the height of its first corner; others are not seen along z.
+        let face = if border.corners[quad.corners[2] as usize][2] == origin[2] { 1.0 } else { 0.0 };
         Self {
-            volume: f64::from(local) + f64::from(both) * f64::from(origin[2]),
+            gain: f64::from(local) + f64::from(both - face) * f64::from(origin[2]),
             area_mm2: 0.5 * dot(vector, vector).sqrt(),
         }
     }
