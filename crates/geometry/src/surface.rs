@@ -46,7 +46,7 @@ pub struct SurfaceOptions {
 
 impl Default for SurfaceOptions {
     fn default() -> Self {
-        Self { reach_voxels: 10, wavelength_voxels: 10.0, n_volume_rounds: 2 }
+        Self { reach_voxels: 10, wavelength_voxels: 10.0, n_volume_rounds: 3 }
     }
 }
 
