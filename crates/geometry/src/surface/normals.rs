@@ -65,6 +65,8 @@ fn normals(border: &Border, graph: &Graph, offsets: &[Wide], spacing_mm: [f32; 3
     normals
 }
 
+const TRUST: f32 = 0.9;
+
 /// From one corner to another, in mm.
 #[inline]
 fn step(
@@ -78,9 +80,9 @@ fn step(
     // Whole steps first, so that no digits are lost.
     let whole = |from: u16, to: u16| f32::from(to.wrapping_sub(from) as i16);
     [
-        (whole(a, x) + (u - d)) * spacing_mm[0],
-        (whole(b, y) + (v - e)) * spacing_mm[1],
-        (whole(c, z) + (w - f)) * spacing_mm[2],
+        (whole(a, x) + TRUST * (u - d)) * spacing_mm[0],
+        (whole(b, y) + TRUST * (v - e)) * spacing_mm[1],
+        (whole(c, z) + TRUST * (w - f)) * spacing_mm[2],
     ]
 }
 
