@@ -23,6 +23,9 @@ pub(crate) struct HeightFilter {
 const FLAT: f32 = 0.01;
 const BENT: f32 = 0.03;
 
+/// Differences between filters up to this are noise.
+const NOISE_VOXELS: f32 = 0.16;
+
 /// Heights in mm along the normals, at which the surface runs by the corners' places in the grid.
 ///
 /// The places are right on average, but their steps are noise. The normals are smooth, but only
@@ -46,30 +49,58 @@ pub(crate) fn heights(
         rise: rise(graph, offsets, &normals.units, corner, spacing_mm),
         bend: ((normals.bends[corner] - FLAT) / (BENT - FLAT)).clamp(0.0, 1.0),
     });
-    let long = LowPass::new(filter.reach, 2.0 * filter.wavelength_voxels).weights;
-    let short = LowPass::new(filter.reach, filter.wavelength_voxels).weights;
-    let mut weights = long.iter().zip(&short).map(|(&long, &short)| [long, short - long]);
-    let [flat, bent] = weights.next().unwrap_or([1.0, 0.0]);
-    let mut sums = here.clone();
-    each_corner(&mut sums, graph, |corner, height| (flat + guides[corner].bend * bent) * height);
+    let shares = shares(filter);
+    let mut sums = vec![[0.0; 2]; graph.n_corners()];
     let mut before = vec![0.0; here.len()];
-    for (degree, [flat, bent]) in weights.enumerate() {
+    for (degree, share) in shares.into_iter().enumerate() {
         // Chebyshev's recurrence; in place, as each value before is used once.
-        let (twice, minus) = if degree == 0 { (1.0, 0.0) } else { (2.0, 1.0) };
-        let n_corners = graph.n_corners();
-        let before_chunks = before[..n_corners].par_chunks_mut(CHUNK);
+        let (twice, minus) = if degree < 2 { (1.0, 0.0) } else { (2.0, 1.0) };
+        let before_chunks = before[..graph.n_corners()].par_chunks_mut(CHUNK);
         let chunks = before_chunks.zip(sums.par_chunks_mut(CHUNK)).zip(guides.par_chunks(CHUNK));
         chunks.enumerate().for_each(|(chunk, ((before, sums), guides))| {
             let places = before.iter_mut().zip(sums).zip(guides);
-            for (corner, ((before, sum), guide)) in (chunk * CHUNK..).zip(places) {
-                let predicted = graph.signed_mean_of_numbers(corner, &here) + guide.rise;
-                *before = twice * predicted - minus * *before;
-                *sum += (flat + guide.bend * bent) * *before;
+            for (corner, ((before, [smooth, sharp]), guide)) in (chunk * CHUNK..).zip(places) {
+                let next = if degree == 0 {
+                    here[corner]
+                } else {
+                    let predicted = graph.signed_mean_of_numbers(corner, &here) + guide.rise;
+                    twice * predicted - minus * *before
+                };
+                *before = next;
+                *smooth += (share.flat + guide.bend * share.bent) * next;
+                *sharp += share.sharp * next;
             }
         });
         std::mem::swap(&mut before, &mut here);
     }
-    sums
+    let [x, y, z] = spacing_mm;
+    let noise_mm = NOISE_VOXELS * f64::from(x * y * z).cbrt() as f32;
+    sums.into_par_iter().with_min_len(CHUNK).map(|sums| with_edges(sums, noise_mm)).collect()
+}
+
+/// The weights of one Chebyshev polynomial.
+struct Share {
+    /// Where the border is flat.
+    flat: f32,
+    /// What comes to that where the border is bent.
+    bent: f32,
+    /// In the filter that lets edges through, and noise.
+    sharp: f32,
+}
+
+fn shares(filter: &HeightFilter) -> Vec<Share> {
+    let [flat, bent, sharp] = [2.0, 1.0, 0.6]
+        .map(|part| LowPass::new(filter.reach, part * filter.wavelength_voxels).weights);
+    let weights = flat.into_iter().zip(bent).zip(sharp);
+    weights.map(|((flat, bent), sharp)| Share { flat, bent: bent - flat, sharp }).collect()
+}
+
+/// What a sharper filter finds and a smoother one does not is noise if it is small, and an edge of
+/// the structure, which smoothing would dull, if it is large.
+#[inline]
+fn with_edges([smooth, sharp]: [f32; 2], noise_mm: f32) -> f32 {
+    let found = sharp - smooth;
+    smooth + found - found.clamp(-noise_mm, noise_mm)
 }
 
 #[derive(Default, Clone, Copy)]
