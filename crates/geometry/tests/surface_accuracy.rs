@@ -178,7 +178,7 @@ fn surfaces_of_digitised_shapes_lie_on_the_shapes() {
         voxel_volume_percent: 0.05,
     };
     check(&SPHERE, bound(0.035, 0.62, 2.6, 0.1));
-    check(&TORUS, bound(0.045, 0.35, 3.9, 0.3));
+    check(&TORUS, bound(0.045, 0.45, 3.9, 0.3));
     check(&SHELL, bound(0.035, 0.62, 2.6, 0.6));
     check(&CAPSULE, bound(0.070, 0.50, 9.6, 1.0));
 }

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::graph::{Graph, Wide, add, multiply, scale};
 use super::lowpass::{CHUNK, LowPass, each_corner};
 use super::normals::Normals;
+use super::vector::length;
 
 /// How heights are filtered.
 pub(crate) struct HeightFilter {
@@ -23,8 +24,8 @@ pub(crate) struct HeightFilter {
 const FLAT: f32 = 0.01;
 const BENT: f32 = 0.03;
 
-/// Differences between filters up to this are noise.
-const NOISE_VOXELS: f32 = 0.16;
+/// Differences between filters up to this are noise, in voxels along the normal.
+const NOISE_VOXELS: f32 = 0.2;
 
 /// Heights in mm along the normals, at which the surface runs by the corners' places in the grid.
 ///
@@ -74,8 +75,12 @@ pub(crate) fn heights(
         std::mem::swap(&mut before, &mut here);
     }
     let [x, y, z] = spacing_mm;
-    let noise_mm = NOISE_VOXELS * f64::from(x * y * z).cbrt() as f32;
-    sums.into_par_iter().with_min_len(CHUNK).map(|sums| with_edges(sums, noise_mm)).collect()
+    let sums = sums.into_par_iter().zip(&normals.units).with_min_len(CHUNK);
+    sums.map(|(sums, &unit)| {
+        let [u, v, w, _] = multiply(unit, [x, y, z, 0.0]);
+        with_edges(sums, NOISE_VOXELS * length([u, v, w]))
+    })
+    .collect()
 }
 
 /// The weights of one Chebyshev polynomial.
