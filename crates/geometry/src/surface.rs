@@ -81,7 +81,7 @@ pub fn surfaces(map: &LabelMap, options: &SurfaceOptions) -> Surfaces {
     let border = Border::of(map);
     let spacing_mm = map.grid().spacing_mm();
     let offsets = match options.reach_voxels {
-        0 => vec![[0.0; 3]; border.corners.len()],
+        0 => Vec::new(),
         reach => {
             let wavelength = options.wavelength_voxels;
             let mut offsets = relax::offsets(&border, reach, wavelength, spacing_mm);
