@@ -155,7 +155,7 @@ fn one_way(
     })
 }
 
-/// A percentile of sorted numbers, between two of them if it falls between (as NumPy does).
+/// A percentile of sorted numbers, between two of them if it falls between (as `NumPy` does).
 fn percentile(sorted: &[f32], share: f64) -> Option<f64> {
     let place = share * (sorted.len() as f64 - 1.0);
     let low = f64::from(*sorted.get(place as usize)?);

@@ -18,7 +18,7 @@ pub struct MeanDistance {
 ///
 /// [`Chamfer::mm`] is the mean of both ways of plain distances, in millimetres and so comparable
 /// with other distances; [`Chamfer::mm2`] the sum of both ways of squared distances (Fan et al.,
-/// 2017; PyTorch3D's default).
+/// 2017; `PyTorch3D`'s default).
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Chamfer {
     /// From the first cloud to the second.

@@ -71,7 +71,7 @@ impl PointTree {
         let mut squared_mm2 = f32::INFINITY;
         self.boxes.search(
             f32::INFINITY,
-            |node| node.squared_distances(position),
+            |_, node| node.squared_distances(position),
             |leaf, best| {
                 let squared = squared_distances(&self.leaves[leaf], position);
                 for (lane, &squared) in squared.iter().enumerate() {
@@ -95,7 +95,7 @@ impl PointTree {
         let position = [0, 1, 2].map(|axis| position_mm[axis] - self.center[axis]);
         self.boxes.search(
             f32::INFINITY,
-            |node| node.squared_distances(position),
+            |_, node| node.squared_distances(position),
             |leaf, mut best| {
                 let squared = squared_distances(&self.leaves[leaf], position);
                 for (lane, &squared_mm2) in squared.iter().enumerate() {

@@ -44,8 +44,8 @@ pub fn isosurface(field: &Volume<f32>, level: f32) -> Mesh {
     }
     let table = Table::new();
     let outward = field.grid().world_from_voxel().determinant() > 0.0;
-    let parts: Vec<(Vec<[f32; 3]>, Vec<[u32; 3]>)> = (0..n_z - 1)
-        .into_par_iter()
+    let layers = (0..n_z - 1).into_par_iter();
+    let (positions, faces): (Vec<_>, Vec<_>) = layers
         .map(|z| {
             let here = Layer::of(&padded, z);
             let mut positions = Vec::new();
@@ -56,8 +56,7 @@ pub fn isosurface(field: &Volume<f32>, level: f32) -> Mesh {
             cells.faces(&table, outward, &mut faces);
             (positions, faces)
         })
-        .collect();
-    let (positions, faces): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        .unzip();
     Mesh::new(positions.concat(), faces.concat()).unwrap_or_default()
 }
 
