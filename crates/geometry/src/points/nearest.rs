@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::boxes::{Boxes, Corners, Lanes, WIDTH};
+use crate::boxes::{Boxes, Corners, Lanes, Node, WIDTH, lower};
 
 // Points that one thread handles in a row.
 const RUN: usize = 1024;
@@ -66,24 +66,40 @@ impl PointTree {
 
     /// The nearest point; `None` without points, or if all are farther than floats can square.
     pub fn nearest(&self, position_mm: [f32; 3]) -> Option<NearPoint> {
+        self.near_point(self.nearest_place(position_mm, None))
+    }
+
+    fn near_point(&self, place: Option<(usize, f32)>) -> Option<NearPoint> {
+        let (place, squared_mm2) = place?;
+        Some(NearPoint { point: *self.boxes.order().get(place)?, squared_mm2 })
+    }
+
+    /// The place of the nearest point and its squared distance. A place that may be near, such as
+    /// that of the position before, speeds it up.
+    fn nearest_place(
+        &self,
+        position_mm: [f32; 3],
+        guess: Option<(usize, f32)>,
+    ) -> Option<(usize, f32)> {
         let position = [0, 1, 2].map(|axis| position_mm[axis] - self.center[axis]);
-        let mut place = None;
-        let mut squared_mm2 = f32::INFINITY;
-        self.boxes.search(
-            f32::INFINITY,
-            |_, node| node.squared_distances(position),
-            |leaf, best| {
-                let squared = squared_distances(&self.leaves[leaf], position);
-                for (lane, &squared) in squared.iter().enumerate() {
-                    if squared < squared_mm2 {
-                        squared_mm2 = squared;
-                        place = Some(WIDTH * leaf + lane);
-                    }
-                }
-                squared_mm2.min(best)
-            },
-        );
-        place.map(|place| NearPoint { point: self.boxes.order()[place], squared_mm2 })
+        let mut found = guess.map(|(place, _)| {
+            let leaf = squared_distances(&self.leaves[place / WIDTH], position);
+            (place, leaf[place % WIDTH])
+        });
+        let bound = found.map_or(f32::INFINITY, |(_, squared)| squared);
+        let score = |_, node: &Node| node.squared_distances(position);
+        self.boxes.search(bound, score, |leaf, best| {
+            let squared = squared_distances(&self.leaves[leaf], position);
+            let least = squared.into_iter().fold(f32::INFINITY, lower);
+            if least >= best {
+                return best;
+            }
+            if let Some(lane) = squared.iter().position(|&squared| squared == least) {
+                found = Some((WIDTH * leaf + lane, least));
+            }
+            least
+        });
+        found
     }
 
     /// The `n` nearest points, nearest first; all of them if there are fewer.
@@ -117,7 +133,16 @@ impl PointTree {
 
     /// The nearest point of each position, on all threads; fastest if neighbours follow each other.
     pub fn nearest_of_each(&self, positions_mm: &[[f32; 3]]) -> Vec<Option<NearPoint>> {
-        positions_mm.par_iter().with_min_len(RUN).map(|&position| self.nearest(position)).collect()
+        let mut near = vec![None; positions_mm.len()];
+        let runs = near.par_chunks_mut(RUN).zip(positions_mm.par_chunks(RUN));
+        runs.for_each(|(near, positions)| {
+            let mut place = None;
+            for (near, &position) in near.iter_mut().zip(positions) {
+                place = self.nearest_place(position, place);
+                *near = self.near_point(place);
+            }
+        });
+        near
     }
 }
 

@@ -4,10 +4,13 @@ use medshape_types::{Mesh, PointCloud};
 use rayon::prelude::*;
 
 use crate::random::Random;
-use crate::vector::{add, dot, doubled_area, scaled, sub, unit};
+use crate::vector::{add, cross, dot, doubled_area, scaled, sub, unit};
 
 // Of random numbers, so that other users of one seed get others.
 const PURPOSE: u64 = 0x5a3d;
+
+// Points that one thread takes in a row.
+const RUN: usize = 512;
 
 /// `n` points spread evenly over a mesh by area, with the normals of their faces.
 ///
@@ -31,37 +34,41 @@ pub fn sample(mesh: &Mesh, n: usize, seed: u64) -> PointCloud {
     if !(total > 0.0 && total.is_finite()) {
         return PointCloud::default();
     }
-    const RUN: usize = 512;
-    let run = |first: usize| {
+    let mut points = vec![([0.0; 3], [0.0; 3]); n];
+    points.par_chunks_mut(RUN).enumerate().for_each(|(run, points)| {
         let mut face = None;
-        let points = (first..(first + RUN).min(n)).map(|index| {
+        for (index, slot) in (run * RUN..).zip(points) {
             let mut random = Random::new(seed, index as u32, PURPOSE);
             let area = total * ((index as f64 + random.uniform()) / n as f64);
             let start = face.unwrap_or_else(|| ends.partition_point(|&end| end <= area));
             let ahead = ends[start..].iter().take_while(|&&end| end <= area).count();
             let here = (start + ahead).min(ends.len() - 1);
             face = Some(here);
-            point(mesh, here, &mut random)
-        });
-        points.collect::<Vec<_>>()
-    };
-    let firsts: Vec<usize> = (0..n).step_by(RUN).collect();
-    let (positions, normals) = firsts.into_par_iter().flat_map_iter(run).unzip();
+            *slot = point(mesh, here, &mut random);
+        }
+    });
+    let (positions, normals) = points.into_iter().unzip();
     PointCloud::new(positions, normals).expect("a mesh is finite, and so is what lies between")
 }
 
 /// The area of all faces up to each one, that one included, doubled.
 fn running_areas(mesh: &Mesh) -> Vec<f64> {
     let doubled = |face: &[u32; 3]| {
-        let triangle = face.map(|vertex| mesh.positions()[vertex as usize].map(f64::from));
-        let normal = doubled_area(triangle);
-        dot(normal, normal).sqrt()
+        // The difference of two 32-bit floats is as good as they are.
+        let [a, b, c] = face.map(|vertex| mesh.positions()[vertex as usize]);
+        let normal = cross(sub(b, a), sub(c, a));
+        f64::from(dot(normal, normal).sqrt())
     };
     let mut ends: Vec<f64> = mesh.faces().par_iter().map(doubled).collect();
     let mut sum = 0.0;
-    for end in &mut ends {
-        sum += *end;
-        *end = sum;
+    // In fours, so that each addition need not wait for the one before.
+    for four in ends.chunks_mut(4) {
+        let mut part = 0.0;
+        for end in four {
+            part += *end;
+            *end = sum + part;
+        }
+        sum += part;
     }
     ends
 }
