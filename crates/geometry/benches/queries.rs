@@ -79,11 +79,15 @@ fn points(mesh: &Mesh, folder: &Path) {
 }
 
 fn comparisons(mesh: &Mesh, other: &Mesh, folder: &Path) {
-    let clouds = [sample(mesh, N_CHAMFER, 2), sample(other, N_CHAMFER, 3)];
-    write_points(folder, "other.f32", &clouds[1]);
-    let chamfer =
-        input::measure("chamfer", || Pairs::of(&clouds[0], &clouds[1]).unwrap().chamfer());
-    value("chamfer, mean of distances", chamfer.there.mm + chamfer.back.mm);
+    let first = sample(mesh, N_CHAMFER, 2);
+    for (name, second) in [("one organ", mesh), ("two organs", other)] {
+        let second = sample(second, N_CHAMFER, 3);
+        write_points(folder, &format!("{name}.f32"), &second);
+        let chamfer = input::measure(&format!("chamfer, {name}"), || {
+            Pairs::of(&first, &second).unwrap().chamfer()
+        });
+        value(&format!("chamfer, {name}"), chamfer.there.mm + chamfer.back.mm);
+    }
     input::measure("tree", || Tree::new(mesh));
     let farthest = input::measure("vertices to faces", || {
         Tree::new(mesh).distances_mm(other.positions()).into_iter().fold(0.0, f32::max)
