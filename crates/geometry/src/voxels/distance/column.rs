@@ -53,6 +53,7 @@ impl Tile {
         let mut active: Option<Range<usize>> = None;
         for (row, (values, squares)) in rows.iter().zip(&mut self.squares).enumerate() {
             squares[..width].copy_from_slice(&values[lanes.clone()]);
+            squares[width..].fill(0.0);
             if squares[..width].iter().fold(0.0, |sum, square| sum + square) > 0.0 {
                 active = Some(active.map_or(row, |active| active.start)..row + 1);
             }
@@ -98,6 +99,7 @@ impl Tile {
 
     /// Squared distances to the nearest other label in the column, or those of before if less.
     fn to_borders(&mut self, active: Range<usize>) {
+        // Steps are counted whole and multiplied once: adding up millimetres would add up rounding.
         let w = self.spacing_mm;
         let n = self.squares.len();
         let beyond = match self.border {
@@ -112,7 +114,7 @@ impl Tile {
             let labels = &self.labels[row];
             for lane in 0..LANES {
                 let reset = if labels[lane] == before[lane] { steps[lane] } else { 0.0 };
-                steps[lane] = reset + w;
+                steps[lane] = reset + 1.0;
             }
             before = *labels;
             self.bounds[row] = steps;
@@ -123,8 +125,8 @@ impl Tile {
             let labels = &self.labels[row];
             for lane in 0..LANES {
                 let reset = if labels[lane] == before[lane] { steps[lane] } else { 0.0 };
-                steps[lane] = reset + w;
-                let nearest = min(steps[lane], self.bounds[row][lane]);
+                steps[lane] = reset + 1.0;
+                let nearest = min(steps[lane], self.bounds[row][lane]) * w;
                 self.out[row][lane] = min(nearest * nearest, self.squares[row][lane]);
             }
             before = *labels;
@@ -163,10 +165,10 @@ impl Tile {
         let both = steps.min(row).min(n - 1 - row);
         let below = self.squares[row - both..row].iter().rev();
         let above = &self.squares[row + 1..row + 1 + both];
-        let mut rise = 0.0;
+        let mut distance = 0.0;
         for (below, above) in below.zip(above) {
-            rise += w;
-            let square = rise * rise;
+            distance += 1.0;
+            let square = (distance * w) * (distance * w);
             for lane in 0..LANES {
                 out[lane] = min(min(below[lane], above[lane]) + square, out[lane]);
             }
@@ -175,8 +177,8 @@ impl Tile {
         let further_below = self.squares[low..row - both].iter().rev();
         let further_above = self.squares[row + both + 1..high + 1].iter();
         for further in further_below.chain(further_above) {
-            rise += w;
-            let square = rise * rise;
+            distance += 1.0;
+            let square = (distance * w) * (distance * w);
             for lane in 0..LANES {
                 out[lane] = min(further[lane] + square, out[lane]);
             }
