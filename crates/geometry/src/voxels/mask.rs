@@ -1,6 +1,7 @@
 //! One structure of a label map.
 
 use medshape_types::{Grid, LabelMap};
+use rayon::prelude::*;
 
 /// The voxels of one label, seen as inside; all others are outside. Borrows its map.
 #[derive(Debug, Clone, Copy)]
@@ -36,10 +37,21 @@ impl<'a> Mask<'a> {
         self.map.voxels()[index] == self.label
     }
 
-    /// The labels of a row of voxels along x.
-    pub(crate) fn row(&self, y: usize, z: usize) -> &'a [u16] {
-        let start = self.grid().index([0, y, z]);
-        &self.map.voxels()[start..start + self.grid().dims()[0]]
+    /// The voxels of a box: 1 inside, 0 outside.
+    pub(crate) fn cropped(&self, extent: &Extent) -> Vec<u16> {
+        let [nx, ny, nz] = extent.dims();
+        let mut voxels = vec![0; nx * ny * nz];
+        voxels.par_chunks_exact_mut(nx * ny).enumerate().for_each(|(z, layer)| {
+            for (y, row) in layer.chunks_exact_mut(nx).enumerate() {
+                let [x0, y0, z0] = extent.min_voxel;
+                let start = self.grid().index([x0, y0 + y, z0 + z]);
+                let source = &self.map.voxels()[start..start + nx];
+                for (voxel, &label) in row.iter_mut().zip(source) {
+                    *voxel = u16::from(label == self.label);
+                }
+            }
+        });
+        voxels
     }
 
     /// The smallest box of voxels that holds the mask; `None` if nothing is inside.
