@@ -1,11 +1,16 @@
-//! Values on a grid: brought into one orientation, made into label maps, counted, taken apart.
+//! What is done on grids: label maps brought into one orientation, taken apart, measured, repaired and
+//! put on other grids.
 
+pub mod cavities;
 pub mod components;
+pub mod crop;
 pub mod distance;
 pub mod mask;
+pub mod morphology;
 pub mod neighbours;
 pub mod regions;
 pub mod reorient;
+pub mod resample;
 pub mod threshold;
 
 mod runs;
