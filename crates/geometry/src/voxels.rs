@@ -8,6 +8,7 @@ pub mod distance;
 pub mod mask;
 pub mod morphology;
 pub mod neighbours;
+pub mod prepare;
 pub mod regions;
 pub mod reorient;
 pub mod resample;

@@ -99,10 +99,10 @@ mod tests {
         let affine = Affine::from_spacing([2.0, 1.0, 1.0], [0.0; 3]).unwrap();
         let grid = Grid::new([9, 5, 5], affine).unwrap();
         let mut voxels = vec![0; 225];
-        for index in 0..225 {
+        for (index, voxel) in voxels.iter_mut().enumerate() {
             let [x, y, z] = [index % 9, index / 9 % 5, index / 45];
             if (1..8).contains(&x) && (1..4).contains(&y) && (1..4).contains(&z) {
-                voxels[index] = 1;
+                *voxel = 1;
             }
         }
         for (x, label) in [(2, 0), (4, 0), (5, 0), (6, 2)] {

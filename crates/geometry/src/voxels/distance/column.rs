@@ -83,7 +83,7 @@ impl Tile {
 
     /// Calculates the rows that are not all 0.
     pub(super) fn transform(&mut self, active: Range<usize>) {
-        self.to_borders(active.clone());
+        self.begin(active.clone());
         self.bound(active.clone());
         let n_steps: usize = self.steps[active.clone()].iter().sum();
         if n_steps <= MAX_MEAN_STEPS * active.len() {
@@ -98,7 +98,7 @@ impl Tile {
     }
 
     /// Squared distances to the nearest other label in the column, or those of before if less.
-    fn to_borders(&mut self, active: Range<usize>) {
+    fn begin(&mut self, active: Range<usize>) {
         // Steps are counted whole and multiplied once: adding up millimetres would add up rounding.
         let w = self.spacing_mm;
         let n = self.squares.len();
@@ -138,17 +138,17 @@ impl Tile {
         let w = self.spacing_mm;
         let mut bound = [f32::INFINITY; LANES];
         for row in active.clone() {
-            for lane in 0..LANES {
-                bound[lane] = min(self.out[row][lane].sqrt(), bound[lane] + w);
+            for (bound, square) in bound.iter_mut().zip(&self.out[row]) {
+                *bound = min(square.sqrt(), *bound + w);
             }
             self.bounds[row] = bound;
         }
         bound = [f32::INFINITY; LANES];
         for row in active.rev() {
             let mut most = 0.0;
-            for lane in 0..LANES {
-                bound[lane] = min(self.bounds[row][lane], bound[lane] + w);
-                most = if bound[lane] > most { bound[lane] } else { most };
+            for (bound, upward) in bound.iter_mut().zip(&self.bounds[row]) {
+                *bound = min(*upward, *bound + w);
+                most = if *bound > most { *bound } else { most };
             }
             self.bounds[row] = bound;
             // A float that is too large for an integer becomes the largest one.
