@@ -14,4 +14,5 @@ pub mod reorient;
 pub mod resample;
 pub mod threshold;
 
+pub(crate) mod bits;
 mod runs;

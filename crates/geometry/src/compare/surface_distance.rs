@@ -1,12 +1,13 @@
 //! How far the surfaces of two masks are apart: Hausdorff distances, averages, surface Dice.
 //!
-//! Everything happens in the box around both masks. A distance transform tells each voxel of the box
-//! how far the other surface is, and the voxels of the one surface read it.
+//! Everything happens in the box around both masks, as sets of bits.
 
+mod nearest;
 mod surface;
 
 use super::border_dice::union;
 use super::{DifferentGrids, same_grid};
+use crate::voxels::bits::Bits;
 use crate::voxels::distance::{ImageBorder, Transform};
 use crate::voxels::mask::Mask;
 use surface::Surface;
@@ -42,7 +43,9 @@ pub struct Directed {
 
 /// The distances between the surfaces of two masks.
 ///
-/// Time and memory go with the voxels of the box around both masks, 12 bytes each.
+/// Where the surfaces are near each other, time goes with the number of their voxels, and memory with a
+/// few bits for each voxel of the box around both masks; where they are not, a distance transform takes
+/// 6 bytes for each.
 ///
 /// # Errors
 /// The masks lie on different grids.
@@ -71,14 +74,15 @@ pub fn surface_distances(
     };
     let spacing_mm = a.grid().spacing_mm();
     let surface = |mask: Mask<'_>| {
-        let cropped = mask.cropped(&extent);
+        let inside = Bits::of(mask, &extent);
         match kind {
-            SurfaceKind::Voxels => Surface::of_voxels(&cropped, extent.dims()),
-            SurfaceKind::Cells => Surface::of_cells(&cropped, extent.dims(), spacing_mm),
+            SurfaceKind::Voxels => Surface::of_voxels(&inside),
+            SurfaceKind::Cells => Surface::of_cells(&inside, spacing_mm),
         }
     };
     let (on_a, on_b) = (surface(a), surface(b));
-    let transform = Transform { dims: on_a.dims, ..Transform::on(a.grid(), ImageBorder::Open) };
+    let transform =
+        Transform { dims: on_a.bits.dims, ..Transform::on(a.grid(), ImageBorder::Open) };
     Ok(SurfaceDistances {
         from_a: Directed::between(&on_a, &on_b, &transform),
         from_b: Directed::between(&on_b, &on_a, &transform),
@@ -141,9 +145,7 @@ impl Directed {
     }
 
     fn between(from: &Surface, to: &Surface, transform: &Transform) -> Self {
-        let to_mm = transform.distances_mm(&to.is_part, |is_part| 1 - is_part);
-        let distances_mm = from.parts.iter().map(|&part| to_mm[part]).collect();
-        Self::of(distances_mm, from.areas_mm2.clone())
+        Self::of(nearest::distances_mm(from, to, transform), from.areas_mm2.clone())
     }
 
     /// The distances, rising.

@@ -71,17 +71,17 @@ pub struct Extent {
 
 impl Extent {
     /// The smallest box that holds all voxels whose labels are wanted.
-    pub fn of(map: &LabelMap, wanted: impl Fn(u16) -> bool) -> Option<Self> {
+    pub fn of(map: &LabelMap, wanted: impl Fn(u16) -> bool + Sync) -> Option<Self> {
         let [nx, ny, _] = map.grid().dims();
-        let mut found: Option<Self> = None;
-        for (row, voxels) in map.voxels().chunks_exact(nx).enumerate() {
-            let Some(first) = voxels.iter().position(|&voxel| wanted(voxel)) else { continue };
-            let last = voxels.iter().rposition(|&voxel| wanted(voxel)).unwrap_or(first);
+        let rows = map.voxels().par_chunks_exact(nx).enumerate();
+        let of_row = |(row, voxels): (usize, &[u16])| {
+            let first = first_wanted(voxels.chunks(BLOCK), &wanted)?;
+            let first = first * BLOCK + voxels[first * BLOCK..].iter().position(|&v| wanted(v))?;
+            let last = voxels.iter().rposition(|&voxel| wanted(voxel))?;
             let (y, z) = (row % ny, row / ny);
-            let of_row = Self { min_voxel: [first, y, z], max_voxel: [last, y, z] };
-            found = Some(found.map_or(of_row, |found| found.with(&of_row)));
-        }
-        found
+            Some(Self { min_voxel: [first, y, z], max_voxel: [last, y, z] })
+        };
+        rows.with_min_len(64).filter_map(of_row).reduce_with(|one, other| one.with(&other))
     }
 
     /// The smallest box that holds both.
@@ -109,6 +109,18 @@ impl Extent {
     pub fn dims(&self) -> [usize; 3] {
         [0, 1, 2].map(|axis| self.max_voxel[axis] + 1 - self.min_voxel[axis])
     }
+}
+
+/// Voxels that are looked at together.
+const BLOCK: usize = 64;
+
+/// The first block with a wanted label.
+fn first_wanted<'a>(
+    mut blocks: impl Iterator<Item = &'a [u16]>,
+    wanted: impl Fn(u16) -> bool,
+) -> Option<usize> {
+    // Without an early end within the block, so that the loop runs on whole registers.
+    blocks.position(|block| block.iter().fold(0, |any, &label| any | u16::from(wanted(label))) != 0)
 }
 
 #[cfg(test)]

@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn labels_too_small_for_the_grid_are_named() {
-        let options = PrepareOptions { spacing_mm: Some([6.0; 3]), ..PrepareOptions::default() };
+        let options = PrepareOptions { spacing_mm: Some([4.0; 3]), ..PrepareOptions::default() };
         let (_, changes) = prepared(map(), &options).unwrap();
         let [Change::Resampled { lost, .. }] = &changes[..] else { panic!("{changes:?}") };
         assert_eq!(lost, &[(2, 1), (3, 1)]);

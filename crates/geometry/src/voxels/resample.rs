@@ -4,8 +4,8 @@
 //! labels in one pass, since only those within reach of a voxel can have any of it. Where all voxels
 //! within reach have one label, which is nearly everywhere, nothing is calculated.
 //!
-//! Going to a coarser grid the kernels are as much wider as its voxels are, so that no voxel of the
-//! finer one is passed over.
+//! Going to a coarser grid the kernels grow with its voxels, so that no voxel of the finer one is passed
+//! over.
 
 mod kernel;
 
@@ -19,13 +19,12 @@ use kernel::{Taps, axis_taps};
 pub enum Interpolation {
     /// The label of the nearest voxel; of two, of the one with the lower index. Keeps the staircase.
     Nearest,
-    /// Linear: rounds the steps of voxels by half a voxel. SimpleITK's linear interpolation of each
-    /// label, and the largest of them.
+    /// Linear where the new grid is finer: rounds the steps of voxels by half a voxel. SimpleITK's
+    /// linear interpolation of each label, and the largest of them. Where the new grid is coarser, each
+    /// old voxel counts by the volume that it shares with the new one.
     Linear,
     /// By cubic B-splines: the smoothest; structures of one or two voxels lose some of their volume.
     Smooth,
-    /// The label that has most of the volume of the new voxel. For coarser grids.
-    Area,
 }
 
 /// The map at another spacing, covering the same box of the world.

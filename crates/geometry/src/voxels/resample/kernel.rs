@@ -40,9 +40,8 @@ impl Taps {
         let width = step.max(1.0);
         let reach = match by {
             Interpolation::Nearest => 0.0,
-            Interpolation::Linear => width,
+            Interpolation::Linear => 0.5 * (width + 1.0),
             Interpolation::Smooth => 2.0 * width,
-            Interpolation::Area => 0.5 * step + 0.5,
         };
         if reach == 0.0 {
             return Some(Self { first: nearest, nearest, weights: vec![1.0] });
@@ -55,8 +54,7 @@ impl Taps {
             let distance = (index as f64 - place).abs();
             let weight = match by {
                 Interpolation::Smooth => cubic(distance / width),
-                Interpolation::Area => shared(distance, step),
-                Interpolation::Nearest | Interpolation::Linear => 1.0 - distance / width,
+                Interpolation::Nearest | Interpolation::Linear => shared(distance, width),
             };
             // The outermost voxels stand for all beyond them.
             taps.weights[clamp(index as f64) - taps.first] += weight as f32;
@@ -94,9 +92,10 @@ fn cubic(distance: f64) -> f64 {
     }
 }
 
-/// How much of an old voxel, whose centre is so far away, a new one of this width covers.
-fn shared(distance: f64, step: f64) -> f64 {
-    (0.5 * (step + 1.0) - distance).clamp(0.0, step.min(1.0))
+/// How much of an old voxel, whose centre is so far away, a new one of this width covers; of a new voxel
+/// that is as wide as an old one, that is linear interpolation.
+fn shared(distance: f64, width: f64) -> f64 {
+    (0.5 * (width + 1.0) - distance).clamp(0.0, 1.0)
 }
 
 #[cfg(test)]
@@ -116,10 +115,10 @@ mod tests {
         check(3.25, 0.5, Interpolation::Linear, 3, &[0.75, 0.25]);
         check(3.0, 0.5, Interpolation::Linear, 3, &[1.0]);
         check(3.0, 1.0, Interpolation::Smooth, 2, &[1.0 / 6.0, 2.0 / 3.0, 1.0 / 6.0]);
-        check(3.5, 2.0, Interpolation::Area, 3, &[0.5, 0.5]);
-        check(3.5, 3.0, Interpolation::Area, 2, &[1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0]);
-        check(3.1, 0.2, Interpolation::Area, 3, &[1.0]);
-        check(3.5, 2.0, Interpolation::Linear, 2, &[0.125, 0.375, 0.375, 0.125]);
+        check(3.5, 2.0, Interpolation::Linear, 3, &[0.5, 0.5]);
+        check(3.5, 3.0, Interpolation::Linear, 2, &[1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0]);
+        check(3.5, 1.2, Interpolation::Linear, 3, &[0.5, 0.5]);
+        check(3.0, 1.2, Interpolation::Linear, 2, &[0.1 / 1.2, 1.0 / 1.2, 0.1 / 1.2]);
     }
 
     #[test]
