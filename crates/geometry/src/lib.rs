@@ -1,17 +1,21 @@
 //! Turns shapes into shapes or numbers: no files, no clocks, the same result on any number of threads.
 //!
-//! Voxels in, meshes out: [`voxels`] brings label maps into one orientation and counts what they
-//! hold, [`surface`] makes one closed mesh of every label, [`mesh`] measures, inspects and
-//! simplifies meshes.
+//! Voxels in, meshes out: [`voxels`] does what is done on grids, [`surface`] makes one closed mesh of
+//! every label, [`mesh`] measures, inspects, simplifies and queries meshes and turns them back into
+//! voxels, [`points`] takes points from them and makes meshes of points, [`compare`] says how alike
+//! two shapes are.
 //! The nouns come from `medshape-types`; nothing here knows where they came from or where they go.
 
 pub mod describe;
+pub mod compare;
 pub mod mesh;
 pub mod phantom;
 pub mod picture;
+pub mod points;
 pub mod surface;
 pub mod voxels;
 
 mod boxes;
+mod random;
 mod sets;
 mod vector;

@@ -10,6 +10,8 @@
 //! Every mesh is closed, 2-manifold and wound outward by construction, also where voxels touch
 //! along an edge or at a corner only (`fans`), and stays so when a reader welds it by position.
 
+pub mod isosurface;
+
 mod assemble;
 mod border;
 mod fans;

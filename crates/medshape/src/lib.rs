@@ -23,6 +23,7 @@ mod gate;
 mod ingest;
 pub mod metadata;
 mod pattern;
+mod prepare;
 pub mod report;
 mod shape;
 mod store;

@@ -29,10 +29,7 @@ impl std::error::Error for PointCloudError {}
 
 impl PointCloud {
     /// A point cloud with one normal a position, or with none at all; see [`PointCloudError`].
-    pub fn new(
-        positions: Vec<[f32; 3]>,
-        normals: Vec<[f32; 3]>,
-    ) -> Result<Self, PointCloudError> {
+    pub fn new(positions: Vec<[f32; 3]>, normals: Vec<[f32; 3]>) -> Result<Self, PointCloudError> {
         if !positions.iter().chain(&normals).flatten().all(|value| value.is_finite()) {
             return Err(PointCloudError::NotFinite);
         }
