@@ -16,6 +16,7 @@ mod container;
 mod document;
 mod lattice;
 mod reader;
+mod strip;
 
 use std::io::{self, Write};
 
@@ -73,11 +74,12 @@ fn compressed(
     let positions =
         meshopt::encode_vertex_buffer_level(&packed, COMPRESSION_LEVEL, Some(VERTEX_CODEC))
             .map_err(refused)?;
-    let indices = meshopt::encode_index_buffer(&faces, steps.len()).map_err(refused)?;
+    let indices =
+        meshopt::encode_index_buffer(faces.as_flattened(), steps.len()).map_err(refused)?;
     let parts = Parts {
         bounds: lattice::bounds(&steps, step_exponent),
         n_vertices: steps.len(),
-        n_indices: faces.len(),
+        n_indices: 3 * faces.len(),
         compressed: Some(Compressed { positions: positions.len(), indices: indices.len() }),
     };
     Ok((document::json(&parts, look), positions, indices))
