@@ -5,10 +5,14 @@
 //! simplifies meshes.
 //! The nouns come from `medshape-types`; nothing here knows where they came from or where they go.
 
+pub mod align;
 pub mod mesh;
 pub mod phantom;
 pub mod picture;
+pub mod points;
 pub mod surface;
 pub mod voxels;
 
+mod numbers;
 mod sets;
+mod vector;

@@ -1,0 +1,3 @@
+//! Sets of points.
+
+pub mod nearest;
