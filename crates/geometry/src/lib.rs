@@ -10,6 +10,7 @@ pub mod mesh;
 pub mod phantom;
 pub mod picture;
 pub mod points;
+pub mod population;
 pub mod surface;
 pub mod voxels;
 
