@@ -9,6 +9,7 @@
 
 pub mod correspondence;
 pub mod model;
+pub mod pieces;
 pub mod procrustes;
 
 mod stiffness;

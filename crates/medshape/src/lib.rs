@@ -8,6 +8,7 @@
 //! - [`ingest()`]: cases become shapes; [`report`] says what came of it.
 //! - [`metadata`]: what a table says of the subjects.
 //! - [`export`]: shapes in the formats that people's tools read.
+//! - [`model`]: the mean of a structure over all subjects, and how they differ from it.
 //! - [`cohort`]: phantom subjects, for demonstrations and tests.
 
 pub mod case;
@@ -20,6 +21,7 @@ pub mod find;
 mod gate;
 mod ingest;
 pub mod metadata;
+pub mod model;
 mod pattern;
 pub mod report;
 mod shape;

@@ -17,12 +17,13 @@ pub struct Superimposed {
 /// shapes as they lie. With [`Freedom::Similarity`] they get the same size, that of the first;
 /// with [`Freedom::Affine`] what is left is no longer the difference of organs.
 ///
-/// Everything is done in the frame of the first shape. `None` without shapes, if they have not the
+/// The result lies as the first shape does, its centre at the origin. `None` without shapes, if they have not the
 /// same number of vertices, or do not decide how to lie.
 pub fn superimposed(shapes: &[Vec<[f32; 3]>], freedom: Freedom) -> Option<Superimposed> {
     const MAX_ROUNDS: usize = 50;
     const TOLERANCE_MM: f64 = 1e-4;
-    let mut mean = shapes.first()?.clone();
+    let first = centred(shapes.first()?);
+    let mut mean = first.clone();
     let mut laid = shapes.to_vec();
     for _ in 0..MAX_ROUNDS {
         for (laid, shape) in laid.iter_mut().zip(shapes) {
@@ -30,7 +31,7 @@ pub fn superimposed(shapes: &[Vec<[f32; 3]>], freedom: Freedom) -> Option<Superi
         }
         // The mean itself neither drifts nor shrinks: it is laid onto the first shape again.
         let next = mean_of(&laid);
-        let next = mapped(&best_map(&next, &shapes[0], freedom)?, &next);
+        let next = mapped(&best_map(&next, &first, freedom)?, &next);
         let moved = farthest(&mean, &next);
         mean = next;
         if moved < TOLERANCE_MM {
@@ -41,6 +42,12 @@ pub fn superimposed(shapes: &[Vec<[f32; 3]>], freedom: Freedom) -> Option<Superi
         *laid = mapped(&best_map(shape, &mean, freedom)?, shape);
     }
     Some(Superimposed { mean: mean_of(&laid), shapes: laid })
+}
+
+fn centred(shape: &[[f32; 3]]) -> Vec<[f32; 3]> {
+    let sum = shape.iter().fold([0.0; 3], |sum, point| add(sum, point.map(f64::from)));
+    let centre = sum.map(|value| value / shape.len() as f64);
+    shape.iter().map(|p| sub(p.map(f64::from), centre).map(|value| value as f32)).collect()
 }
 
 pub(super) fn mean_of(shapes: &[Vec<[f32; 3]>]) -> Vec<[f32; 3]> {
