@@ -35,7 +35,9 @@ fn each_label_has_a_row() {
     assert!(value(&table, 0, "Sphericity") > 0.9);
     let csv = run(&[path, "--csv"]);
     assert_eq!(csv.lines().count(), 4);
-    assert!(csv.lines().next().unwrap().starts_with("name,label,VoxelNum,Pieces,VoxelVolume (mm3)"));
+    assert!(
+        csv.lines().next().unwrap().starts_with("name,label,VoxelNum,Pieces,VoxelVolume (mm3)")
+    );
     let widths: Vec<usize> = csv.lines().map(|line| line.split(',').count()).collect();
     assert!(widths.iter().all(|width| *width == widths[0]));
     assert!(run(&[path]).contains("label-3"));

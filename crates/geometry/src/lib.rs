@@ -6,16 +6,19 @@
 //! two shapes are.
 //! The nouns come from `medshape-types`; nothing here knows where they came from or where they go.
 
-pub mod describe;
+pub mod align;
 pub mod compare;
+pub mod describe;
 pub mod mesh;
 pub mod phantom;
 pub mod picture;
 pub mod points;
+pub mod population;
 pub mod surface;
 pub mod voxels;
 
 mod boxes;
+mod numbers;
 mod random;
 mod sets;
 mod vector;

@@ -97,7 +97,9 @@ fn of_labels(path: &Path, dataset: &Dataset, of: Of) -> Result<FeatureTable, Err
     };
     let read = case::read(&found, dataset, None)?;
     let values: Vec<Option<Vec<Value>>> = match of {
-        Of::Voxels => mask_features(&read.map).iter().map(|found| found.as_ref().map(of_mask)).collect(),
+        Of::Voxels => {
+            mask_features(&read.map).iter().map(|found| found.as_ref().map(of_mask)).collect()
+        }
         Of::Surfaces => surfaces(&read.map, &SurfaceOptions::default())
             .meshes
             .par_iter()
@@ -205,7 +207,8 @@ fn of_mesh(found: &ShapeFeatures) -> Vec<Value> {
     let has_boundary = length > 0.0;
     values.push(maybe("BoundaryBending", "1/mm", has_boundary.then(|| (bending / length).sqrt())));
     values.push(maybe("Symmetry", "", symmetry.map(|s| s.symmetry)));
-    for (at, name) in ["AsymmetryMajor", "AsymmetryMinor", "AsymmetryLeast"].into_iter().enumerate() {
+    for (at, name) in ["AsymmetryMajor", "AsymmetryMinor", "AsymmetryLeast"].into_iter().enumerate()
+    {
         values.push(maybe(name, "mm", symmetry.map(|s| s.asymmetry_mm[at])));
     }
     values

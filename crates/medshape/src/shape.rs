@@ -125,7 +125,7 @@ pub(crate) fn finish(
     let thumbnail = picture::thumbnail(&Part { mesh, colour }, THUMBNAIL_SIZE);
     let glb = |mesh: &Mesh| {
         let mut bytes = Vec::new();
-        let written = glb::write_compressed(&mut bytes, mesh, step_exponent, &bare());
+        let written = glb::write_packed(&mut bytes, mesh, step_exponent, &bare());
         written.map(|()| bytes).map_err(|cause| Error::Export {
             shape: label.name.to_string(),
             reason: cause.to_string(),

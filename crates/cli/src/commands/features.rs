@@ -7,14 +7,8 @@ use medshape::features::{Column, FeatureTable, Of, Row, features};
 use crate::output;
 
 /// What a table for people shows of each shape; the other features are in `--csv` and `--json`.
-const SHOWN: [&str; 6] = [
-    "MeshVolume",
-    "SurfaceArea",
-    "Sphericity",
-    "Elongation",
-    "Flatness",
-    "Maximum3DDiameter",
-];
+const SHOWN: [&str; 6] =
+    ["MeshVolume", "SurfaceArea", "Sphericity", "Elongation", "Flatness", "Maximum3DDiameter"];
 
 /// Describe shapes in numbers: volume, area, roundness, diameters, curvature, symmetry
 ///
@@ -75,7 +69,8 @@ fn print_csv(table: &FeatureTable) -> anyhow::Result<()> {
     output::line(head.join(","))?;
     for row in &table.rows {
         let label = row.label.map(|label| label.to_string()).unwrap_or_default();
-        let values = row.values.iter().map(|value| value.map(|v| v.to_string()).unwrap_or_default());
+        let values =
+            row.values.iter().map(|value| value.map(|v| v.to_string()).unwrap_or_default());
         let cells: Vec<String> = [quoted(&row.name), label].into_iter().chain(values).collect();
         output::line(cells.join(","))?;
     }

@@ -105,7 +105,9 @@ pub(super) fn ones(words: impl Iterator<Item = u64>) -> impl Iterator<Item = usi
 }
 
 /// The first and the last bit that is set, if one is.
-pub(super) fn span(words: impl DoubleEndedIterator<Item = u64> + ExactSizeIterator + Clone) -> Option<[u16; 2]> {
+pub(super) fn span(
+    words: impl DoubleEndedIterator<Item = u64> + ExactSizeIterator + Clone,
+) -> Option<[u16; 2]> {
     let (at, word) = words.clone().enumerate().find(|(_, word)| *word != 0)?;
     let first = 64 * at + word.trailing_zeros() as usize;
     let (at, word) = words.enumerate().rfind(|(_, word)| *word != 0)?;

@@ -21,7 +21,8 @@ pub(super) fn eigen(mut matrix: [[f64; 3]; 3]) -> Eigen {
     order.sort_by(|&a, &b| matrix[b][b].total_cmp(&matrix[a][a]));
     let axis = |column: usize| {
         let axis = columns.map(|row: [f64; 3]| row[column]);
-        let largest = axis.iter().fold(0.0, |best: f64, v| if v.abs() > best.abs() { *v } else { best });
+        let largest =
+            axis.iter().fold(0.0, |best: f64, v| if v.abs() > best.abs() { *v } else { best });
         if largest < 0.0 { axis.map(|v| -v) } else { axis }
     };
     let [first, second] = [axis(order[0]), axis(order[1])];

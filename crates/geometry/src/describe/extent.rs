@@ -42,7 +42,8 @@ pub(super) fn measure(hull: &Hull, origin_mm: [f64; 3], scale_mm: [f64; 3]) -> H
         .into_iter()
         .map(|d| unit([0, 1, 2].map(|axis| d[axis] as f64 / scale_mm[axis])))
         .collect();
-    let widths: Vec<f64> = directions.iter().map(|&direction| width(&solid.corners, direction)).collect();
+    let widths: Vec<f64> =
+        directions.iter().map(|&direction| width(&solid.corners, direction)).collect();
     let mut oriented_box = smallest_box(&solid, &directions, &widths);
     oriented_box.center_mm = add(oriented_box.center_mm, origin_mm);
     HullFeatures {

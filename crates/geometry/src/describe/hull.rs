@@ -110,7 +110,8 @@ impl<'a> Growing<'a> {
             let normal = cross(sub(at(b), at(a)), sub(at(number), at(a))).map(i128::from);
             dot(normal, normal)
         };
-        let c = numbers.clone().max_by_key(|&number| (from_line(number), std::cmp::Reverse(number)))?;
+        let c =
+            numbers.clone().max_by_key(|&number| (from_line(number), std::cmp::Reverse(number)))?;
         let normal = cross(sub(at(b), at(a)), sub(at(c), at(a)));
         let from_plane = |number: u32| dot(normal, sub(at(number), at(a)));
         let d = numbers
@@ -128,7 +129,8 @@ impl<'a> Growing<'a> {
             ([c, b, d], [0, 1, 3]),
             ([a, c, d], [0, 2, 1]),
         ];
-        let faces = faces.map(|(corners, neighbours)| Face::new(points, corners, neighbours)).into();
+        let faces =
+            faces.map(|(corners, neighbours)| Face::new(points, corners, neighbours)).into();
         let mut growing = Self { points, faces, by_start: vec![0; points.len()] };
         growing.hand_out(numbers, 0);
         Some(growing)
@@ -178,7 +180,9 @@ impl<'a> Growing<'a> {
             self.faces[next as usize].neighbours[2] = this;
             let beyond = &mut self.faces[side.beyond as usize];
             for corner in 0..3 {
-                if beyond.corners[corner] == side.to && beyond.corners[(corner + 1) % 3] == side.from {
+                if beyond.corners[corner] == side.to
+                    && beyond.corners[(corner + 1) % 3] == side.from
+                {
                     beyond.neighbours[corner] = this;
                 }
             }

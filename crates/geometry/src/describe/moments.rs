@@ -43,7 +43,8 @@ impl Moments {
         // Exact up to the division, so nothing cancels.
         let central = |second: i64, a: usize, b: usize| {
             let n = i128::from(self.n);
-            let exact = n * i128::from(second) - i128::from(self.first[a]) * i128::from(self.first[b]);
+            let exact =
+                n * i128::from(second) - i128::from(self.first[a]) * i128::from(self.first[b]);
             exact as f64 / (n * n) as f64 * spacing_mm[a] * spacing_mm[b]
         };
         let [xx, yy, zz, xy, xz, yz] = self.second;
@@ -72,7 +73,9 @@ fn row_sums(row: &[u64]) -> [i64; 3] {
     while let Some(start) = ends.next() {
         let end = ends.next().unwrap_or(64 * row.len());
         let upto = |n: i64| [n, n * (n - 1) / 2, n * (n - 1) * (2 * n - 1) / 6];
-        for (sum, (high, low)) in sums.iter_mut().zip(upto(end as i64).into_iter().zip(upto(start as i64))) {
+        for (sum, (high, low)) in
+            sums.iter_mut().zip(upto(end as i64).into_iter().zip(upto(start as i64)))
+        {
             *sum += high - low;
         }
     }

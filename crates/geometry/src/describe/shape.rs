@@ -11,9 +11,9 @@ use super::solid;
 use super::symmetry::{Symmetry, symmetry};
 use crate::mesh::area::area;
 use crate::mesh::closed::Closed;
+use crate::mesh::components::components;
 use crate::mesh::curvature::{Curvature, fitted, vertex_areas_mm2};
 use crate::mesh::edges::Edges;
-use crate::mesh::components::components;
 
 pub use super::roughness::Roughness;
 pub use super::spread::Spread;

@@ -68,7 +68,8 @@ impl Sums {
         }
         let center = scaled(self.first, 1.0 / self.mass);
         let covariance = [0, 1, 2].map(|row| {
-            [0, 1, 2].map(|column| self.second[row][column] / self.mass - center[row] * center[column])
+            [0, 1, 2]
+                .map(|column| self.second[row][column] / self.mass - center[row] * center[column])
         });
         Some(Spatial { mass: self.mass, centroid: add(base, center), principal: eigen(covariance) })
     }

@@ -25,7 +25,8 @@ impl Spread {
         }
         let mean = pairs.iter().map(|(value, weight)| value * weight).sum::<f64>() / total;
         let variance =
-            pairs.iter().map(|(value, weight)| (value - mean).powi(2) * weight).sum::<f64>() / total;
+            pairs.iter().map(|(value, weight)| (value - mean).powi(2) * weight).sum::<f64>()
+                / total;
         let below = |part: f64| {
             let mut sum = 0.0;
             let mut at = pairs.iter().filter(|(_, weight)| {

@@ -51,7 +51,8 @@ pub(crate) fn with_used_vertices(positions: &[[f32; 3]], mut faces: Vec<[u32; 3]
     let mut numbers = vec![u32::MAX; positions.len()];
     faces.iter().flatten().for_each(|&vertex| numbers[vertex as usize] = 0);
     let mut used = Vec::new();
-    for (number, &position) in numbers.iter_mut().zip(positions).filter(|(number, _)| **number == 0) {
+    for (number, &position) in numbers.iter_mut().zip(positions).filter(|(number, _)| **number == 0)
+    {
         *number = used.len() as u32;
         used.push(position);
     }

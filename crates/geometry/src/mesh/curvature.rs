@@ -60,7 +60,11 @@ pub fn discrete(mesh: &Mesh) -> Vec<Curvature> {
     (0..mesh.positions().len())
         .into_par_iter()
         .map(|vertex| {
-            if is_inner[vertex] { at_ring(mesh, rings.at(vertex), normals[vertex]) } else { Curvature::default() }
+            if is_inner[vertex] {
+                at_ring(mesh, rings.at(vertex), normals[vertex])
+            } else {
+                Curvature::default()
+            }
         })
         .collect()
 }
@@ -228,7 +232,8 @@ fn fit(mesh: &Mesh, near: &[u32], normal: [f64; 3]) -> Curvature {
         [dot(d, u), dot(d, v), dot(d, normal)]
     };
     // In units of the neighbourhood's size the equations are well scaled.
-    let size = near[1..].iter().map(local).map(|[x, y, _]| x * x + y * y).fold(0.0, f64::max).sqrt();
+    let size =
+        near[1..].iter().map(local).map(|[x, y, _]| x * x + y * y).fold(0.0, f64::max).sqrt();
     if size == 0.0 {
         return Curvature::default();
     }

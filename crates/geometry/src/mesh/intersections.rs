@@ -69,7 +69,7 @@ fn crossed_by(mesh: &Mesh, boxes: &[Corners], tree: &Boxes, face: u32, pairs: &m
     let own = boxes[face as usize];
     tree.search(
         1.0,
-        |node| overlaps(node, &own),
+        |_, node| overlaps(node, &own),
         |leaf, best| {
             for &other in tree.order().iter().skip(WIDTH * leaf).take(WIDTH) {
                 let is_near = other > face && do_overlap(&own, &boxes[other as usize]);
@@ -85,7 +85,9 @@ fn crossed_by(mesh: &Mesh, boxes: &[Corners], tree: &Boxes, face: u32, pairs: &m
 /// Whether the corners of a face lie on a line.
 fn is_flat(mesh: &Mesh, face: u32) -> bool {
     let corners = mesh.faces()[face as usize].map(|vertex| mesh.positions()[vertex as usize]);
-    [(0, 1), (0, 2), (1, 2)].into_iter().all(|(u, v)| side_of_line(corners.map(|p| [p[u], p[v]])) == 0)
+    [(0, 1), (0, 2), (1, 2)]
+        .into_iter()
+        .all(|(u, v)| side_of_line(corners.map(|p| [p[u], p[v]])) == 0)
 }
 
 /// 0 for the boxes of a node that meet another, infinity for the others.
@@ -112,9 +114,13 @@ fn do_cross(mesh: &Mesh, a: u32, b: u32) -> bool {
     // Each face turned so that what it shares comes first.
     let shared = a.iter().filter(|&&vertex| b.contains(&vertex)).count();
     match shared {
-        0 => sides(at(a)).any(|side| pierces(side, at(b))) || sides(at(b)).any(|side| pierces(side, at(a))),
+        0 => {
+            sides(at(a)).any(|side| pierces(side, at(b)))
+                || sides(at(b)).any(|side| pierces(side, at(a)))
+        }
         1 => {
-            let [a_turned, b_turned] = [turned(a, |v| b.contains(&v)), turned(b, |v| a.contains(&v))];
+            let [a_turned, b_turned] =
+                [turned(a, |v| b.contains(&v)), turned(b, |v| a.contains(&v))];
             let opposite = |face: [u32; 3]| [at(face)[1], at(face)[2]];
             pierces(opposite(a_turned), at(b)) || pierces(opposite(b_turned), at(a))
         }
@@ -179,7 +185,8 @@ fn do_meet([p, q]: [[f32; 2]; 2], [a, b]: [[f32; 2]; 2]) -> bool {
     let along = [side_of_line([a, b, p]), side_of_line([a, b, q])];
     if across == [0, 0] {
         let overlap = |axis: usize| {
-            p[axis].max(q[axis]) >= a[axis].min(b[axis]) && a[axis].max(b[axis]) >= p[axis].min(q[axis])
+            p[axis].max(q[axis]) >= a[axis].min(b[axis])
+                && a[axis].max(b[axis]) >= p[axis].min(q[axis])
         };
         return overlap(0) && overlap(1);
     }

@@ -40,7 +40,9 @@ fn walk(sides: &[[u32; 2]], used: &mut [bool], start: usize) -> Option<Vec<u32>>
             return Some(vertices);
         }
         let first = sides.partition_point(|side| side[0] < to);
-        at = (first..sides.len()).take_while(|&next| sides[next][0] == to).find(|&next| !used[next])?;
+        at = (first..sides.len())
+            .take_while(|&next| sides[next][0] == to)
+            .find(|&next| !used[next])?;
     }
 }
 

@@ -102,7 +102,8 @@ pub fn repair(mesh: &Mesh, options: &RepairOptions) -> (Mesh, RepairReport) {
 fn cleaned(mesh: &Mesh, report: &mut RepairReport) -> Mesh {
     let welded = weld(mesh);
     report.n_welded_vertices = mesh.positions().len() - welded.positions().len();
-    let is_sound = |face: &&[u32; 3]| face[0] != face[1] && face[1] != face[2] && face[2] != face[0];
+    let is_sound =
+        |face: &&[u32; 3]| face[0] != face[1] && face[1] != face[2] && face[2] != face[0];
     let sound: Vec<[u32; 3]> = welded.faces().iter().filter(is_sound).copied().collect();
     report.n_degenerate_faces = mesh.faces().len() - sound.len();
     let mut order: Vec<([u32; 3], usize)> = sound.iter().map(sorted).zip(0..).collect();

@@ -91,7 +91,8 @@ fn fitting_sees_the_ball_behind_its_voxels() {
 
 #[test]
 fn kinds_of_bend_have_their_index() {
-    let bend = |k1: f64, k2: f64| Curvature { mean_per_mm: 0.5 * (k1 + k2), gaussian_per_mm2: k1 * k2 };
+    let bend =
+        |k1: f64, k2: f64| Curvature { mean_per_mm: 0.5 * (k1 + k2), gaussian_per_mm2: k1 * k2 };
     let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
     near(bend(0.5, 0.5).shape_index(), 1.0);
     near(bend(0.5, 0.0).shape_index(), 0.5);

@@ -32,12 +32,18 @@ fn check(mesh: &Mesh, edge_mm: f64) {
     assert!(after.closed && after.manifold && after.oriented, "{after:?}");
     assert_eq!((after.n_components, after.n_degenerate_faces), (before.n_components, 0));
     let [shortest, longest] = edges(&new).map(|length| length / edge_mm);
-    println!("edges of {shortest:.2} to {longest:.2} times {edge_mm} mm, {} faces", new.faces().len());
+    println!(
+        "edges of {shortest:.2} to {longest:.2} times {edge_mm} mm, {} faces",
+        new.faces().len()
+    );
     assert!(shortest > 0.5 && longest < 1.6, "{shortest} {longest}");
     let euler = |mesh: &Mesh| mesh.positions().len() as i64 - mesh.faces().len() as i64 / 2;
     assert_eq!(euler(&new), euler(mesh));
     let [old_volume, new_volume] = [mesh, &new].map(|m| signed_volume(Closed::new(m).unwrap()));
-    assert!((new_volume / old_volume - 1.0).abs() < 0.01 * edge_mm * edge_mm, "{new_volume} {old_volume}");
+    assert!(
+        (new_volume / old_volume - 1.0).abs() < 0.01 * edge_mm * edge_mm,
+        "{new_volume} {old_volume}"
+    );
     let away = Tree::new(mesh).distances_mm(new.positions());
     assert!(away.into_iter().all(|distance| distance < 1e-4));
     assert_eq!(intersections(&new).n_pairs, 0);
@@ -57,7 +63,10 @@ fn a_ball_and_a_torus_get_even_edges() {
 fn nothing_is_done_for_an_edge_of_no_length() {
     let ball = surfaced(12, |p| dot(p, p) < 16.0);
     for edge_mm in [0.0, -1.0, f64::NAN] {
-        assert_eq!(remesh(Closed::new(&ball).unwrap(), &RemeshOptions::with_edge_mm(edge_mm)), ball);
+        assert_eq!(
+            remesh(Closed::new(&ball).unwrap(), &RemeshOptions::with_edge_mm(edge_mm)),
+            ball
+        );
     }
     let coarse = remesh(Closed::new(&ball).unwrap(), &RemeshOptions::with_edge_mm(1e6));
     assert!(Closed::new(&coarse).is_some() && coarse.faces().len() < ball.faces().len());

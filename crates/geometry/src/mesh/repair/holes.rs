@@ -47,8 +47,7 @@ pub(super) fn filled(mesh: Mesh, max_edges: usize, report: &mut RepairReport) ->
 
 fn middle(mesh: &Mesh, corners: &[u32]) -> [f32; 3] {
     [0, 1, 2].map(|axis| {
-        let sum: f64 =
-            corners.iter().map(|&v| f64::from(mesh.positions()[v as usize][axis])).sum();
+        let sum: f64 = corners.iter().map(|&v| f64::from(mesh.positions()[v as usize][axis])).sum();
         (sum / corners.len() as f64) as f32
     })
 }

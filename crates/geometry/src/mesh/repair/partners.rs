@@ -153,7 +153,9 @@ impl Partners {
         let fans = Mesh::new(positions.clone(), faces).expect("each corner has its fan's vertex");
         let middles = self.middles(&fans, &mut positions);
         let (mut faces, mut sources) = (Vec::new(), Vec::new());
-        for (source, (&corners, middles)) in (0..).zip(fans.faces().iter().zip(middles.as_chunks().0)) {
+        for (source, (&corners, middles)) in
+            (0..).zip(fans.faces().iter().zip(middles.as_chunks().0))
+        {
             let before = faces.len();
             cut(corners, *middles, &mut faces);
             sources.resize(sources.len() + faces.len() - before, source);

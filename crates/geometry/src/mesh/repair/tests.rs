@@ -6,8 +6,18 @@ use crate::mesh::quality::inspect;
 use crate::surface::{SurfaceOptions, surfaces};
 
 const BOX: [[u32; 3]; 12] = [
-    [0, 2, 1], [1, 2, 3], [4, 5, 6], [5, 7, 6], [0, 1, 4], [1, 5, 4],
-    [2, 6, 3], [3, 6, 7], [0, 4, 2], [2, 4, 6], [1, 3, 5], [3, 7, 5],
+    [0, 2, 1],
+    [1, 2, 3],
+    [4, 5, 6],
+    [5, 7, 6],
+    [0, 1, 4],
+    [1, 5, 4],
+    [2, 6, 3],
+    [3, 6, 7],
+    [0, 4, 2],
+    [2, 4, 6],
+    [1, 3, 5],
+    [3, 7, 5],
 ];
 
 /// A cube of 12 faces with a corner at `at`.
@@ -115,7 +125,8 @@ fn a_moebius_strip_is_cut_once() {
             let angle = f64::from(at / 2) * std::f64::consts::TAU / f64::from(n);
             let side = f64::from(at % 2) - 0.5;
             let radius = 5.0 + side * (0.5 * angle).cos();
-            [radius * angle.cos(), radius * angle.sin(), side * (0.5 * angle).sin()].map(|v| v as f32)
+            [radius * angle.cos(), radius * angle.sin(), side * (0.5 * angle).sin()]
+                .map(|v| v as f32)
         })
         .collect();
     let mut faces = Vec::new();
