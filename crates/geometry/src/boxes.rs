@@ -63,6 +63,11 @@ impl Boxes {
         Self { order, levels }
     }
 
+    /// How many nodes a level has; level 0 is the one above the leaves.
+    pub(crate) fn n_nodes(&self, level: usize) -> usize {
+        self.levels.get(level).map_or(0, Vec::len)
+    }
+
     /// The things in the order in which leaves hold them.
     pub(crate) fn order(&self) -> &[u32] {
         &self.order
@@ -75,7 +80,7 @@ impl Boxes {
     pub(crate) fn search(
         &self,
         mut best: f32,
-        score: impl Fn(&Node) -> Lanes,
+        score: impl Fn(Place, &Node) -> Lanes,
         mut leaf: impl FnMut(usize, f32) -> f32,
     ) {
         let mut stack = [Visit::default(); STACK];
@@ -91,23 +96,45 @@ impl Boxes {
                 best = leaf(visit.index as usize, best);
                 continue;
             }
-            let scores = score(&self.levels[visit.level as usize - 1][visit.index as usize]);
+            let node = Place { level: visit.level as usize - 1, index: visit.index as usize };
+            let scores = score(node, &self.levels[node.level][node.index]);
             let first = height;
-            for (lane, &score) in (0_u32..).zip(&scores) {
-                if score < best {
-                    let index = visit.index * WIDTH as u32 + lane;
-                    let visit = Visit { score, level: visit.level - 1, index };
-                    let mut place = height;
-                    while place > first && stack[place - 1].score < score {
-                        stack[place] = stack[place - 1];
-                        place -= 1;
-                    }
-                    stack[place] = visit;
-                    height += 1;
+            let (promising, n_promising) = below(&scores, best);
+            for &(score, lane) in &promising[..n_promising] {
+                let index = visit.index * WIDTH as u32 + lane;
+                let visit = Visit { score, level: visit.level - 1, index };
+                let mut place = height;
+                while place > first && stack[place - 1].score < score {
+                    stack[place] = stack[place - 1];
+                    place -= 1;
                 }
+                stack[place] = visit;
+                height += 1;
             }
         }
     }
+}
+
+/// The scores below a limit with their lanes, and how many there are. Without branches, which would
+/// be guessed wrong half of the time.
+#[inline]
+fn below(scores: &Lanes, limit: f32) -> ([(f32, u32); WIDTH], usize) {
+    let mut found = [(0.0, 0); WIDTH];
+    let mut n_found = 0;
+    for (lane, &score) in (0..).zip(scores) {
+        found[n_found % WIDTH] = (score, lane);
+        n_found += usize::from(score < limit);
+    }
+    (found, n_found.min(WIDTH))
+}
+
+/// Which node of the tree.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    /// 0 for those above the leaves.
+    pub(crate) level: usize,
+    /// Its number in that level.
+    pub(crate) index: usize,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -134,10 +161,9 @@ impl Node {
     #[inline]
     pub(crate) fn squared_distances(&self, point: [f32; 3]) -> Lanes {
         let mut sums = [0.0; WIDTH];
-        for axis in 0..3 {
-            let (min, max) = (&self.min[axis], &self.max[axis]);
+        for ((min, max), value) in self.min.iter().zip(&self.max).zip(point) {
             for lane in 0..WIDTH {
-                let outside = higher(higher(min[lane] - point[axis], point[axis] - max[lane]), 0.0);
+                let outside = higher(higher(min[lane] - value, value - max[lane]), 0.0);
                 sums[lane] += outside * outside;
             }
         }
@@ -230,7 +256,7 @@ mod tests {
             let mut seen = vec![0; n];
             boxes.search(
                 f32::INFINITY,
-                |node| {
+                |_, node| {
                     [0, 1, 2, 3, 4, 5, 6, 7].map(|lane| {
                         if node.min[0][lane] <= node.max[0][lane] { 0.0 } else { f32::INFINITY }
                     })
@@ -258,7 +284,7 @@ mod tests {
             let mut found = f32::INFINITY;
             boxes.search(
                 f32::INFINITY,
-                |node| node.squared_distances(query),
+                |_, node| node.squared_distances(query),
                 |leaf, best| {
                     let things = boxes.order[WIDTH * leaf..].iter().take(WIDTH);
                     found = things.map(|&thing| squared(thing as usize)).fold(best, f32::min);

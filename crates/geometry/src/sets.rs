@@ -11,6 +11,17 @@ impl Sets {
         Self { parents: (0..n as u32).collect() }
     }
 
+    /// All sets of several collections; the numbers of each follow those of the ones before.
+    pub(crate) fn side_by_side(collections: Vec<Self>) -> Self {
+        let mut parents =
+            Vec::with_capacity(collections.iter().map(|sets| sets.parents.len()).sum());
+        for sets in collections {
+            let before = parents.len() as u32;
+            parents.extend(sets.parents.iter().map(|parent| before + parent));
+        }
+        Self { parents }
+    }
+
     /// The least member of the set.
     pub(crate) fn root(&mut self, mut member: u32) -> u32 {
         while self.parents[member as usize] != member {

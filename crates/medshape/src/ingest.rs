@@ -1,6 +1,6 @@
 //! Ingest: a folder of segmentations becomes shapes that can be found.
 //!
-//! The life of a shape, in order: its case is found, read, brought to RAS+, surfaced together with all
+//! The life of a shape, in order: its case is found, read, brought to RAS+, prepared if asked to, surfaced together with all
 //! its neighbours, inspected, pictured, stored and recorded.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,17 +10,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use medshape_catalog::{Added, Case, Note, Role, Sha256, Shape, StoredFile};
-use medshape_formats::nifti;
 use medshape_geometry::surface::{self, SurfaceOptions, Surfaces};
+use medshape_geometry::voxels::prepare::PrepareOptions;
 use medshape_geometry::voxels::regions::{Region, regions};
-use medshape_geometry::voxels::reorient;
-use medshape_types::{Grid, LabelMap};
+use medshape_types::Grid;
 use rayon::prelude::*;
 
-use crate::case::{self, ReadCase, Threshold};
+use crate::case::{self, Threshold};
 use crate::find::{self, FoundCase};
 use crate::gate::Gate;
 use crate::metadata::Metadata;
+use crate::prepare::{self, Prepared};
 use crate::report::{CaseReport, IngestReport, Outcome, Timing};
 use crate::shape::{self, Finished, Label, Surfaced};
 use crate::store::Store;
@@ -31,6 +31,9 @@ pub const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Voxels of all cases that are in memory at one time; a larger case is taken alone.
 const MAX_VOXELS_AT_ONCE: usize = 160 << 20;
+
+/// The farthest that smoothing looks, whatever wavelength is asked for.
+const MAX_REACH_VOXELS: u32 = 200;
 
 /// What to ingest, and how.
 #[derive(Debug, Clone)]
@@ -43,8 +46,30 @@ pub struct IngestOptions {
     pub metadata: Metadata,
     /// For images without labels: what to take for inside.
     pub threshold: Option<Threshold>,
+    /// What to do to the label map before it is surfaced.
+    pub prepare: PrepareOptions,
     /// How to surface.
     pub surface: SurfaceOptions,
+    /// The wavelength up to which surfaces are smoothed, in millimetres instead of voxels; 0 leaves the
+    /// faces of the voxels as they are.
+    pub smoothing_mm: Option<f64>,
+}
+
+impl IngestOptions {
+    /// How to surface a map on this grid.
+    fn surface_on(&self, grid: &Grid) -> SurfaceOptions {
+        let Some(smoothing_mm) = self.smoothing_mm else { return self.surface };
+        let wavelength_voxels = smoothing_mm / grid.voxel_volume_mm3().cbrt();
+        // Shorter waves than two voxels do not exist on the grid.
+        if wavelength_voxels < 2.0 {
+            return SurfaceOptions { reach_voxels: 0, ..self.surface };
+        }
+        // The filter must see as much farther as its waves are longer.
+        let scale = wavelength_voxels / self.surface.wavelength_voxels;
+        let reach = f64::from(self.surface.reach_voxels) * scale;
+        let reach_voxels = (reach.round() as u32).clamp(1, MAX_REACH_VOXELS);
+        SurfaceOptions { reach_voxels, wavelength_voxels, ..self.surface }
+    }
 }
 
 /// What happens during an ingest, for those who watch.
@@ -162,18 +187,16 @@ impl Ingest<'_> {
             self.describe(found)?;
             return Ok(Outcome::Skipped);
         }
-        let n_voxels = case::grid(&found.input)?.map_or(0, |grid| grid.n_voxels());
+        let n_voxels = case::grid(&found.input)?.map_or(0, |grid| self.n_voxels(&grid));
         let _place = self.gate.enter(n_voxels, self.stop);
         clock.restart()?;
 
-        let ReadCase { map, names, notes } =
-            case::read(found, &self.options.dataset, self.options.threshold.as_ref())?;
-        let orientation = map.grid().orientation();
-        let label_map = anew(&map)?;
+        let read = case::read(found, &self.options.dataset, self.options.threshold.as_ref())?;
+        let Prepared { map, names, notes, stored, orientation } =
+            prepare::prepare(read, &self.options.prepare, found)?;
         clock.lap(|timing| &mut timing.read_s)?;
 
-        let map = reorient::label_map_to_ras(map);
-        let surfaces = surface::surfaces(&map, &self.options.surface);
+        let surfaces = surface::surfaces(&map, &self.options.surface_on(map.grid()));
         clock.lap(|timing| &mut timing.surface_s)?;
 
         let regions = regions(&map);
@@ -186,8 +209,8 @@ impl Ingest<'_> {
         let blobs = self.store.blobs()?;
         let shapes: Vec<_> =
             finished.into_par_iter().map(|made| made.store(&blobs)).collect::<Result<_, _>>()?;
-        let (sha256, size) = blobs.put(&label_map)?;
-        let label_map = StoredFile { role: Role::LabelMap, sha256, size };
+        let (sha256, size) = blobs.put(&stored)?;
+        let label_map = StoredFile { role: Role::LabelMap, sha256, size, error_mm: None };
         let case = unit.case(found, dataset, &grid, orientation, label_map, notes);
         let added = self.record(&case, &shapes)?;
         // What is stored is stored, also if the user asked to stop just now.
@@ -200,6 +223,15 @@ impl Ingest<'_> {
         self.store.add(&self.options.dataset.source, &subject, case, shapes)
     }
 
+    /// How many voxels a case will have at most: as many as its file, or as the grid that is wanted.
+    fn n_voxels(&self, grid: &Grid) -> usize {
+        let finer =
+            self.options.prepare.spacing_mm.map_or(1.0, |spacing_mm| {
+                grid.voxel_volume_mm3() / spacing_mm.iter().product::<f64>()
+            });
+        (grid.n_voxels() as f64 * finer.max(1.0)) as usize
+    }
+
     /// Everything that can change the result of a case, by name.
     fn parameters(&self) -> BTreeMap<String, String> {
         let SurfaceOptions { reach_voxels, wavelength_voxels, n_volume_rounds } =
@@ -209,6 +241,10 @@ impl Ingest<'_> {
             ("wavelength-voxels".to_owned(), wavelength_voxels.to_string()),
             ("volume-rounds".to_owned(), n_volume_rounds.to_string()),
         ]);
+        parameters.extend(prepare::parameters(&self.options.prepare));
+        if let Some(smoothing_mm) = self.options.smoothing_mm {
+            parameters.insert("smoothing-mm".to_owned(), smoothing_mm.to_string());
+        }
         if let Some(at) = &self.options.threshold {
             parameters.insert("threshold".to_owned(), at.at_least.to_string());
             parameters.insert("threshold-label".to_owned(), at.label.clone());
@@ -237,13 +273,6 @@ impl Ingest<'_> {
         }
         Ok(())
     }
-}
-
-/// The bytes of a label map, written anew: nothing of the input's header is in them.
-fn anew(map: &LabelMap) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    nifti::write_label_map(&mut bytes, map).map_err(Error::io("label map"))?;
-    Ok(bytes)
 }
 
 /// Finishes all labels of a case, as many at a time as there are threads.

@@ -9,6 +9,7 @@
 //! - [`metadata`]: what a table says of the subjects.
 //! - [`export`]: shapes in the formats that people's tools read.
 //! - [`features`]: the numbers that describe the shapes of a file.
+//! - [`model`]: the mean of a structure over all subjects, and how they differ from it.
 //! - [`cohort`]: phantom subjects, for demonstrations and tests.
 
 pub mod case;
@@ -22,7 +23,9 @@ pub mod find;
 mod gate;
 mod ingest;
 pub mod metadata;
+pub mod model;
 mod pattern;
+mod prepare;
 pub mod report;
 mod shape;
 mod store;

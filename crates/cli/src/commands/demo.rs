@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use medshape::cohort::{self, CohortOptions};
 use medshape::geometry::surface::SurfaceOptions;
+use medshape::geometry::voxels::prepare::PrepareOptions;
 use medshape::metadata::Metadata;
 use medshape::{Dataset, IngestOptions};
 
@@ -43,7 +44,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         dataset,
         metadata,
         threshold: None,
+        prepare: PrepareOptions::default(),
         surface: SurfaceOptions::default(),
+        smoothing_mm: None,
     };
     let stop = output::stop_flag()?;
     let report = ingest::ingest(&store, &options, &stop, false)?;

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use clap::builder::PathBufValueParser;
 use medshape::case::Threshold;
 use medshape::geometry::surface::SurfaceOptions;
+use medshape::geometry::voxels::prepare::PrepareOptions;
 use medshape::metadata::Metadata;
 use medshape::report::{CaseReport, IngestReport, Outcome};
 use medshape::{Dataset, Event, IngestOptions};
@@ -41,6 +42,27 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", requires = "threshold", default_value = "body")]
     structure: String,
 
+    /// Remove pieces of a structure that are smaller than this, in mm³
+    #[arg(long, value_name = "MM3", value_parser = amount, help_heading = "Label map")]
+    min_component_mm3: Option<f64>,
+
+    /// Fill cavities up to this size, in mm³, with the structure around them
+    #[arg(long, value_name = "MM3", value_parser = amount, help_heading = "Label map")]
+    fill_cavities_mm3: Option<f64>,
+
+    /// Crop the image to the box around all structures, with this margin in mm
+    #[arg(long, value_name = "MM", value_parser = amount, help_heading = "Label map")]
+    crop_margin_mm: Option<f64>,
+
+    /// Resample to this spacing in mm before surfacing: one number, or three for x, y, z (RAS+)
+    #[arg(long, value_name = "MM|X,Y,Z", value_parser = spacing, help_heading = "Label map")]
+    spacing_mm: Option<[f64; 3]>,
+
+    /// Smooth waves of the surface up to this length in mm; 0 keeps the faces of the voxels. By default
+    /// the length goes with the spacing
+    #[arg(long, value_name = "MM", value_parser = amount, help_heading = "Label map")]
+    smoothing_mm: Option<f64>,
+
     /// Print one JSON object a finished case, and a summary
     #[arg(long)]
     json: bool,
@@ -74,8 +96,33 @@ fn options(args: &Args) -> anyhow::Result<IngestOptions> {
         dataset,
         metadata,
         threshold,
+        prepare: PrepareOptions {
+            min_component_mm3: args.min_component_mm3,
+            fill_cavities_mm3: args.fill_cavities_mm3,
+            crop_margin_mm: args.crop_margin_mm,
+            spacing_mm: args.spacing_mm,
+        },
         surface: SurfaceOptions::default(),
+        smoothing_mm: args.smoothing_mm,
     })
+}
+
+/// A number that is not negative.
+fn amount(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if number >= 0.0 { Ok(number) } else { Err("less than 0, or not a number".to_owned()) }
+}
+
+/// One spacing for all axes, or three.
+fn spacing(text: &str) -> Result<[f64; 3], String> {
+    let numbers: Vec<f64> = text.split(',').map(amount).collect::<Result<_, _>>()?;
+    let spacing_mm = match numbers[..] {
+        [mm] => [mm; 3],
+        [x, y, z] => [x, y, z],
+        _ => return Err("neither one number nor three with commas between".to_owned()),
+    };
+    let is_sound = spacing_mm.iter().all(|mm| (0.001..=100.0).contains(mm));
+    if is_sound { Ok(spacing_mm) } else { Err("not within 0.001 and 100 mm".to_owned()) }
 }
 
 /// Ingests with a bar for people, or with a line a case for programs.

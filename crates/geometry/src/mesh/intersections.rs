@@ -69,7 +69,7 @@ fn crossed_by(mesh: &Mesh, boxes: &[Corners], tree: &Boxes, face: u32, pairs: &m
     let own = boxes[face as usize];
     tree.search(
         1.0,
-        |node| overlaps(node, &own),
+        |_, node| overlaps(node, &own),
         |leaf, best| {
             for &other in tree.order().iter().skip(WIDTH * leaf).take(WIDTH) {
                 let is_near = other > face && do_overlap(&own, &boxes[other as usize]);

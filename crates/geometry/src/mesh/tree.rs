@@ -1,6 +1,8 @@
 //! Where the surface is nearest, and what a ray meets first.
 //!
 //! A flat tree of boxes over the triangles, eight a leaf, whose distances are taken all at once.
+//! Seen from far away many boxes are nearly as near as the nearest triangle, and more so the thicker
+//! they are; so the small ones are turned along the surface.
 //! The search runs in 32-bit floats relative to the middle of the mesh; the triangle that it finds
 //! is measured again in 64 bits. A triangle that is farther by less than some 2⁻²² of the distance
 //! between point and mesh's vertices may be taken instead, and nothing else is inexact.
@@ -8,14 +10,16 @@
 mod leaf;
 mod ray;
 mod side;
+mod snug;
 mod triangle;
 
 use medshape_types::Mesh;
 use rayon::prelude::*;
 
-use crate::boxes::{Boxes, Corners, Node, WIDTH, around};
+use crate::boxes::{Boxes, Corners, Node, Place, WIDTH, around};
 use crate::vector::{dot, sub};
 use leaf::Leaf;
+use snug::Snug;
 
 pub use ray::Hit;
 pub use side::SignedTree;
@@ -23,6 +27,8 @@ pub use triangle::{Feature, closest};
 
 // Points that one thread handles in a row, each search beginning with what the last one found.
 const RUN: usize = 1024;
+// Levels whose boxes are turned along the surface. Higher up it bends too much to gain by it.
+const SNUG_LEVELS: usize = 2;
 
 /// The triangles of a mesh, ready to be asked. O(n log n) to build, about 80 bytes a face.
 ///
@@ -43,6 +49,8 @@ pub struct Tree<'a> {
     center: [f32; 3],
     boxes: Boxes,
     leaves: Vec<Leaf>,
+    // For the lowest levels, boxes that are turned along the surface.
+    snug: Vec<Vec<Snug>>,
 }
 
 /// The point of a mesh that is nearest to another point.
@@ -77,7 +85,8 @@ impl<'a> Tree<'a> {
         let boxes = Boxes::new(&boxes);
         let leaves =
             boxes.order().par_chunks(WIDTH).map(|faces| Leaf::new(faces, corners)).collect();
-        Self { mesh, center, boxes, leaves }
+        let snug = (0..SNUG_LEVELS).map(|level| Snug::level(&boxes, level, corners)).collect();
+        Self { mesh, center, boxes, leaves, snug }
     }
 
     /// The mesh itself.
@@ -136,12 +145,14 @@ impl<'a> Tree<'a> {
         // A little more than the distance of the guess: rounding must not make it lose to itself.
         let known = guess.map_or(f64::INFINITY, |face| self.measured(face, point_mm).distance_mm);
         let bound = (1.0001 * known * known).min(f64::from(limit_mm) * f64::from(limit_mm));
-        let score = |node: &Node| node.squared_distances(point);
+        let score = |place: Place, node: &Node| match self.snug.get(place.level) {
+            Some(snug) => snug[place.index].squared_distances(point),
+            None => node.squared_distances(point),
+        };
         self.boxes.search(bound as f32, score, |leaf, best| {
-            let (lane, squared) = self.leaves[leaf].nearest(point);
-            if squared >= best {
+            let Some((lane, squared)) = self.leaves[leaf].nearest(point, best) else {
                 return best;
-            }
+            };
             let order = self.boxes.order();
             face = Some(order[(WIDTH * leaf + lane).min(order.len() - 1)]);
             squared

@@ -1,7 +1,6 @@
 //! The part of each label's mesh that one slab writes, so that slabs can be worked on at one time.
 
-/// How many elements a slab adds to each label's list; labels without are left out.
-pub(crate) type Counts = Vec<(u16, usize)>;
+use super::border::Counts;
 
 /// The lists of all labels, cut into the pieces of one slab.
 pub(crate) struct Pieces<'a, T> {
@@ -37,25 +36,24 @@ impl<'a, T> Pieces<'a, T> {
         slabs.iter().map(cut).collect()
     }
 
-    /// Writes the next element of a label, and returns its number in the label's list.
+    /// Writes the next elements of a label, and returns the number of the first in the label's list.
     #[inline]
-    pub(crate) fn push(&mut self, label: u16, value: T) -> u32 {
+    pub(crate) fn push<const N: usize>(&mut self, label: u16, values: [T; N]) -> u32 {
         let piece = &mut self.pieces[usize::from(self.place[usize::from(label)])];
-        if let Some((first, rest)) = std::mem::take(&mut piece.open).split_first_mut() {
-            *first = value;
+        if let Some((first, rest)) = std::mem::take(&mut piece.open).split_first_chunk_mut() {
+            *first = values;
             piece.open = rest;
         }
-        piece.next = piece.next.wrapping_add(1);
-        piece.next.wrapping_sub(1)
+        let number = piece.next;
+        piece.next = number.wrapping_add(N as u32);
+        number
     }
 }
 
 /// Empty lists as long as all slabs together say.
-pub(crate) fn lists<T: Clone>(n_labels: usize, slabs: &[&Counts], empty: &T) -> Vec<Vec<T>>
-where
-{
+pub(crate) fn lists<T: Clone>(n_labels: usize, slabs: &[&Counts], empty: &T) -> Vec<Vec<T>> {
     let mut lengths = vec![0; n_labels];
-    for &&(label, count) in &slabs.iter().flat_map(|counts| counts.iter()).collect::<Vec<_>>() {
+    for &(label, count) in slabs.iter().copied().flatten() {
         lengths[usize::from(label)] += count;
     }
     lengths.into_iter().map(|length| vec![empty.clone(); length]).collect()

@@ -9,7 +9,7 @@ use super::vector::dot;
 #[derive(Clone, Copy)]
 pub(crate) struct Shape<'a> {
     pub(crate) border: &'a Border,
-    /// From each corner's place in the grid to where it is, in voxels.
+    /// From each corner's place in the grid to where it is, in voxels; none if all are in place.
     pub(crate) offsets: &'a [[f32; 3]],
     pub(crate) spacing_mm: [f64; 3],
 }
@@ -19,7 +19,7 @@ impl Shape<'_> {
     #[inline]
     pub(crate) fn place(&self, corner: u32) -> [f64; 3] {
         let place = self.border.corners[corner as usize];
-        let offset = self.offsets[corner as usize];
+        let offset = self.offsets.get(corner as usize).copied().unwrap_or_default();
         [0, 1, 2].map(|axis| f64::from(place[axis]) + f64::from(offset[axis]))
     }
 

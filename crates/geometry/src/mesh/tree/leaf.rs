@@ -33,17 +33,16 @@ impl Leaf {
         leaf
     }
 
-    /// The lane of the triangle nearest to a point, and its squared distance.
+    /// The triangle nearest to a point, if its squared distance is less than `best`: its lane and
+    /// that distance.
     #[inline]
-    pub(super) fn nearest(&self, point: [f32; 3]) -> (usize, f32) {
+    pub(super) fn nearest(&self, point: [f32; 3], best: f32) -> Option<(usize, f32)> {
         let squared = self.squared_distances(point);
-        let mut best = 0;
-        for lane in 1..WIDTH {
-            if squared[lane] < squared[best] {
-                best = lane;
-            }
+        let least = squared.into_iter().fold(f32::INFINITY, lower);
+        if least >= best {
+            return None;
         }
-        (best, squared[best])
+        squared.iter().position(|&squared| squared == least).map(|lane| (lane, least))
     }
 
     /// Squared distance of each triangle: that of its plane where the point lies above the

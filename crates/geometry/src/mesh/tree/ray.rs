@@ -21,7 +21,7 @@ impl Tree<'_> {
         let origin = sub(origin_mm, self.center);
         let inverse = direction.map(|value| 1.0 / value);
         let mut first: Option<Hit> = None;
-        let score = |node: &Node| entries(node, origin, inverse);
+        let score = |_, node: &Node| entries(node, origin, inverse);
         self.boxes.search(f32::INFINITY, score, |leaf, best| {
             let faces = self.boxes.order()[WIDTH * leaf..].iter().take(WIDTH);
             for &face in faces {
