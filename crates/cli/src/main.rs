@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{demo, download, fsck, ingest, phantom, search, serve, show};
+use crate::commands::{compare, demo, download, fsck, ingest, phantom, search, serve, show};
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
 /// downloaded.
@@ -28,6 +28,7 @@ struct Args {
 enum Command {
     Demo(demo::Args),
     Ingest(ingest::Args),
+    Compare(compare::Args),
     Search(search::Args),
     Show(show::Args),
     Download(download::Args),
@@ -52,6 +53,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Demo(args) => demo::run(&args),
         Command::Ingest(args) => ingest::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Download(args) => download::run(&args),

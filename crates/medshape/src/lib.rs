@@ -8,10 +8,12 @@
 //! - [`ingest()`]: cases become shapes; [`report`] says what came of it.
 //! - [`metadata`]: what a table says of the subjects.
 //! - [`export`]: shapes in the formats that people's tools read.
+//! - [`compare`]: how alike two files are.
 //! - [`cohort`]: phantom subjects, for demonstrations and tests.
 
 pub mod case;
 pub mod cohort;
+pub mod compare;
 mod dataset;
 pub mod download;
 mod error;
