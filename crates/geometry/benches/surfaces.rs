@@ -15,7 +15,7 @@ use medshape_geometry::surface::{SurfaceOptions, surfaces};
 
 fn main() {
     let Some(path) = std::env::args().skip(1).find(|argument| !argument.starts_with("--")) else {
-        eprintln!("usage: surfaces FILE.labels [FOLDER for the meshes]");
+        eprintln!("usage: surfaces FILE.labels [FOLDER for the meshes] [--plain]");
         return;
     };
     let folder = std::env::args().skip(2).find(|argument| !argument.starts_with("--"));
@@ -26,6 +26,9 @@ fn main() {
     let n_triangles: usize = found.meshes.iter().map(|mesh| mesh.faces().len()).sum();
     println!("{{\"name\": \"triangles\", \"count\": {n_triangles}}}");
     drop(found);
+    if std::env::args().any(|argument| argument == "--plain") {
+        return;
+    }
     let found = input::measure("surfaces, smooth", || surfaces(&map, &SurfaceOptions::default()));
     for (label, mesh) in found.meshes.iter().enumerate().skip(1) {
         if let Some(folder) = &folder {

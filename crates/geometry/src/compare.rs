@@ -4,7 +4,10 @@
 //! function here equals which of theirs.
 
 pub mod border_dice;
+pub mod hausdorff;
+pub mod meshes;
 pub mod overlap;
+pub mod points;
 pub mod surface_distance;
 
 mod surfels;

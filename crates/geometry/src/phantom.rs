@@ -19,7 +19,6 @@ mod muscles;
 mod names;
 mod pelvis;
 mod person;
-mod random;
 mod spine;
 mod thorax;
 mod vessels;

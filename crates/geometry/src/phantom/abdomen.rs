@@ -5,7 +5,7 @@ use super::chest;
 use super::curves::{plate, tube};
 use super::implicit::{Point, Solid, ball, behind_plane, ellipsoid, frame_along};
 use super::person::{Person, Sex};
-use super::random::Random;
+use crate::random::Random;
 
 /// Kidneys, adrenals, gallbladder, pancreas, liver, spleen and stomach.
 pub(super) fn structures(person: &Person) -> Vec<Structure> {

@@ -1,6 +1,6 @@
 //! Who the phantom is: sex, age, height and weight, drawn as a population has them.
 
-use super::random::Random;
+use crate::random::Random;
 
 /// The sexes that the phantom knows: they differ in size, in the shape of the pelvis, and in the
 /// organs below the bladder.

@@ -1,5 +1,7 @@
 //! The shared border where its corners are now.
 
+use std::ops::{Add, Mul, Sub};
+
 use super::border::{Border, Quad};
 use super::vector::dot;
 
@@ -7,7 +9,7 @@ use super::vector::dot;
 #[derive(Clone, Copy)]
 pub(crate) struct Shape<'a> {
     pub(crate) border: &'a Border,
-    /// From each corner's place in the grid to where it is, in voxels.
+    /// From each corner's place in the grid to where it is, in voxels; none if all are in place.
     pub(crate) offsets: &'a [[f32; 3]],
     pub(crate) spacing_mm: [f64; 3],
 }
@@ -17,7 +19,7 @@ impl Shape<'_> {
     #[inline]
     pub(crate) fn place(&self, corner: u32) -> [f64; 3] {
         let place = self.border.corners[corner as usize];
-        let offset = self.offsets[corner as usize];
+        let offset = self.offsets.get(corner as usize).copied().unwrap_or_default();
         [0, 1, 2].map(|axis| f64::from(place[axis]) + f64::from(offset[axis]))
     }
 
@@ -36,8 +38,11 @@ impl Shape<'_> {
 
 /// The two triangles of a quad, by number of corner: it is cut along its shorter diagonal.
 #[inline]
-pub(crate) fn halves([a, b, c, d]: [[f64; 3]; 4]) -> [[usize; 3]; 2] {
-    let squared_length = |p: [f64; 3], q: [f64; 3]| {
+pub(crate) fn halves<T>([a, b, c, d]: [[T; 3]; 4]) -> [[usize; 3]; 2]
+where
+    T: Copy + PartialOrd + Add<Output = T> + Sub<Output = T> + Mul<Output = T>,
+{
+    let squared_length = |p: [T; 3], q: [T; 3]| {
         let step = [q[0] - p[0], q[1] - p[1], q[2] - p[2]];
         dot(step, step)
     };

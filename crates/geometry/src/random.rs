@@ -2,11 +2,11 @@
 
 /// A stream of pseudo-random numbers (`SplitMix64`; Steele, Lea and Flood, 2014).
 #[derive(Debug, Clone)]
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// A stream that belongs to a seed, a subject and a purpose, and to these alone.
-    pub(super) fn new(seed: u64, subject: u32, purpose: u64) -> Self {
+    pub(crate) fn new(seed: u64, subject: u32, purpose: u64) -> Self {
         let mut random = Self(seed);
         let mixed = random.next() ^ u64::from(subject).wrapping_mul(0xd6e8_feb8_6659_fd93);
         let mut random = Self(mixed);
@@ -14,7 +14,7 @@ impl Random {
     }
 
     /// 64 random bits.
-    pub(super) fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -22,18 +22,18 @@ impl Random {
     }
 
     /// Evenly spread over 0 to 1, 1 excluded.
-    pub(super) fn uniform(&mut self) -> f64 {
+    pub(crate) fn uniform(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// Evenly spread over an interval.
-    pub(super) fn between(&mut self, low: f64, high: f64) -> f64 {
+    pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.uniform()
     }
 
     /// Nearly normal, mean 0, standard deviation 1, at most 6: a sum of twelve uniform numbers,
     /// because logarithms are not rounded alike everywhere.
-    pub(super) fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         (0..12).map(|_| self.uniform()).sum::<f64>() - 6.0
     }
 }
