@@ -17,7 +17,7 @@ mod lattice;
 mod relax;
 mod restore;
 mod shape;
-mod vector;
+pub(crate) mod vector;
 
 use medshape_types::{LabelMap, Mesh};
 
