@@ -17,7 +17,7 @@ mod lattice;
 mod relax;
 mod restore;
 mod shape;
-pub(crate) mod vector;
+mod vector;
 
 use medshape_types::{LabelMap, Mesh};
 

@@ -9,6 +9,7 @@ use crate::surface::vector::{cross, dot};
 
 /// What a vertex may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
 pub(super) enum Kind {
     /// Faces all around: moves freely.
     Inner,
@@ -28,6 +29,8 @@ pub(super) struct Vertex {
     /// A half-edge that leaves here; at a border the rightmost.
     out: HalfEdge,
     kind: Kind,
+    /// How often it took in another.
+    n_merged: u16,
     /// The vertex of the input that this was.
     source: u32,
 }
@@ -36,6 +39,8 @@ pub(super) struct Vertex {
 const MAX_NEIGHBOURS: usize = 24;
 /// Cosine of the largest angle that a face may turn by.
 const LEAST_COSINE: f32 = 0.2;
+/// Edges that are looked at together, so that their memory is waited for once.
+const BATCH: usize = 24;
 /// Levels of the queue that an edge waits when it could not go.
 const WAIT: usize = 8;
 
@@ -91,6 +96,9 @@ impl Ring {
 
 /// How an edge would go.
 struct Plan {
+    half_edge: HalfEdge,
+    /// How often each end had been merged.
+    n_merged: [u16; 2],
     cost: f32,
     /// Where to, from the half-edge's target.
     offset: [f32; 3],
@@ -119,6 +127,7 @@ impl Collapser {
             quadric: Quadric::default(),
             out: NONE,
             kind: Kind::Inner,
+            n_merged: 0,
             source,
         };
         let vertices = mesh.positions().iter().zip(0..).map(vertex).collect();
@@ -132,26 +141,36 @@ impl Collapser {
             step: step_mm,
             stats: [0; 6],
         };
+        let t=std::time::Instant::now();
         collapser.find_fans();
+        let t1=t.elapsed();
         collapser.add_planes();
+        let t2=t.elapsed();
         collapser.fill_queue();
+        if std::env::var("STATS").is_ok() { eprintln!("fans {:?} planes {:?} queue {:?}", t1, t2-t1, t.elapsed()-t2); }
         collapser
     }
 
     /// Gives every vertex its fan, and a vertex of its own to each further fan.
+    #[inline(never)]
     fn find_fans(&mut self) {
-        let mut is_seen = vec![[false; 3]; self.mesh.n_faces()];
+        let mut n_spokes = vec![0_u16; self.vertices.len()];
         for face in 0..self.mesh.n_faces() {
-            for corner in 0..3 {
-                if is_seen[face][corner] {
-                    continue;
-                }
-                let out = self.mesh.rightmost(4 * face as u32 + corner as u32);
-                let is_border = self.mesh.twin(out) == NONE;
-                for spoke in self.mesh.fan(out) {
-                    is_seen[(spoke >> 2) as usize][(spoke & 3) as usize] = true;
-                }
-                self.add_fan(out, is_border);
+            let Some(corners) = self.mesh.face(face) else { continue };
+            for (vertex, half_edge) in corners.into_iter().zip(4 * face as u32..) {
+                self.vertices[vertex as usize].out = half_edge;
+                n_spokes[vertex as usize] = n_spokes[vertex as usize].saturating_add(1);
+            }
+        }
+        for (vertex, n_spokes) in n_spokes.into_iter().enumerate() {
+            let out = self.vertices[vertex].out;
+            if out == NONE { continue; }
+            let mut n = 1; let mut spoke = self.mesh.turn_left(out);
+            while spoke != out && spoke != NONE { n += 1; spoke = self.mesh.turn_left(spoke); }
+            if spoke == NONE || n != n_spokes {
+                let right = self.mesh.rightmost(out);
+                self.vertices[vertex].out = right;
+                self.vertices[vertex].kind = if self.mesh.twin(right) == NONE {Kind::Border} else {Kind::Inner};
             }
         }
     }
@@ -172,6 +191,7 @@ impl Collapser {
         spokes.into_iter().for_each(|spoke| self.mesh.set_origin(spoke, number));
     }
 
+    #[inline(never)]
     fn add_planes(&mut self) {
         for face in 0..self.mesh.n_faces() {
             let Some(corners) = self.mesh.face(face) else { continue };
@@ -203,6 +223,7 @@ impl Collapser {
         }
     }
 
+    #[inline(never)]
     fn fill_queue(&mut self) {
         for face in 0..self.mesh.n_faces() as u32 {
             for half_edge in 4 * face..4 * face + 3 {
@@ -231,7 +252,7 @@ impl Collapser {
             let half = edge.map(|value| value / 2.0);
             let best = from.quadric.optimum(&to.quadric, half);
             let offset = [0, 1, 2].map(|axis| best.offset[axis] - half[axis]);
-            return Some(Plan { cost: best.cost, offset });
+            return Some(Plan { half_edge, n_merged: [from.n_merged, to.n_merged], cost: best.cost, offset });
         }
         self.plan_at_border(half_edge, from, to)
     }
@@ -241,10 +262,14 @@ impl Collapser {
         let edge = minus(to.position, from.position);
         let is_border = self.mesh.twin(half_edge) == NONE;
         let at_from = || Plan {
+            half_edge,
+            n_merged: [from.n_merged, to.n_merged],
             cost: from.quadric.at([0.0; 3]) + to.quadric.at(edge.map(|value| -value)),
             offset: edge.map(|value| -value),
         };
         let at_to = || Plan {
+            half_edge,
+            n_merged: [from.n_merged, to.n_merged],
             cost: from.quadric.at(edge) + to.quadric.at([0.0; 3]),
             offset: [0.0; 3],
         };
@@ -265,28 +290,51 @@ impl Collapser {
     }
 
     /// Makes edges vanish until at most `n_faces` are left, or none can.
+    #[inline(never)]
     pub(super) fn run(&mut self, n_faces: usize) {
-        while self.n_faces > n_faces {
-            let Some((half_edge, level)) = self.queue.pop() else { break };
-            self.stats[0] += 1;
-            if !self.mesh.is_alive(half_edge) {
-                self.stats[1] += 1;
-                continue;
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut plans = Vec::with_capacity(BATCH);
+        while self.n_faces > n_faces && self.queue.take(&mut batch) {
+            self.stats[0] += batch.len();
+            batch.retain(|&half_edge| self.mesh.is_alive(half_edge));
+            batch.iter().for_each(|&half_edge| self.mesh.set_queued(half_edge, false));
+            plans.clear();
+            plans.extend(batch.iter().filter_map(|&half_edge| self.plan(half_edge)));
+            for plan in &plans {
+                self.carry_out(plan);
+                if self.n_faces <= n_faces {
+                    return;
+                }
             }
-            self.mesh.set_queued(half_edge, false);
-            let Some(plan) = self.plan(half_edge) else { continue };
-            let now = queue::level(plan.cost);
-            if now <= level && self.collapse(half_edge, plan.offset) {
-                continue;
-            }
-            self.stats[2 + usize::from(now <= level)] += 1;
-            let later = if now > level { now } else { level + WAIT };
-            let is_queued = self.queue.push(half_edge, later);
-            self.mesh.set_queued(half_edge, is_queued);
         }
     }
 
+    #[inline(never)]
+    fn carry_out(&mut self, plan: &Plan) {
+        let half_edge = plan.half_edge;
+        if !self.mesh.is_alive(half_edge) {
+            return;
+        }
+        let ends = [self.mesh.origin(half_edge), self.mesh.target(half_edge)];
+        let level = self.queue.level();
+        let now = queue::level(plan.cost);
+        let later = if ends.map(|vertex| self.vertices[vertex as usize].n_merged) != plan.n_merged {
+            level
+        } else if now > level {
+            self.stats[2] += 1;
+            now
+        } else if self.collapse(half_edge, plan.offset) {
+            return;
+        } else {
+            self.stats[3] += 1;
+            level + WAIT
+        };
+        let is_queued = self.queue.push(half_edge, later);
+        self.mesh.set_queued(half_edge, is_queued);
+    }
+
     /// Makes one vertex of an edge, unless that would break the mesh; whether it did.
+    #[inline(never)]
     fn collapse(&mut self, half_edge: HalfEdge, offset: [f32; 3]) -> bool {
         let ends = [self.mesh.origin(half_edge), self.mesh.target(half_edge)];
         let [from, to] = ends.map(|vertex| self.vertices[vertex as usize]);
@@ -352,6 +400,7 @@ impl Collapser {
     }
 
     /// Takes the faces of an edge out; what was at its origin is at its target then.
+    #[inline(never)]
     fn join(&mut self, half_edge: HalfEdge, position: [f32; 3]) {
         let [from, to] = [self.mesh.origin(half_edge), self.mesh.target(half_edge)];
         for index in 0..self.rings[0].n_faces {
@@ -396,6 +445,7 @@ impl Collapser {
             kept.source = gone.source;
             kept.kind = gone.kind;
         }
+        kept.n_merged = kept.n_merged.wrapping_add(1);
         kept.quadric = quadric;
         kept.position = position;
         kept.out = out;
@@ -405,6 +455,7 @@ impl Collapser {
     }
 
     /// What is left, with vertices in order of first use.
+    #[inline(never)]
     pub(super) fn into_parts(self) -> (Vec<[f32; 3]>, Vec<[u32; 3]>) {
         let mut numbers = vec![NONE; self.vertices.len()];
         let mut positions = Vec::with_capacity(self.n_faces / 2 + 2);

@@ -41,22 +41,25 @@ impl HalfEdges {
     /// Joins faces at the edges that exactly two of them walk, in opposite directions.
     ///
     /// No face names a vertex twice.
+    #[inline(never)]
     pub(super) fn new(n_vertices: usize, faces: impl Iterator<Item = [u32; 3]>) -> Self {
         let faces: Vec<Face> =
             faces.map(|[a, b, c]| Face { corners: [a, b, c, 0], twins: [NONE; 4] }).collect();
         let mut half_edges = Self { faces };
-        half_edges.join(&Leaving::new(n_vertices, &half_edges.faces));
+        half_edges.join(&Sides::new(n_vertices, &half_edges.faces));
         half_edges
     }
 
-    fn join(&mut self, leaving: &Leaving) {
-        for vertex in 0..leaving.n_vertices() as u32 {
-            let from_here = leaving.of(vertex);
-            for &(target, half_edge) in from_here.iter().filter(|(target, _)| *target > vertex) {
-                let mut back = leaving.of(target).iter().filter(|(end, _)| *end == vertex);
-                let (Some(&(_, twin)), None) = (back.next(), back.next()) else { continue };
-                if from_here.iter().filter(|(end, _)| *end == target).count() == 1 {
-                    self.set_twins(half_edge, twin);
+    #[inline(never)]
+    fn join(&mut self, sides: &Sides) {
+        for sides in sides.by_lower_vertex() {
+            for (index, &side) in sides.iter().enumerate() {
+                let mut others = sides.iter().filter(|other| other.higher == side.higher);
+                let (Some(a), Some(b), None) = (others.next(), others.next(), others.next()) else {
+                    continue;
+                };
+                if std::ptr::eq(a, &sides[index]) && a.is_rising() != b.is_rising() {
+                    self.set_twins(a.half_edge(), b.half_edge());
                 }
             }
         }
@@ -156,42 +159,59 @@ impl HalfEdges {
     }
 }
 
-/// The half-edges that leave each vertex, with the vertices they go to.
-struct Leaving {
-    starts: Vec<u32>,
-    half_edges: Vec<(u32, HalfEdge)>,
+/// A half-edge as seen from the lower of its vertices.
+#[derive(Debug, Clone, Copy, Default)]
+struct Side {
+    higher: u32,
+    /// Twice the half-edge, plus one if it goes up.
+    half_edge: u32,
 }
 
-impl Leaving {
+impl Side {
+    fn half_edge(self) -> HalfEdge {
+        self.half_edge >> 1
+    }
+
+    fn is_rising(self) -> bool {
+        self.half_edge & 1 == 1
+    }
+}
+
+/// All half-edges, sorted by counting over their lower vertices.
+struct Sides {
+    starts: Vec<u32>,
+    sides: Vec<Side>,
+}
+
+impl Sides {
+    #[inline(never)]
     fn new(n_vertices: usize, faces: &[Face]) -> Self {
         let mut starts = vec![0_u32; n_vertices + 2];
         for &[a, b, c, _] in faces.iter().map(|face| &face.corners) {
-            for vertex in [a, b, c] {
-                starts[vertex as usize + 2] += 1;
+            for lower in [a.min(b), b.min(c), c.min(a)] {
+                starts[lower as usize + 2] += 1;
             }
         }
-        for vertex in 2..starts.len() {
-            starts[vertex] += starts[vertex - 1];
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
         }
-        let mut half_edges = vec![(0, 0); 3 * faces.len()];
+        let mut sides = vec![Side::default(); 3 * faces.len()];
         // While filling, `starts[vertex + 1]` runs from the start of a vertex to its end.
         for (face, base) in faces.iter().zip((0_u32..).step_by(4)) {
             let [a, b, c, _] = face.corners;
             for (from, to, half_edge) in [(a, b, base), (b, c, base + 1), (c, a, base + 2)] {
-                let place = &mut starts[from as usize + 1];
-                half_edges[*place as usize] = (to, half_edge);
+                let place = &mut starts[from.min(to) as usize + 1];
+                let half_edge = 2 * half_edge + u32::from(from < to);
+                sides[*place as usize] = Side { higher: from.max(to), half_edge };
                 *place += 1;
             }
         }
-        Self { starts, half_edges }
+        Self { starts, sides }
     }
 
-    fn n_vertices(&self) -> usize {
-        self.starts.len() - 2
-    }
-
-    fn of(&self, vertex: u32) -> &[(u32, HalfEdge)] {
-        let [start, end] = [vertex, vertex + 1].map(|v| self.starts[v as usize] as usize);
-        &self.half_edges[start..end]
+    fn by_lower_vertex(&self) -> impl Iterator<Item = &[Side]> {
+        self.starts.windows(2).map(|ends| &self.sides[ends[0] as usize..ends[1] as usize])
     }
 }

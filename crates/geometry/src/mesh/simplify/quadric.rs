@@ -22,12 +22,13 @@ pub(super) struct Optimum {
 }
 
 /// How strongly a vertex is drawn to the middle of its edge where the planes leave it free.
-const PULL: f32 = 1e-3;
+const PULL: f32 = 3e-4;
 /// How much longer edges are dearer where the planes do not say which is.
 const LENGTH: f32 = 1e-3;
 
 impl Quadric {
     /// A plane through the point, by its normal, of which the length is the weight.
+    #[inline]
     pub(super) fn plane(normal: [f32; 3]) -> Self {
         let [x, y, z] = normal;
         let length = (x * x + y * y + z * z).sqrt();
@@ -36,6 +37,7 @@ impl Quadric {
         Self { a: [x * sx, y * sy, z * sz, x * sy, x * sz, y * sz], ..Self::default() }
     }
 
+    #[inline]
     pub(super) fn add(&mut self, other: &Self) {
         self.a.iter_mut().zip(other.a).for_each(|(sum, value)| *sum += value);
         self.b.iter_mut().zip(other.b).for_each(|(sum, value)| *sum += value);
@@ -43,6 +45,7 @@ impl Quadric {
     }
 
     /// The same planes as seen from a point at `offset`.
+    #[inline]
     pub(super) fn seen_from(&self, offset: [f32; 3]) -> Self {
         let turned = self.turned(offset);
         let b = [0, 1, 2].map(|axis| self.b[axis] + turned[axis]);
@@ -55,6 +58,7 @@ impl Quadric {
         self.seen_from(offset).c
     }
 
+    #[inline]
     fn turned(&self, [x, y, z]: [f32; 3]) -> [f32; 3] {
         let [xx, yy, zz, xy, xz, yz] = self.a;
         [xx * x + xy * y + xz * z, xy * x + yy * y + yz * z, xz * x + yz * y + zz * z]
@@ -62,6 +66,7 @@ impl Quadric {
 
     /// The best place between two vertices, `half` the way from the first to the second apart from
     /// their middle.
+    #[inline]
     pub(super) fn optimum(&self, other: &Self, half: [f32; 3]) -> Optimum {
         let mut sum = self.seen_from(half);
         sum.add(&other.seen_from(half.map(|value| -value)));
@@ -75,6 +80,7 @@ impl Quadric {
     }
 
     /// Solution of (A + pull) x = b, by Cholesky's factors without roots.
+    #[inline]
     fn solved(&self, pull: f32) -> [f32; 3] {
         let [xx, yy, zz, xy, xz, yz] = self.a;
         let [bx, by, bz] = self.b;

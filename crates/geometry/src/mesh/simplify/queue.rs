@@ -39,17 +39,28 @@ impl Queue {
         }
     }
 
-    /// The next half-edge and its level.
-    pub(super) fn pop(&mut self) -> Option<(HalfEdge, usize)> {
+    /// The level that is being read.
+    pub(super) fn level(&self) -> usize {
+        self.level
+    }
+
+    /// Takes some half-edges of the lowest level out; whether there were any.
+    pub(super) fn take(&mut self, batch: &mut Vec<HalfEdge>) -> bool {
         while self.n_read == self.reading.len() {
-            while self.levels.get(self.level)?.is_empty() {
+            let Some(level) = self.levels.get(self.level) else { return false };
+            if level.is_empty() {
                 self.level += 1;
+                continue;
             }
             self.reading.clear();
             std::mem::swap(&mut self.reading, &mut self.levels[self.level]);
             self.n_read = 0;
         }
-        self.n_read += 1;
-        Some((self.reading[self.n_read - 1], self.level))
+        let rest = &self.reading[self.n_read..];
+        let n = rest.len().min(batch.capacity());
+        batch.clear();
+        batch.extend_from_slice(&rest[..n]);
+        self.n_read += n;
+        true
     }
 }
