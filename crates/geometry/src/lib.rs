@@ -11,4 +11,6 @@ pub mod picture;
 pub mod surface;
 pub mod voxels;
 
+mod boxes;
 mod sets;
+mod vector;

@@ -2,9 +2,12 @@
 
 pub mod area;
 pub mod closed;
+pub mod distance_field;
 pub mod quality;
 pub mod simplify;
+pub mod tree;
 pub mod volume;
+pub mod voxelise;
 pub mod weld;
 
 mod edges;

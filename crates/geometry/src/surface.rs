@@ -13,11 +13,15 @@
 mod assemble;
 mod border;
 mod fans;
+mod knots;
 mod lattice;
+mod neighbours;
+mod pieces;
 mod relax;
 mod restore;
 mod shape;
 mod vector;
+mod vertices;
 
 use medshape_types::{LabelMap, Mesh};
 

@@ -4,29 +4,33 @@
 //! (x, y, z): it lies at voxel coordinates minus one half. Corners are in scan order, x fastest, so
 //! that everything made from them is the same on any number of threads.
 
+use std::ops::Range;
+
 use medshape_types::LabelMap;
 use rayon::prelude::*;
 
 use super::fans::{Fans, pattern};
 
-/// Stands for the corner that is not there.
-pub(crate) const NONE: u32 = u32::MAX;
-
 /// Corners and faces of all borders of a label map.
 pub(crate) struct Border {
     /// Place of each corner in the corner grid, in scan order.
     pub(crate) corners: Vec<[u16; 3]>,
-    /// The corners at the other end of up to six edges: x low, x high, y low, ... or [`NONE`].
-    pub(crate) neighbours: Vec<[u32; 6]>,
-    /// Whether some label needs more than one plain vertex at the corner; see [`Fans`].
-    pub(crate) is_knotted: Vec<bool>,
+    /// The labels that meet at each corner.
+    pub(crate) sides: Vec<Sides>,
     pub(crate) quads: Vec<Quad>,
     /// First corner and first quad of each slab of layers, and their numbers at the end.
     slabs: Vec<[usize; 2]>,
 }
 
+/// The two labels that meet at a corner, or [`JUNCTION`].
+pub(crate) type Sides = [u16; 2];
+
+/// Three labels or more meet at the corner, or some label needs more than one plain vertex there;
+/// see [`Fans`].
+pub(crate) const JUNCTION: Sides = [0; 2];
+
 /// A voxel face between two labels.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Quad {
     /// Counter-clockwise when seen from the high side; the first has the lowest place.
     pub(crate) corners: [u32; 4],
@@ -41,64 +45,73 @@ const LAYERS: usize = 8;
 impl Border {
     pub(crate) fn of(map: &LabelMap) -> Self {
         let voxels = Voxels::of(map);
-        let layers = corner_layers(&voxels);
-        let mut starts = vec![0];
+        let n_layers = voxels.dims[2] + 1;
+        let layers: Vec<Layer> =
+            (0..n_layers).into_par_iter().map(|z| Layer::of(&voxels, z)).collect();
+        let mut starts = vec![[0; 2]];
         for layer in &layers {
-            starts.push(starts[starts.len() - 1] + layer.len());
+            let [corner, quad] = starts[starts.len() - 1];
+            starts.push([corner + layer.corners.len(), quad + layer.n_quads]);
         }
-        let corners = layers.concat();
-        drop(layers);
-        let slabs: Vec<Slab> = (0..starts.len() - 1)
-            .step_by(LAYERS)
-            .collect::<Vec<_>>()
-            .into_par_iter()
-            .map(|first| Slab::of(&voxels, &corners, &starts, first))
-            .collect();
         let mut border = Self {
-            neighbours: Vec::with_capacity(corners.len()),
-            is_knotted: Vec::with_capacity(corners.len()),
-            quads: Vec::with_capacity(slabs.iter().map(|slab| slab.quads.len()).sum()),
-            slabs: vec![[0; 2]],
-            corners,
+            corners: Vec::with_capacity(starts[n_layers][0]),
+            sides: Vec::with_capacity(starts[n_layers][0]),
+            quads: Vec::new(),
+            slabs: (0..n_layers).step_by(LAYERS).chain([n_layers]).map(|z| starts[z]).collect(),
         };
-        for slab in slabs {
-            border.neighbours.extend(slab.neighbours);
-            border.is_knotted.extend(slab.is_knotted);
-            border.quads.extend(slab.quads);
-            border.slabs.push([border.neighbours.len(), border.quads.len()]);
+        for layer in layers {
+            border.corners.extend_from_slice(&layer.corners);
+            border.sides.extend_from_slice(&layer.sides);
         }
+        border.quads = quads(&voxels, &border, &starts);
         border
     }
 
-    /// Adds a value of each quad to all of its four corners.
+    /// The corners and the quads of each slab, in scan order.
     ///
-    /// Quads of a slab touch corners of their slab and the next, so every other slab is done at the
-    /// same time, then the rest: always in the same order, on any number of threads.
+    /// Quads of a slab touch corners of their slab and of the next.
+    pub(crate) fn slabs(&self) -> impl ExactSizeIterator<Item = [Range<usize>; 2]> + '_ {
+        self.slabs.array_windows().map(|[begin, end]| [begin[0]..end[0], begin[1]..end[1]])
+    }
+
+    /// Adds a value of each quad to all of its four corners.
     pub(crate) fn add_up<const N: usize>(
         &self,
         sums: &mut [[f32; N]],
         value: impl Fn(&Quad) -> [f32; N] + Sync,
     ) {
-        let n_slabs = self.slabs.len() - 1;
-        for parity in 0..2.min(n_slabs) {
-            let mut open = &mut sums[self.slabs[parity][0]..];
+        self.scatter(sums, |quad, first, sums| {
+            let value = value(quad);
+            for corner in quad.corners {
+                let sum = &mut sums[corner as usize - first];
+                (0..N).for_each(|n| sum[n] += value[n]);
+            }
+        });
+    }
+
+    /// Lets each quad write to its four corners; `write` gets the quad, and the values from that of
+    /// the corner with the given number on.
+    ///
+    /// As quads of a slab touch corners of their slab and the next, every other slab is done at the
+    /// same time, then the rest: always in the same order, on any number of threads.
+    pub(crate) fn scatter<T: Send>(
+        &self,
+        values: &mut [T],
+        write: impl Fn(&Quad, usize, &mut [T]) + Sync,
+    ) {
+        let slabs: Vec<[Range<usize>; 2]> = self.slabs().collect();
+        for parity in 0..2.min(slabs.len()) {
+            let mut open = &mut values[slabs[parity][0].start..];
             let mut tasks = Vec::new();
-            for slab in (parity..n_slabs).step_by(2) {
-                let [first, _] = self.slabs[slab];
-                let [end, _] = self.slabs[(slab + 2).min(n_slabs)];
-                let (own, rest) = open.split_at_mut(end - first);
-                tasks.push((slab, own));
+            for slab in (parity..slabs.len()).step_by(2) {
+                let next = (slab + 1).min(slabs.len() - 1);
+                let [corners, quads] = &slabs[slab];
+                let (own, rest) = open.split_at_mut(slabs[next][0].end - corners.start);
+                tasks.push((corners.start, quads.clone(), own));
                 open = rest;
             }
-            tasks.into_par_iter().for_each(|(slab, own)| {
-                let ([first, begin], [_, end]) = (self.slabs[slab], self.slabs[slab + 1]);
-                for quad in &self.quads[begin..end] {
-                    let value = value(quad);
-                    for corner in quad.corners {
-                        let sum = &mut own[corner as usize - first];
-                        (0..N).for_each(|n| sum[n] += value[n]);
-                    }
-                }
+            tasks.into_par_iter().for_each(|(first, quads, own)| {
+                self.quads[quads].iter().for_each(|quad| write(quad, first, own));
             });
         }
     }
@@ -153,26 +166,44 @@ impl<'a> Voxels<'a> {
     }
 }
 
-/// The corners where not all voxels have one label, layer by layer.
-fn corner_layers(voxels: &Voxels<'_>) -> Vec<Vec<[u16; 3]>> {
-    let [nx, ny, nz] = voxels.dims;
-    (0..=nz)
-        .into_par_iter()
-        .map_init(
-            || vec![0; nx + 1],
-            |mixed, z| {
-                let mut corners = Vec::new();
-                for y in 0..=ny {
-                    let rows = [(y.wrapping_sub(1), z.wrapping_sub(1)), (y, z.wrapping_sub(1))];
-                    let [a, b] = rows.map(|(y, z)| voxels.row(y, z));
-                    let [c, d] = [y.wrapping_sub(1), y].map(|y| voxels.row(y, z));
-                    mark_mixed([a, b, c, d], mixed);
-                    push_marked(mixed, [y as u16, z as u16], &mut corners);
-                }
-                corners
-            },
-        )
-        .collect()
+/// The corners of one layer where not all voxels have one label.
+#[derive(Default)]
+struct Layer {
+    corners: Vec<[u16; 3]>,
+    sides: Vec<Sides>,
+    /// Quads whose first corner lies in the layer.
+    n_quads: usize,
+}
+
+impl Layer {
+    fn of(voxels: &Voxels<'_>, z: usize) -> Self {
+        let [nx, ny, _] = voxels.dims;
+        let mut layer = Self::default();
+        let mut mixed = vec![0; nx + 1];
+        for y in 0..=ny {
+            let rows = [(y.wrapping_sub(1), z.wrapping_sub(1)), (y, z.wrapping_sub(1))];
+            let [a, b] = rows.map(|(y, z)| voxels.row(y, z));
+            let [c, d] = [y.wrapping_sub(1), y].map(|y| voxels.row(y, z));
+            mark_mixed([a, b, c, d], &mut mixed);
+            layer.push_marked(&mixed, [y as u16, z as u16], [a, b, c, d]);
+        }
+        layer
+    }
+
+    fn push_marked(&mut self, mixed: &[u16], [y, z]: [u16; 2], rows: [&[u16]; 4]) {
+        for (block, marks) in mixed.chunks(16).enumerate() {
+            if marks.iter().fold(0, |any, mark| any | mark) == 0 {
+                continue;
+            }
+            for (x, _) in marks.iter().enumerate().filter(|&(_, &mark)| mark != 0) {
+                let x = 16 * block + x;
+                let labels = around_in_rows(rows, x);
+                self.corners.push([x as u16, y, z]);
+                self.sides.push(sides(&labels));
+                self.n_quads += [3, 5, 6].iter().filter(|&&low| labels[low] != labels[7]).count();
+            }
+        }
+    }
 }
 
 /// Sets `mixed[x]` to something other than 0 where the eight voxels around corner x differ.
@@ -188,136 +219,113 @@ fn mark_mixed([a, b, c, d]: [&[u16]; 4], mixed: &mut [u16]) {
     }
 }
 
-fn push_marked(mixed: &[u16], [y, z]: [u16; 2], corners: &mut Vec<[u16; 3]>) {
-    for (block, marks) in mixed.chunks(16).enumerate() {
-        if marks.iter().fold(0, |any, mark| any | mark) == 0 {
-            continue;
-        }
-        for (x, _) in marks.iter().enumerate().filter(|&(_, &mark)| mark != 0) {
-            corners.push([(16 * block + x) as u16, y, z]);
-        }
+/// As [`Voxels::around`], from the four rows of voxels along x around a row of corners.
+#[inline]
+fn around_in_rows(rows: [&[u16]; 4], x: usize) -> [u16; 8] {
+    let pair = |row: &[u16]| match (x.checked_sub(1).and_then(|low| row.get(low)), row.get(x)) {
+        (Some(&low), Some(&high)) => [low, high],
+        (low, high) => [low.copied().unwrap_or(0), high.copied().unwrap_or(0)],
+    };
+    let [[a, b], [c, d], [e, f], [g, h]] = rows.map(pair);
+    [a, b, c, d, e, f, g, h]
+}
+
+#[inline]
+fn sides(labels: &[u16; 8]) -> Sides {
+    let first = labels[0];
+    let first_pattern = pattern(labels, first);
+    let second = labels[(!first_pattern).trailing_zeros() as usize & 7];
+    let are_all = first_pattern | pattern(labels, second) == u8::MAX;
+    if are_all && Fans::is_simple(first_pattern) && Fans::is_simple(!first_pattern) {
+        [first.min(second), first.max(second)]
+    } else {
+        JUNCTION
     }
 }
 
-/// A few layers of corners, and the quads whose lowest corner lies in them.
-struct Slab {
-    neighbours: Vec<[u32; 6]>,
-    is_knotted: Vec<bool>,
-    quads: Vec<Quad>,
-}
-
-impl Slab {
-    fn of(voxels: &Voxels<'_>, corners: &[[u16; 3]], starts: &[usize], first: usize) -> Self {
+/// All quads, slab by slab, in the order of their first corners.
+fn quads(voxels: &Voxels<'_>, border: &Border, starts: &[[usize; 2]]) -> Vec<Quad> {
+    let mut quads = vec![Quad::default(); starts[starts.len() - 1][1]];
+    let mut open = &mut quads[..];
+    let mut tasks = Vec::with_capacity(border.slabs.len());
+    for (slab, [_, range]) in border.slabs().enumerate() {
+        let (own, rest) = open.split_at_mut(range.len());
+        tasks.push((LAYERS * slab, own));
+        open = rest;
+    }
+    tasks.into_par_iter().for_each(|(first, own)| {
+        let mut window = Window::new(voxels.dims, &border.corners, starts);
         let end = (first + LAYERS).min(starts.len() - 1);
-        let n_corners = starts[end] - starts[first];
-        let mut slab = Self {
-            neighbours: Vec::with_capacity(n_corners),
-            is_knotted: Vec::with_capacity(n_corners),
-            quads: Vec::with_capacity(n_corners + n_corners / 16),
-        };
-        if n_corners == 0 {
-            return slab;
-        }
-        let mut window = Window::new(voxels.dims, corners, starts);
-        window.fill(first.wrapping_sub(1));
+        let mut own = own.iter_mut();
         window.fill(first);
         for layer in first..end {
             window.fill(layer + 1);
-            for &corner in &corners[starts[layer]..starts[layer + 1]] {
-                slab.add(corner, &voxels.around(corner), &window);
+            for corner in starts[layer][0]..starts[layer + 1][0] {
+                let place = border.corners[corner];
+                window.quads_at(place, corner as u32, &voxels.around(place), &mut own);
             }
         }
-        slab
-    }
-
-    fn add(&mut self, corner: [u16; 3], labels: &[u16; 8], window: &Window<'_>) {
-        self.neighbours.push(neighbours(corner, labels, window));
-        self.is_knotted.push(is_knotted(labels));
-        // Voxel 7 lies on the high side of the corner along all axes: the quads that begin here
-        // part it from the three voxels before it.
-        let high = labels[7];
-        let at = |step: [u16; 3]| {
-            window.number([corner[0] + step[0], corner[1] + step[1], corner[2] + step[2]])
-        };
-        let quads = [
-            (labels[6], [[0, 1, 0], [0, 1, 1], [0, 0, 1]]),
-            (labels[5], [[0, 0, 1], [1, 0, 1], [1, 0, 0]]),
-            (labels[3], [[1, 0, 0], [1, 1, 0], [0, 1, 0]]),
-        ];
-        for (low, [b, c, d]) in quads.into_iter().filter(|&(low, _)| low != high) {
-            self.quads.push(Quad { corners: [at([0; 3]), at(b), at(c), at(d)], low, high });
-        }
-    }
+    });
+    quads
 }
 
-/// A neighbour is joined by an edge of some quad: the four voxels around it are not all alike.
-#[inline]
-fn neighbours([x, y, z]: [u16; 3], labels: &[u16; 8], window: &Window<'_>) -> [u32; 6] {
-    const AROUND: [[usize; 4]; 6] =
-        [[0, 2, 4, 6], [1, 3, 5, 7], [0, 1, 4, 5], [2, 3, 6, 7], [0, 1, 2, 3], [4, 5, 6, 7]];
-    let places = [
-        [x.wrapping_sub(1), y, z],
-        [x + 1, y, z],
-        [x, y.wrapping_sub(1), z],
-        [x, y + 1, z],
-        [x, y, z.wrapping_sub(1)],
-        [x, y, z + 1],
-    ];
-    std::array::from_fn(|edge| {
-        let [a, b, c, d] = AROUND[edge].map(|voxel| labels[voxel]);
-        if a == b && a == c && a == d { NONE } else { window.number(places[edge]) }
-    })
-}
-
-#[inline]
-fn is_knotted(labels: &[u16; 8]) -> bool {
-    let first = labels[0];
-    let first_pattern = pattern(labels, first);
-    if first != 0 && !Fans::of(first_pattern).is_simple() {
-        return true;
-    }
-    let mut open = !first_pattern;
-    while open != 0 {
-        let label = labels[open.trailing_zeros() as usize];
-        let pattern = pattern(labels, label);
-        if label != 0 && !Fans::of(pattern).is_simple() {
-            return true;
-        }
-        open &= !pattern;
-    }
-    false
-}
-
-/// The numbers of the corners of three layers, by place.
+/// The numbers of the corners of two layers, by place.
 struct Window<'a> {
     width: usize,
     corners: &'a [[u16; 3]],
-    starts: &'a [usize],
+    starts: &'a [[usize; 2]],
     // Numbers of earlier layers stay where no corner is; only places of corners are asked for.
-    layers: [Vec<u32>; 3],
+    layers: [Vec<u32>; 2],
 }
 
 impl<'a> Window<'a> {
-    fn new([nx, ny, _]: [usize; 3], corners: &'a [[u16; 3]], starts: &'a [usize]) -> Self {
-        let layer = || vec![NONE; (nx + 1) * (ny + 1)];
-        Self { width: nx + 1, corners, starts, layers: [layer(), layer(), layer()] }
+    fn new([nx, ny, _]: [usize; 3], corners: &'a [[u16; 3]], starts: &'a [[usize; 2]]) -> Self {
+        let layer = || vec![0; (nx + 1) * (ny + 1)];
+        Self { width: nx + 1, corners, starts, layers: [layer(), layer()] }
     }
 
-    /// Takes up a layer, if there is one, in place of the one three layers before.
+    /// Takes up a layer, if there is one, in place of the one two layers before.
     fn fill(&mut self, layer: usize) {
-        let Some(&[start, end]) =
-            self.starts.get(layer..).and_then(|starts| starts.first_chunk::<2>())
+        let Some(&[[start, _], [end, _]]) =
+            self.starts.get(layer..).and_then(|starts| starts.first_chunk())
         else {
             return;
         };
-        let numbers = &mut self.layers[layer % 3];
+        let numbers = &mut self.layers[layer % 2];
         for (number, &[x, y, _]) in (start..end).zip(&self.corners[start..end]) {
             numbers[usize::from(x) + self.width * usize::from(y)] = number as u32;
         }
     }
 
+    /// Writes down the quads that begin at a corner.
     #[inline]
-    fn number(&self, [x, y, z]: [u16; 3]) -> u32 {
-        self.layers[usize::from(z) % 3][usize::from(x) + self.width * usize::from(y)]
+    fn quads_at<'q>(
+        &self,
+        [x, y, z]: [u16; 3],
+        corner: u32,
+        labels: &[u16; 8],
+        quads: &mut impl Iterator<Item = &'q mut Quad>,
+    ) {
+        // Voxel 7 lies on the high side of the corner along all axes: the quads that begin here
+        // part it from the three voxels before it.
+        let high = labels[7];
+        let [here, above] = [0, 1].map(|step| &self.layers[(usize::from(z) + step) % 2]);
+        let at = usize::from(x) + self.width * usize::from(y);
+        let mut push = |low: u16, corners: [u32; 4]| {
+            if let Some(quad) = quads.next() {
+                *quad = Quad { corners, low, high };
+            }
+        };
+        if labels[6] != high {
+            let next = at + self.width;
+            push(labels[6], [corner, here[next], above[next], above[at]]);
+        }
+        if labels[5] != high {
+            push(labels[5], [corner, above[at], above[at + 1], here[at + 1]]);
+        }
+        if labels[3] != high {
+            let next = at + self.width;
+            push(labels[3], [corner, here[at + 1], here[next + 1], here[next]]);
+        }
     }
 }

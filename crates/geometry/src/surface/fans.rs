@@ -38,9 +38,10 @@ impl Fans {
         &TABLE[usize::from(pattern)]
     }
 
-    /// Whether one vertex at the corner will do.
-    pub(crate) fn is_simple(&self) -> bool {
-        self.n_fans <= 1 && self.passed_twice == 0
+    /// Whether one vertex at the corner will do for a structure with this pattern.
+    #[inline]
+    pub(crate) fn is_simple(pattern: u8) -> bool {
+        SIMPLE[usize::from(pattern)]
     }
 }
 
@@ -58,6 +59,9 @@ pub(crate) fn face_id(axis: usize, [first, second]: [bool; 2]) -> usize {
 
 /// The two other axes, the lower first.
 pub(crate) const OTHERS: [[usize; 2]; 3] = [[1, 2], [0, 2], [0, 1]];
+
+static SIMPLE: LazyLock<[bool; 256]> =
+    LazyLock::new(|| TABLE.each_ref().map(|fans| fans.n_fans <= 1 && fans.passed_twice == 0));
 
 static TABLE: LazyLock<[Fans; 256]> =
     LazyLock::new(|| std::array::from_fn(|pattern| fans(pattern as u8)));
@@ -159,7 +163,7 @@ mod tests {
     #[test]
     fn one_vertex_will_do_exactly_where_voxels_are_well_composed() {
         for pattern in 0..=255 {
-            assert_eq!(Fans::of(pattern).is_simple(), is_well_composed(pattern), "{pattern:08b}");
+            assert_eq!(Fans::is_simple(pattern), is_well_composed(pattern), "{pattern:08b}");
         }
     }
 

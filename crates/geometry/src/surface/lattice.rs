@@ -9,6 +9,8 @@ use medshape_types::{Affine, Grid};
 pub(crate) struct Lattice {
     world_from_voxel: Affine,
     pub(crate) step_exponent: i32,
+    /// A sum with this is a multiple of the step, as all numbers of its size are.
+    rounder: f64,
 }
 
 impl Lattice {
@@ -19,7 +21,6 @@ impl Lattice {
     pub(crate) fn of(grid: &Grid) -> Self {
         let world_from_voxel = *grid.world_from_voxel();
         let mut step_exponent = floor_log2(smallest_plane_distance(&world_from_voxel) / 256.0);
-        let lattice = Self { world_from_voxel, step_exponent };
         let mut farthest: f64 = 0.0;
         for end in 0..8_usize {
             let corner: [f64; 3] = std::array::from_fn(|axis| {
@@ -32,16 +33,15 @@ impl Lattice {
         while step_exponent < 104 && !fits(step_exponent) {
             step_exponent += 1;
         }
-        Self { step_exponent, ..lattice }
+        Self { world_from_voxel, step_exponent, rounder: 1.5 * exp2(52 + step_exponent) }
     }
 
     /// World position of a point in corner coordinates (half a voxel before voxel coordinates).
     pub(crate) fn position(&self, corner: [f64; 3]) -> [f32; 3] {
-        let step = exp2(self.step_exponent);
         let limit = f64::from(f32::MAX);
         self.world_from_voxel.apply(corner.map(|value| value - 0.5)).map(|value| {
-            // Adding zero makes -0 plain 0.
-            let rounded = (value / step).round() * step + 0.0;
+            // The sum has no bits left for parts of a step; 0 makes -0 plain 0.
+            let rounded = (value + self.rounder) - self.rounder + 0.0;
             rounded.clamp(-limit, limit) as f32
         })
     }

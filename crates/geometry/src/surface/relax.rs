@@ -11,7 +11,8 @@
 
 use rayon::prelude::*;
 
-use super::border::{Border, NONE};
+use super::border::Border;
+use super::neighbours::{NONE, neighbours};
 use super::vector::{cross, dot, length};
 
 /// How far a corner may move along each axis, in voxels.
@@ -85,10 +86,11 @@ pub(crate) fn offsets(
     wavelength_voxels: f64,
     spacing_mm: [f64; 3],
 ) -> Vec<[f32; 3]> {
+    let neighbours = neighbours(border);
     let start = vec![[0.0; 3]; border.corners.len()];
     let filter = LowPass::new(reach_voxels, wavelength_voxels);
     let mut offsets =
-        filter.apply(start, |corner, offsets| mean_offset(&border.neighbours[corner], offsets));
+        filter.apply(start, |corner, offsets| mean_offset(&neighbours[corner], offsets));
     let spacing = spacing_mm.map(|spacing| spacing as f32);
     let normals = normals(border, &offsets, spacing);
     let way_back: Vec<[f32; 1]> = offsets
@@ -96,11 +98,10 @@ pub(crate) fn offsets(
         .zip(&normals)
         .map(|(offset, &normal)| [-dot([0, 1, 2].map(|a| offset[a] * spacing[a]), normal)])
         .collect();
-    let turned = turned_neighbours(border, &normals);
+    let turned = turned_neighbours(&neighbours, &normals);
     let filter = LowPass::new(reach_voxels, 2.0 * wavelength_voxels);
-    let way_back = filter.apply(way_back, |corner, values| {
-        mean_value(&border.neighbours[corner], turned[corner], values)
-    });
+    let way_back = filter
+        .apply(way_back, |corner, values| mean_value(&neighbours[corner], turned[corner], values));
     for ((offset, normal), [back]) in offsets.iter_mut().zip(&normals).zip(way_back) {
         for axis in 0..3 {
             let moved = offset[axis] + back * normal[axis] / spacing[axis];
@@ -168,12 +169,12 @@ fn normals(border: &Border, offsets: &[[f32; 3]], spacing: [f32; 3]) -> Vec<[f32
 /// For each corner a bit for each neighbour whose normal points the other way.
 ///
 /// Where more than two labels meet, which way a normal points is an accident.
-fn turned_neighbours(border: &Border, normals: &[[f32; 3]]) -> Vec<u8> {
+fn turned_neighbours(neighbours: &[[u32; 6]], normals: &[[f32; 3]]) -> Vec<u8> {
     let turned = |(neighbours, &normal): (&[u32; 6], &[f32; 3])| {
         neighbours.iter().enumerate().fold(0, |bits, (edge, &neighbour)| {
             let is_turned = neighbour != NONE && dot(normal, normals[neighbour as usize]) < 0.0;
             bits | u8::from(is_turned) << edge
         })
     };
-    border.neighbours.par_iter().zip(normals).with_min_len(1 << 13).map(turned).collect()
+    neighbours.par_iter().zip(normals).with_min_len(1 << 13).map(turned).collect()
 }

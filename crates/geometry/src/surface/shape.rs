@@ -1,5 +1,7 @@
 //! The shared border where its corners are now.
 
+use std::ops::{Add, Mul, Sub};
+
 use super::border::{Border, Quad};
 use super::vector::dot;
 
@@ -36,8 +38,11 @@ impl Shape<'_> {
 
 /// The two triangles of a quad, by number of corner: it is cut along its shorter diagonal.
 #[inline]
-pub(crate) fn halves([a, b, c, d]: [[f64; 3]; 4]) -> [[usize; 3]; 2] {
-    let squared_length = |p: [f64; 3], q: [f64; 3]| {
+pub(crate) fn halves<T>([a, b, c, d]: [[T; 3]; 4]) -> [[usize; 3]; 2]
+where
+    T: Copy + PartialOrd + Add<Output = T> + Sub<Output = T> + Mul<Output = T>,
+{
+    let squared_length = |p: [T; 3], q: [T; 3]| {
         let step = [q[0] - p[0], q[1] - p[1], q[2] - p[2]];
         dot(step, step)
     };
