@@ -3,6 +3,7 @@
 pub mod area;
 pub mod closed;
 pub mod distance_field;
+pub mod deviation;
 pub mod quality;
 pub mod simplify;
 pub mod tree;

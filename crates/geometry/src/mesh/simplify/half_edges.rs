@@ -14,7 +14,7 @@ pub(super) type HalfEdge = u32;
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(32))]
 struct Face {
-    /// Three vertices, and the face's [state](HalfEdges::is_alive).
+    /// Three vertices, then a bit of each corner that the queue holds, and [`DEAD`].
     corners: [u32; 4],
     /// What lies beyond the edge that each corner begins.
     twins: [u32; 4],
@@ -41,7 +41,6 @@ impl HalfEdges {
     /// Joins faces at the edges that exactly two of them walk, in opposite directions.
     ///
     /// No face names a vertex twice.
-    #[inline(never)]
     pub(super) fn new(n_vertices: usize, faces: impl Iterator<Item = [u32; 3]>) -> Self {
         let faces: Vec<Face> =
             faces.map(|[a, b, c]| Face { corners: [a, b, c, 0], twins: [NONE; 4] }).collect();
@@ -50,7 +49,6 @@ impl HalfEdges {
         half_edges
     }
 
-    #[inline(never)]
     fn join(&mut self, sides: &Sides) {
         for sides in sides.by_lower_vertex() {
             for (index, &side) in sides.iter().enumerate() {
@@ -67,6 +65,11 @@ impl HalfEdges {
 
     pub(super) fn n_faces(&self) -> usize {
         self.faces.len()
+    }
+
+    /// All half-edges of all faces.
+    pub(super) fn half_edges(&self) -> impl Iterator<Item = HalfEdge> + use<> {
+        (0..4 * self.faces.len() as u32).filter(|half_edge| half_edge & 3 != 3)
     }
 
     /// Vertices of a face that is alive.
@@ -184,7 +187,6 @@ struct Sides {
 }
 
 impl Sides {
-    #[inline(never)]
     fn new(n_vertices: usize, faces: &[Face]) -> Self {
         let mut starts = vec![0_u32; n_vertices + 2];
         for &[a, b, c, _] in faces.iter().map(|face| &face.corners) {

@@ -1,5 +1,7 @@
 //! How far a point lies from planes: their squared distances, added up.
 
+use crate::vector::{dot, scaled};
+
 /// Sum of squared distances to planes, as a function of the offset from some point (Garland and
 /// Heckbert, 1997).
 ///
@@ -18,7 +20,10 @@ pub(super) struct Quadric {
 pub(super) struct Optimum {
     /// From the middle between the two.
     pub(super) offset: [f32; 3],
+    /// Sum of weighted squared distances, and a little for the length of the edge.
     pub(super) cost: f32,
+    /// Sum of the weights.
+    pub(super) weight: f32,
 }
 
 /// How strongly a vertex is drawn to the middle of its edge where the planes leave it free.
@@ -49,13 +54,8 @@ impl Quadric {
     pub(super) fn seen_from(&self, offset: [f32; 3]) -> Self {
         let turned = self.turned(offset);
         let b = [0, 1, 2].map(|axis| self.b[axis] + turned[axis]);
-        let c = self.c + [0, 1, 2].map(|i| offset[i] * (self.b[i] + b[i])).iter().sum::<f32>();
+        let c = self.c + dot(offset, self.b) + dot(offset, b);
         Self { a: self.a, b, c }
-    }
-
-    /// The sum at an offset.
-    pub(super) fn at(&self, offset: [f32; 3]) -> f32 {
-        self.seen_from(offset).c
     }
 
     #[inline]
@@ -64,19 +64,38 @@ impl Quadric {
         [xx * x + xy * y + xz * z, xy * x + yy * y + yz * z, xz * x + yz * y + zz * z]
     }
 
-    /// The best place between two vertices, `half` the way from the first to the second apart from
-    /// their middle.
+    /// The best place for a vertex that stands for this and another, which lies twice `half` from
+    /// here.
     #[inline]
     pub(super) fn optimum(&self, other: &Self, half: [f32; 3]) -> Optimum {
+        let sum = self.joined(other, half);
+        let weight = sum.weight();
+        let offset = scaled(sum.solved(PULL * weight + f32::MIN_POSITIVE), -1.0);
+        let least = (sum.c + dot(sum.b, offset)).max(0.0);
+        Optimum { offset, cost: least + LENGTH * weight * dot(half, half), weight }
+    }
+
+    /// A given place for such a vertex, by its offset from the middle.
+    pub(super) fn placed(&self, other: &Self, half: [f32; 3], offset: [f32; 3]) -> Optimum {
+        let sum = self.joined(other, half);
+        let weight = sum.weight();
+        let cost = sum.seen_from(offset).c.max(0.0);
+        Optimum { offset, cost: cost + LENGTH * weight * dot(half, half), weight }
+    }
+
+    /// Both as seen from the middle between.
+    #[inline]
+    fn joined(&self, other: &Self, half: [f32; 3]) -> Self {
         let mut sum = self.seen_from(half);
-        sum.add(&other.seen_from(half.map(|value| -value)));
-        let trace = sum.a[0] + sum.a[1] + sum.a[2];
-        let pull = PULL * trace + f32::MIN_POSITIVE;
-        let offset = sum.solved(pull).map(|value| -value);
-        let squared = half[0] * half[0] + half[1] * half[1] + half[2] * half[2];
-        let [bx, by, bz] = sum.b;
-        let least = sum.c + bx * offset[0] + by * offset[1] + bz * offset[2];
-        Optimum { offset, cost: least.max(0.0) + LENGTH * trace * squared }
+        sum.add(&other.seen_from(scaled(half, -1.0)));
+        sum
+    }
+
+    /// Of all planes together: normals have length 1.
+    #[inline]
+    fn weight(&self) -> f32 {
+        let [xx, yy, zz, ..] = self.a;
+        xx + yy + zz
     }
 
     /// Solution of (A + pull) x = b, by Cholesky's factors without roots.

@@ -44,8 +44,8 @@ impl Queue {
         self.level
     }
 
-    /// Takes some half-edges of the lowest level out; whether there were any.
-    pub(super) fn take(&mut self, batch: &mut Vec<HalfEdge>) -> bool {
+    /// Takes up to `n_most` half-edges of the lowest level out; whether there were any.
+    pub(super) fn take(&mut self, batch: &mut Vec<HalfEdge>, n_most: usize) -> bool {
         while self.n_read == self.reading.len() {
             let Some(level) = self.levels.get(self.level) else { return false };
             if level.is_empty() {
@@ -57,7 +57,7 @@ impl Queue {
             self.n_read = 0;
         }
         let rest = &self.reading[self.n_read..];
-        let n = rest.len().min(batch.capacity());
+        let n = rest.len().min(n_most);
         batch.clear();
         batch.extend_from_slice(&rest[..n]);
         self.n_read += n;
