@@ -1,50 +1,122 @@
-//! x
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "x")]
+//! Simplification of meshes; see `benchmarks/simplify.py`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a benchmark that cannot go on shall stop, and prints what it measured"
+)]
+
 mod input;
+
+use std::cmp::Reverse;
+use std::path::{Path, PathBuf};
+
+use medshape_geometry::mesh::deviation::mutual_deviation_mm;
+use medshape_geometry::mesh::levels::{ERRORS_MM, levels};
 use medshape_geometry::mesh::quality::inspect;
-use medshape_geometry::mesh::simplify;
+use medshape_geometry::mesh::simplify::to_faces;
 use medshape_geometry::mesh::weld::weld;
-use std::path::PathBuf;
+use medshape_types::Mesh;
+
+/// Coarser than the lattice of all inputs is fine, finer is not of use.
+const STEP_EXPONENT: i32 = -9;
+
 fn main() {
-    let args: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
-    let Some(folder) = args.first() else { return };
-    let n: usize = args.get(1).map_or(7, |n| n.parse().unwrap());
-    let out = args.get(2);
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-    files.sort();
-    let mut meshes: Vec<_> = files.iter().map(|p| (p.file_name().unwrap().to_owned(), input::mesh(p))).filter(|m| !m.1.faces().is_empty()).collect();
-    meshes.sort_by_key(|m| std::cmp::Reverse(m.1.faces().len()));
+    let arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let arguments: Vec<String> = arguments.collect();
+    let [folder, out, n_largest, rest @ ..] = &arguments[..] else {
+        eprintln!("usage: simplify FOLDER OUT N [bound] [levels]");
+        eprintln!("reduces the N largest .mesh files of FOLDER to a tenth, writes them under OUT");
+        return;
+    };
+    let meshes = largest(Path::new(folder), n_largest.parse().unwrap());
+    let n_faces: usize = meshes.iter().map(|(_, mesh)| mesh.faces().len()).sum();
+    println!("{{\"name\": \"input\", \"meshes\": {}, \"faces\": {n_faces}}}", meshes.len());
+    let ours = compare(&meshes, Path::new(out), "ours", |mesh| {
+        to_faces(mesh, mesh.faces().len() / 10, STEP_EXPONENT)
+    });
+    compare(&meshes, Path::new(out), "meshoptimizer", by_meshopt);
+    if rest.iter().any(|argument| argument == "bound") {
+        let bounds = input::measure("bound of the error", || {
+            let pairs = meshes.iter().zip(&ours);
+            pairs.map(|((_, mesh), simple)| mutual_deviation_mm(mesh, simple)).collect::<Vec<_>>()
+        });
+        println!("{{\"name\": \"bounds\", \"mm\": {bounds:?}}}");
+    }
+    if rest.iter().any(|argument| argument == "levels") {
+        show_levels(&meshes);
+    }
+}
+
+/// The meshes with most faces, by file name.
+fn largest(folder: &Path, n: usize) -> Vec<(PathBuf, Mesh)> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.extension().is_some_and(|end| end == "mesh"));
+    let mut meshes: Vec<_> = files.map(|path| (path.clone(), input::mesh(&path))).collect();
+    meshes.retain(|(_, mesh)| !mesh.faces().is_empty());
+    meshes.sort_by_key(|(path, mesh)| (Reverse(mesh.faces().len()), path.clone()));
     meshes.truncate(n);
-    let total: usize = meshes.iter().map(|m| m.1.faces().len()).sum();
-    println!("{} meshes {total} faces", meshes.len());
-    let e: i32 = std::env::var("STEP").map_or(-9, |v| v.parse().unwrap());
-    let ours = input::measure("ours", || meshes.iter().map(|m| simplify::to_faces(&m.1, m.1.faces().len() / 10, e)).collect::<Vec<_>>());
-    let good = ours.iter().filter(|m| { let q = inspect(m); q.closed && q.manifold && q.oriented }).count();
-    let goodw = ours.iter().filter(|m| { let q = inspect(&weld(m)); q.closed && q.manifold && q.oriented }).count();
-    let f: usize = ours.iter().map(|m| m.faces().len()).sum();
-    println!("good {good} welded {goodw} faces {f}");
-    if std::env::var("PEER").is_ok() {
-        let peer = input::measure("meshopt", || meshes.iter().map(|m| {
-            let bytes: Vec<u8> = m.1.positions().iter().flatten().flat_map(|v| v.to_ne_bytes()).collect();
-            let a = meshopt::VertexDataAdapter::new(&bytes, 12, 0).unwrap();
-            let idx: Vec<u32> = m.1.faces().iter().flatten().copied().collect();
-            meshopt::simplify(&idx, &a, idx.len() / 10, f32::MAX, meshopt::SimplifyOptions::None, None)
-        }).collect::<Vec<_>>());
-        println!("{}", peer.iter().map(|p| p.len() / 3).sum::<usize>());
+    meshes
+}
+
+fn compare(
+    meshes: &[(PathBuf, Mesh)],
+    out: &Path,
+    name: &str,
+    simplify: impl Fn(&Mesh) -> Mesh,
+) -> Vec<Mesh> {
+    let simple: Vec<Mesh> =
+        input::measure(name, || meshes.iter().map(|(_, mesh)| simplify(mesh)).collect());
+    let n_faces: usize = simple.iter().map(|mesh| mesh.faces().len()).sum();
+    let is_sound = |mesh: &Mesh| {
+        let found = inspect(mesh);
+        found.closed && found.manifold && found.oriented
+    };
+    let n_sound = simple.iter().filter(|mesh| is_sound(mesh) && is_sound(&weld(mesh))).count();
+    println!("{{\"name\": \"{name}, result\", \"faces\": {n_faces}, \"sound\": {n_sound}}}");
+    std::fs::create_dir_all(out.join(name)).unwrap();
+    for ((path, _), mesh) in meshes.iter().zip(&simple) {
+        input::write_mesh(&out.join(name).join(path.file_name().unwrap()), mesh);
     }
-    if std::env::var("DEV").is_ok() {
-        let there = input::measure("deviation there", || meshes.iter().zip(&ours).map(|(m, o)| medshape_geometry::mesh::deviation::deviation_mm(&m.1, o)).collect::<Vec<_>>());
-        let back = input::measure("deviation back", || meshes.iter().zip(&ours).map(|(m, o)| medshape_geometry::mesh::deviation::deviation_mm(o, &m.1)).collect::<Vec<_>>());
-        let mutual = input::measure("mutual", || meshes.iter().zip(&ours).map(|(m, o)| medshape_geometry::mesh::deviation::mutual_deviation_mm(o, &m.1)).collect::<Vec<_>>());
-        let mutual2 = input::measure("mutual other", || meshes.iter().zip(&ours).map(|(m, o)| medshape_geometry::mesh::deviation::mutual_deviation_mm(&m.1, o)).collect::<Vec<_>>());
-        println!("{mutual:.4?} {mutual2:.4?} {there:.4?} {back:.4?}");
-    }
-    for x in [0.05, 0.2, 0.8, 3.0] { if std::env::var("WITHIN").is_ok() {
-        let r = input::measure(&format!("within {x}"), || meshes.iter().map(|m| simplify::within(&m.1, x, e)).collect::<Vec<_>>());
-        let f: usize = r.iter().map(|m| m.mesh.faces().len()).sum();
-        println!("{:.3} {:?}", f as f64 / total as f64, r.iter().map(|m| (m.mesh.faces().len(), m.error_mm)).collect::<Vec<_>>());
-    } }
-    if let Some(out) = out {
-        for (m, (name, _)) in ours.iter().zip(&meshes) { input::write_mesh(&PathBuf::from(out).join(name), m); }
+    simple
+}
+
+fn by_meshopt(mesh: &Mesh) -> Mesh {
+    let positions = mesh.positions();
+    let bytes: Vec<u8> = positions.iter().flatten().flat_map(|value| value.to_ne_bytes()).collect();
+    let vertices = meshopt::VertexDataAdapter::new(&bytes, 12, 0).unwrap();
+    let indices = mesh.faces().as_flattened();
+    let options = meshopt::SimplifyOptions::None;
+    let kept = meshopt::simplify(indices, &vertices, indices.len() / 10, f32::MAX, options, None);
+    let mut numbers = vec![u32::MAX; positions.len()];
+    let mut used = Vec::new();
+    let faces = kept.as_chunks::<3>().0.iter().map(|face| {
+        face.map(|vertex| {
+            let number = &mut numbers[vertex as usize];
+            if *number == u32::MAX {
+                *number = used.len() as u32;
+                used.push(positions[vertex as usize]);
+            }
+            *number
+        })
+    });
+    let faces = faces.collect();
+    Mesh::new(used, faces).unwrap()
+}
+
+fn show_levels(meshes: &[(PathBuf, Mesh)]) {
+    let found = input::measure("levels", || {
+        let levels = |(_, mesh): &(PathBuf, Mesh)| levels(mesh, &ERRORS_MM, STEP_EXPONENT);
+        meshes.iter().map(levels).collect::<Vec<_>>()
+    });
+    for ((path, mesh), levels) in meshes.iter().zip(found) {
+        let levels: Vec<_> =
+            levels.iter().map(|level| (level.mesh.faces().len(), level.error_mm)).collect();
+        println!(
+            "{{\"name\": \"levels of {}\", \"faces\": {}, \"levels\": \"{levels:?}\"}}",
+            path.display(),
+            mesh.faces().len()
+        );
     }
 }

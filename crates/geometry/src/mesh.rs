@@ -2,8 +2,9 @@
 
 pub mod area;
 pub mod closed;
-pub mod distance_field;
 pub mod deviation;
+pub mod distance_field;
+pub mod levels;
 pub mod quality;
 pub mod simplify;
 pub mod tree;

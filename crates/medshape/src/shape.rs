@@ -9,7 +9,7 @@ use medshape_catalog::{
 use medshape_formats::{glb, png};
 use medshape_geometry::mesh::closed::Closed;
 use medshape_geometry::mesh::quality::{self, MeshQuality};
-use medshape_geometry::mesh::{area::area, simplify::simplify, volume::signed_volume};
+use medshape_geometry::mesh::{area::area, simplify, volume::signed_volume};
 use medshape_geometry::picture::{self, Part};
 use medshape_geometry::voxels::regions::Region;
 use medshape_types::{Grid, Mesh, Picture};
@@ -18,8 +18,6 @@ use crate::{Dataset, Error, export};
 
 /// Faces of the coarse mesh that scenes of many shapes begin with.
 const PREVIEW_FACES: usize = 4000;
-/// How far the coarse mesh may stray, unless it needs fewer faces than [`PREVIEW_FACES`] anyway.
-const PREVIEW_ERROR_MM: f32 = 3.0;
 /// Width and height of a thumbnail in pixels.
 const THUMBNAIL_SIZE: u32 = 320;
 /// Structures with fewer voxels than this are pointed out.
@@ -124,7 +122,7 @@ pub(crate) fn finish(
     let Surfaced { mesh, region, .. } = surfaced;
     let found = quality::inspect(mesh);
     let colour = export::colour(&label.structure);
-    let preview = simplify(mesh, PREVIEW_FACES, PREVIEW_ERROR_MM);
+    let preview = simplify::to_faces(mesh, PREVIEW_FACES, step_exponent);
     let thumbnail = picture::thumbnail(&Part { mesh, colour }, THUMBNAIL_SIZE);
     let glb = |mesh: &Mesh| {
         let mut bytes = Vec::new();

@@ -191,7 +191,8 @@ impl Search<'_> {
     fn cut(&mut self, piece: &Piece) -> [[Point; 3]; 2] {
         let (side, share) = piece.crossing();
         let [a, b, c] = [0, 1, 2].map(|corner| piece.corners[(side + corner) % 3]);
-        let middle = self.point(add(scaled(a.at, 1.0 - share), scaled(b.at, share)), [a.face, b.face]);
+        let middle =
+            self.point(add(scaled(a.at, 1.0 - share), scaled(b.at, share)), [a.face, b.face]);
         [[a, middle, c], [middle, b, c]]
     }
 

@@ -23,6 +23,11 @@ use super::deviation;
 use super::tree::Tree;
 use collapse::Collapser;
 
+/// How much of the error the points that are followed may take at first.
+const FIRST_SHARE: f64 = 0.7;
+/// How often a simplification within an error is tried.
+const N_TRIES: usize = 4;
+
 /// A mesh with fewer faces.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Simplified {
@@ -65,24 +70,52 @@ pub fn to_faces(mesh: &Mesh, n_faces: usize, step_exponent: i32) -> Mesh {
 /// `mesh`, nor any point of `mesh` from it.
 ///
 /// Otherwise as [`to_faces`].
-/// While edges collapse, the vertices of `mesh` are followed; the rest of both surfaces is measured
-/// in the end, and if that is too far off, all is done again more carefully.
+/// While edges collapse, vertices of both surfaces and the middles of new faces are held near the
+/// other surface; then both surfaces are measured, and if some place between is too far off, all is
+/// done again more carefully.
 /// What cannot be done within the error comes back as it was, with error 0.
+///
+/// ```
+/// use medshape_geometry::mesh::simplify;
+/// use medshape_types::Mesh;
+///
+/// let corners = [0, 1, 2, 3, 4, 5, 6, 7, 8].map(|i| [(i % 3) as f32, (i / 3) as f32, 0.0]);
+/// let cells = [0, 1, 3, 4].map(|a| [[a, a + 1, a + 4], [a, a + 4, a + 3]]);
+/// let square = Mesh::new(corners.to_vec(), cells.concat()).unwrap();
+/// let simple = simplify::within(&square, 0.1, -8);
+/// assert_eq!(simple.mesh.faces().len(), 2);
+/// assert!(simple.error_mm < 1e-4);
+/// ```
 pub fn within(mesh: &Mesh, max_error_mm: f64, step_exponent: i32) -> Simplified {
+    let whole = || Simplified { mesh: mesh.clone(), error_mm: 0.0 };
+    within_if(mesh, max_error_mm, step_exponent, usize::MAX).unwrap_or_else(whole)
+}
+
+/// As [`within`], if that has at most `n_faces` faces.
+pub(super) fn within_if(
+    mesh: &Mesh,
+    max_error_mm: f64,
+    step_exponent: i32,
+    n_faces: usize,
+) -> Option<Simplified> {
+    if max_error_mm <= 0.0 || !max_error_mm.is_finite() {
+        return None;
+    }
     let tree = Tree::new(mesh);
     // What lies between vertices is off a little farther than they are.
-    for share in [0.9, 0.7, 0.5] {
-        if max_error_mm <= 0.0 || !max_error_mm.is_finite() {
-            break;
-        }
+    let mut share = FIRST_SHARE;
+    for _ in 0..N_TRIES {
         let simple = simplified(mesh, 0, step_exponent, Some((share * max_error_mm, &tree)));
-        let error_mm = deviation::mutual_deviation_mm(mesh, &simple);
-        if std::env::var("STATS").is_ok() { eprintln!("{share} {} {error_mm} there {} back {}", simple.faces().len(), deviation::deviation_mm(mesh, &simple), deviation::deviation_mm(&simple, mesh)); }
-        if error_mm <= max_error_mm {
-            return Simplified { mesh: simple, error_mm };
+        if simple.faces().len() > n_faces {
+            return None;
         }
+        let error_mm = deviation::mutual_deviation_mm(mesh, &simple);
+        if error_mm <= max_error_mm {
+            return Some(Simplified { mesh: simple, error_mm });
+        }
+        share *= 0.9 * max_error_mm / error_mm;
     }
-    Simplified { mesh: mesh.clone(), error_mm: 0.0 }
+    None
 }
 
 fn simplified(
@@ -100,13 +133,11 @@ fn simplified(
 
 /// Two to the power of `exponent`, or more if coordinates have more than 24 bits then.
 fn step_mm(mesh: &Mesh, exponent: i32) -> f64 {
-    let farthest = mesh.positions().iter().flatten().fold(0.0_f32, |far, value| far.max(value.abs()));
+    let farthest =
+        mesh.positions().iter().flatten().fold(0.0_f32, |far, value| far.max(value.abs()));
     let mut step = 2.0_f64.powi(exponent.clamp(-100, 100));
     while f64::from(farthest) / step >= f64::from(1 << 24) {
         step *= 2.0;
     }
     step
 }
-
-#[cfg(test)]
-mod tests;

@@ -32,8 +32,8 @@ impl<'a> Collapser<'a> {
             source,
         };
         let vertices: Vec<Vertex> = mesh.positions().iter().zip(0..).map(vertex).collect();
-        let samples = bound
-            .map(|(error_mm, original)| Samples::new(original, step_mm, error_mm, &faces));
+        let samples =
+            bound.map(|(error_mm, original)| Samples::new(original, step_mm, error_mm, &faces));
         let mut collapser = Self {
             n_faces: faces.len(),
             mesh: HalfEdges::new(vertices.len(), faces.into_iter()),

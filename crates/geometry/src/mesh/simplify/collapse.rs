@@ -95,21 +95,18 @@ impl Collapser<'_> {
 
     /// Borders lose vertices, but those that stay do not move.
     #[cold]
-    fn plan_at_border(
-        &self,
-        half_edge: HalfEdge,
-        half: [f32; 3],
-    ) -> Option<(Optimum, [f32; 3])> {
+    fn plan_at_border(&self, half_edge: HalfEdge, half: [f32; 3]) -> Option<(Optimum, [f32; 3])> {
         let ends = [self.mesh.origin(half_edge), self.mesh.target(half_edge)];
         let [from, to] = ends.map(|vertex| &self.vertices[vertex as usize]);
         let may_join = from.kind == Kind::Inner
             || to.kind == Kind::Inner
-            || self.mesh.twin(half_edge) == NONE && (from.kind, to.kind) != (Kind::Fixed, Kind::Fixed);
+            || self.mesh.twin(half_edge) == NONE
+                && (from.kind, to.kind) != (Kind::Fixed, Kind::Fixed);
         if !may_join {
             return None;
         }
-        let [at_from, at_to] = [scaled(half, -1.0), half]
-            .map(|offset| from.quadric.placed(&to.quadric, half, offset));
+        let [at_from, at_to] =
+            [scaled(half, -1.0), half].map(|offset| from.quadric.placed(&to.quadric, half, offset));
         let goes_to_from = from.kind > to.kind || from.kind == to.kind && at_from.cost < at_to.cost;
         Some(if goes_to_from { (at_from, from.position) } else { (at_to, to.position) })
     }
@@ -198,9 +195,6 @@ impl Collapser<'_> {
     /// Whether the samples around an edge stay near enough to the surface.
     fn stays_near(&mut self, ends: [u32; 2], position: [f32; 3]) -> bool {
         let Some(samples) = &mut self.samples else { return true };
-        if !samples.is_near(ends[1], position) {
-            return false;
-        }
         self.new_faces.clear();
         for (ring, other) in self.rings.iter().zip([ends[1], ends[0]]) {
             for (spoke, pair) in ring.spokes().iter().zip(ring.rim().windows(2)) {
@@ -212,6 +206,7 @@ impl Collapser<'_> {
         }
         let is_old = old_faces(&self.rings, ends[0]);
         samples.stay_near(is_old, &self.new_faces)
+            && samples.are_near(ends[1], position, &self.new_faces)
     }
 
     /// Takes the faces of an edge out; what was at its origin is at its target then.
@@ -229,7 +224,11 @@ impl Collapser<'_> {
             self.close(twin);
         }
         self.merge(from, to, position);
-        let out = if self.vertices[to as usize].kind == Kind::Inner { out } else { self.mesh.rightmost(out) };
+        let out = if self.vertices[to as usize].kind == Kind::Inner {
+            out
+        } else {
+            self.mesh.rightmost(out)
+        };
         self.vertices[to as usize].out = out;
     }
 

@@ -35,8 +35,10 @@ type Parts = (Vec<[f32; 3]>, Vec<[u32; 3]>);
 /// Moves vertices that came to lie on others, by the fewest steps of the lattice, so that a reader
 /// who joins vertices by their place does not join these.
 fn set_apart(positions: &mut [[f32; 3]], has_moved: &[bool], step_mm: f32) {
-    let mut order: Vec<(Key, bool, u32)> =
-        (0_u32..).zip(has_moved).map(|(v, &moved)| (key(positions[v as usize]), moved, v)).collect();
+    let mut order: Vec<(Key, bool, u32)> = (0_u32..)
+        .zip(has_moved)
+        .map(|(v, &moved)| (key(positions[v as usize]), moved, v))
+        .collect();
     order.sort_unstable();
     // The first of those at one place stays, one that never moved before others.
     let doubles: Vec<u32> = order

@@ -2,7 +2,7 @@
 
 use super::half_edges::NONE;
 use crate::mesh::tree::{Feature, Tree, closest};
-use crate::vector::{dot, scaled, sub};
+use crate::vector::{add, dot, scaled, sub};
 
 /// A face that is to be, by its number and its corners.
 pub(super) type NewFace = (u32, [[f32; 3]; 3]);
@@ -50,7 +50,17 @@ impl<'a> Samples<'a> {
         }
         let limit = max_error_mm / step_mm;
         let limit = limit * limit;
-        Self { original, step_mm, limit, positions, first, next, moves: Vec::new(), near, nearest: NONE }
+        Self {
+            original,
+            step_mm,
+            limit,
+            positions,
+            first,
+            next,
+            moves: Vec::new(),
+            near,
+            nearest: NONE,
+        }
     }
 
     /// Squared distance, in steps, that no sample may be from its face.
@@ -58,18 +68,25 @@ impl<'a> Samples<'a> {
         self.limit
     }
 
-    /// Whether a place for a vertex is near enough to the original surface.
-    pub(super) fn is_near(&mut self, vertex: u32, position: [f32; 3]) -> bool {
+    /// Whether a place for a vertex, and the middles of its faces to be, are near enough to the
+    /// original surface.
+    pub(super) fn are_near(&mut self, vertex: u32, position: [f32; 3], new: &[NewFace]) -> bool {
+        // Vertices that were made by splitting others do not move.
+        let guess = self.near.get(vertex as usize).copied().filter(|&face| face != NONE);
+        let Some(nearest) = self.near_face(position, guess) else { return false };
+        self.nearest = nearest;
+        new.iter().all(|(_, [a, b, c])| {
+            let middle = scaled(add(add(*a, *b), *c), 1.0 / 3.0);
+            self.near_face(middle, Some(nearest)).is_some()
+        })
+    }
+
+    /// The face of the original that is nearest to a place, if it is near enough.
+    fn near_face(&self, position: [f32; 3], guess: Option<u32>) -> Option<u32> {
         let position_mm = position.map(|value| f64::from(value) * self.step_mm);
-        // Vertices that were made of others by splitting do not move.
-        let guess = self.near.get(vertex as usize).copied();
-        let guess = guess.filter(|&face| face != NONE);
-        let Some(face) = self.original.nearest_face_within(position_mm, guess, f32::INFINITY) else {
-            return false;
-        };
-        self.nearest = face;
+        let face = self.original.nearest_face_within(position_mm, guess, f32::INFINITY)?;
         let distance = self.original.measured(face, position_mm).distance_mm / self.step_mm;
-        distance * distance <= self.limit
+        (distance * distance <= self.limit).then_some(face)
     }
 
     /// Whether all samples of `old` faces are near enough to one of the `new` ones.
