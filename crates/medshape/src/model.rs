@@ -9,7 +9,7 @@ use medshape_catalog::{Catalog, Hit, Page, Query, ShapeName, Side, Source};
 use medshape_formats::{glb, png};
 use medshape_geometry::align::icp::Fixed;
 use medshape_geometry::align::pairs::Freedom;
-use medshape_geometry::mesh::simplify::simplify;
+use medshape_geometry::mesh::simplify;
 use medshape_geometry::picture::{self, Part};
 use medshape_geometry::population::correspondence::{CorrespondenceOptions, Fitted, fitted};
 use medshape_geometry::population::model::ShapeModel;
@@ -38,6 +38,9 @@ const TILE: u32 = 320;
 const LEAST_PIECE: f64 = 0.05;
 /// A shape that the template meets no better than this, as a share of its own size, is left out.
 const WORST_FIT: f64 = 0.05;
+
+/// Vertices of the template lie on a lattice of a 256th of a millimetre.
+const STEP_EXPONENT: i32 = -8;
 
 /// What model is made, and where it goes.
 #[derive(Debug, Clone)]
@@ -229,7 +232,7 @@ fn meshes(catalog: &Catalog, hits: &[Hit]) -> Result<Vec<Mesh>, Error> {
 
 /// The most typical shape, coarse.
 fn template(meshes: &[Mesh], n_faces: usize) -> Option<Mesh> {
-    Some(simplify(&meshes[most_typical(meshes)?], n_faces, f32::INFINITY))
+    Some(simplify::to_faces(&meshes[most_typical(meshes)?], n_faces, STEP_EXPONENT))
 }
 
 /// The template on each shape: that of one shape at first, then the mean of what came of it, so
