@@ -50,7 +50,7 @@ impl RemeshOptions {
 /// let faces = vec![[0, 2, 1], [0, 1, 3], [1, 2, 3], [0, 3, 2]];
 /// let tetrahedron = Mesh::new(corners, faces).unwrap();
 /// let closed = Closed::new(&tetrahedron).unwrap();
-/// let fine = remesh(closed, &RemeshOptions::with_edge_mm(1.0)).unwrap();
+/// let fine = remesh(closed, &RemeshOptions::with_edge_mm(0.5)).unwrap();
 /// assert!(fine.faces().len() > 100 && Closed::new(&fine).is_some());
 /// ```
 pub fn remesh(mesh: Closed<'_>, options: &RemeshOptions) -> Option<Mesh> {
