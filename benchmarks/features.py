@@ -52,8 +52,8 @@ def main():
         sys.exit("the label maps of the benchmark are not there")
     paths = [paths["s0328"], *cohort(options.inputs, options.cohort)]
     results = {
-        "command": " ".join(sys.argv),
-        "machine": platform.processor() or platform.machine(),
+        "command": " ".join(Path(part).name if part.startswith("/") else part for part in sys.argv),
+        "machine": machine(),
         "versions": {name: version(name) for name in PEERS},
         "cases": [case(options, path) for path in paths],
     }
@@ -62,6 +62,12 @@ def main():
     out = options.out or RUNS / f"{time.strftime('%Y-%m-%d')}-surfaces-and-meshes" / "features.json"
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(results, indent=1) + "\n")
+
+
+def machine():
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0] if names else platform.machine()}, {os.cpu_count()} cores"
 
 
 def version(name):

@@ -66,7 +66,7 @@ fn check(found: &MaskFeatures, expected: [f64; 17]) {
 /// `RadiomicsFeatureExtractor.execute` with only its 17 shape features.
 #[test]
 fn noise_has_the_features_that_pyradiomics_gives_it() {
-    // 549 voxels of 1,320, so that every one of the 256 cells is there.
+    // 549 voxels of 1,320: 245 of the 256 cells are there.
     let mut state = 1_u32;
     let mut inside = Vec::new();
     for _ in 0..12 * 11 * 10 {

@@ -50,7 +50,7 @@ impl RemeshOptions {
 /// let faces = vec![[0, 2, 1], [0, 1, 3], [1, 2, 3], [0, 3, 2]];
 /// let tetrahedron = Mesh::new(corners, faces).unwrap();
 /// let closed = Closed::new(&tetrahedron).unwrap();
-/// let fine = remesh(closed, &RemeshOptions::with_edge_mm(1.0)).unwrap();
+/// let fine = remesh(closed, &RemeshOptions::with_edge_mm(0.5)).unwrap();
 /// assert!(fine.faces().len() > 100 && Closed::new(&fine).is_some());
 /// ```
 pub fn remesh(mesh: Closed<'_>, options: &RemeshOptions) -> Option<Mesh> {
@@ -78,16 +78,24 @@ fn squared_length(edges: &HalfEdges, side: u32) -> f64 {
     dot(d, d)
 }
 
-/// Splits edges until none is longer.
+/// Splits edges until none is longer, the longest ones first.
+///
+/// Each split joins the new vertex to the two opposite ones. Were a short edge of a long face split
+/// before the long ones, that would make more long edges than it takes away, without end.
 fn split_long(edges: &mut HalfEdges, max_squared: f64) {
-    let mut side = 0;
-    while side < edges.n_sides() {
-        if edges.is_there(side) && squared_length(edges, side) > max_squared {
-            let [a, b] = edges.ends(side).map(|vertex| edges.position(vertex));
-            edges.split(side, scaled(add(a, b), 0.5));
-            // What is left of the side may still be too long.
-        } else {
-            side += 1;
+    let sides = (0..edges.n_sides()).filter(|&side| edges.is_there(side));
+    let mut limit = sides.map(|side| squared_length(edges, side)).fold(0.0, f64::max);
+    while limit > max_squared {
+        limit = f64::max(0.5 * limit, max_squared);
+        let mut side = 0;
+        while side < edges.n_sides() && f64::from(edges.n_sides()) < 6.0 * MAX_FACES {
+            if edges.is_there(side) && squared_length(edges, side) > limit {
+                let [a, b] = edges.ends(side).map(|vertex| edges.position(vertex));
+                edges.split(side, scaled(add(a, b), 0.5));
+                // What is left of the side may still be too long.
+            } else {
+                side += 1;
+            }
         }
     }
 }

@@ -67,3 +67,14 @@ fn lengths_that_make_no_sense_are_refused_and_long_ones_are_not() {
     let coarse = remesh(closed, &RemeshOptions::with_edge_mm(1e6)).unwrap();
     assert!(Closed::new(&coarse).is_some() && coarse.faces().len() < ball.faces().len());
 }
+
+#[test]
+fn a_tetrahedron_gets_many_small_faces() {
+    let corners = vec![[0.0; 3], [6.0, 0.0, 0.0], [0.0, 6.0, 0.0], [0.0, 0.0, 6.0]];
+    let faces = vec![[0, 2, 1], [0, 1, 3], [1, 2, 3], [0, 3, 2]];
+    let tetrahedron = Mesh::new(corners, faces).unwrap();
+    let fine =
+        remesh(Closed::new(&tetrahedron).unwrap(), &RemeshOptions::with_edge_mm(0.5)).unwrap();
+    println!("tetrahedron {:?} {:?}", inspect(&fine), edges(&fine));
+    assert!(fine.faces().len() > 100 && Closed::new(&fine).is_some());
+}
