@@ -1,5 +1,5 @@
 //! Iterated closest points: pair each point with the nearest one of the other shape, find the best
-//! map for these pairs, and again, until nothing moves (Besl and McKay, 1992).
+//! map for these pairs, and again, until nothing moves (Besl and `McKay`, 1992).
 
 use medshape_types::{Affine, Mesh};
 use rayon::prelude::*;

@@ -36,7 +36,8 @@ pub struct PrincipalFrame {
 pub fn principal_frame(mesh: &Mesh) -> Option<PrincipalFrame> {
     let (centre, covariance) = centre_and_covariance(mesh)?;
     let found = eigen(covariance.map(Vec::from).to_vec());
-    if !(found.values[2] > 1e-12 * found.values[0]) {
+    let is_solid = found.values[2] > 1e-12 * found.values[0];
+    if !is_solid {
         return None;
     }
     let axis = |n: usize| [0, 1, 2].map(|k: usize| found.vectors[n][k]);

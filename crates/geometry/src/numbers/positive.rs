@@ -12,7 +12,8 @@ pub(crate) fn solve<const N: usize>(
         let before = matrix[column][column];
         let row = matrix[column];
         let pivot = before - row[..column].iter().map(|value| value * value).sum::<f64>();
-        if !(pivot > LEAST * before) {
+        let is_positive = pivot > LEAST * before;
+        if !is_positive {
             return None;
         }
         let root = pivot.sqrt();

@@ -167,7 +167,7 @@ fn the_number_of_threads_changes_nothing() {
     assert_eq!(found(1), found(3));
 }
 
-/// Open3D 0.20.0, `registration_icp` on the same points, 100 rounds, no limit of distance.
+/// `Open3D` 0.20.0, `registration_icp` on the same points, 100 rounds, no limit of distance.
 #[test]
 fn the_map_is_that_of_open3d() {
     let fixed = bumpy(50, 70, 0.0);

@@ -62,7 +62,7 @@ fn what_does_not_decide_gives_nothing() {
     }
 }
 
-/// Made with SciPy 1.17.1: `Rotation.align_vectors` on the centred points, with the points and
+/// Made with `SciPy` 1.17.1: `Rotation.align_vectors` on the centred points, with the points and
 /// the noise as here.
 #[test]
 fn with_noise_the_rotation_is_that_of_scipy() {
