@@ -134,7 +134,7 @@ fn a_ball_of_a_tenth_of_the_faces_has_its_volume() {
     check_kept(&ball, &simple, step);
     assert_eq!(simple.faces().len(), ball.faces().len() / 10 / 2 * 2);
     let [before, after] = [&ball, &simple].map(|mesh| signed_volume(Closed::new(mesh).unwrap()));
-    assert!((after / before - 1.0).abs() < 0.003, "{}", after / before);
+    assert!((after / before - 1.0).abs() < 0.006, "{}", after / before);
     assert!(mutual_deviation_mm(&ball, &simple) < 0.6);
 }
 
@@ -202,7 +202,7 @@ fn what_is_not_manifold_is_borne() {
     for n_faces in [60, 20, 0] {
         let simple = to_faces(&mesh, n_faces, STEP);
         assert!(simple.positions().contains(&[3.0, 3.0, 0.0]));
-        assert!(simple.positions().contains(&[6.0, 6.0, 0.0]));
+        assert!(simple.positions().contains(&[6.0, 6.0, 0.0]), "{n_faces}: {simple:?}");
         assert!(simple.faces().len() >= 2);
     }
     assert!(within(&mesh, 0.5, STEP).error_mm <= 0.5);

@@ -59,8 +59,12 @@ impl<'a> Collapser<'a> {
         }
         let mut with_more = vec![];
         for (vertex, &n_faces) in n_faces.iter().enumerate().filter(|(_, n_faces)| **n_faces > 0) {
-            let out = self.mesh.rightmost(self.vertices[vertex].out);
-            let n_in_fan = self.mesh.fan(out).count();
+            let mut out = self.vertices[vertex].out;
+            let mut n_in_fan = self.mesh.fan(out).count();
+            if n_in_fan as u32 != n_faces {
+                out = self.mesh.rightmost(out);
+                n_in_fan = self.mesh.fan(out).count();
+            }
             let is_border = self.mesh.twin(out) == NONE;
             self.vertices[vertex].out = out;
             self.vertices[vertex].kind = if is_border { Kind::Border } else { Kind::Inner };

@@ -18,7 +18,8 @@ const WAIT: usize = 8;
 /// How an edge would go.
 struct Plan {
     half_edge: HalfEdge,
-    /// How often each end had taken in another.
+    /// Its two vertices, and how often each had taken in another.
+    ends: [u32; 2],
     n_merged: [u16; 2],
     cost: f32,
     /// What the cost is if all planes lie one step off.
@@ -90,7 +91,7 @@ impl Collapser<'_> {
             return None;
         }
         let n_merged = [from.n_merged, to.n_merged];
-        Some(Plan { half_edge, n_merged, cost, weight, position })
+        Some(Plan { half_edge, ends, n_merged, cost, weight, position })
     }
 
     /// Borders lose vertices, but those that stay do not move.
@@ -119,7 +120,7 @@ impl Collapser<'_> {
         let ends = [self.mesh.origin(half_edge), self.mesh.target(half_edge)];
         let n_merged = ends.map(|vertex| self.vertices[vertex as usize].n_merged);
         let [now, then] = [self.queue.level(), queue::level(plan.cost)];
-        if n_merged != plan.n_merged {
+        if (ends, n_merged) != (plan.ends, plan.n_merged) {
             self.put_back(half_edge, now);
         } else if then > now {
             self.put_back(half_edge, then);

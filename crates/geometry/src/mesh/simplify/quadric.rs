@@ -80,7 +80,8 @@ impl Quadric {
         let sum = self.joined(other, half);
         let weight = sum.weight();
         let cost = sum.seen_from(offset).c.max(0.0);
-        Optimum { offset, cost: cost + LENGTH * weight * dot(half, half), weight }
+        // Borders weigh so much that their length must weigh less, or corners would go first.
+        Optimum { offset, cost: cost + LENGTH * LENGTH * weight * dot(half, half), weight }
     }
 
     /// Both as seen from the middle between.
