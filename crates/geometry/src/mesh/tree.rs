@@ -30,7 +30,7 @@ const RUN: usize = 1024;
 // Levels whose boxes are turned along the surface. Higher up it bends too much to gain by it.
 const SNUG_LEVELS: usize = 2;
 
-/// The triangles of a mesh, ready to be asked. O(n log n) to build, about 80 bytes a face.
+/// The triangles of a mesh, ready to be asked. O(n log n) to build, about 50 bytes a face.
 ///
 /// ```
 /// use medshape_geometry::mesh::tree::Tree;
