@@ -6,6 +6,8 @@ use medshape_formats::glb;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(mesh) = glb::read(bytes) else { return };
-    assert!(mesh.positions().len() <= 6 * bytes.len());
-    assert!(mesh.faces().len() <= bytes.len());
+    let n_bytes = glb::unpack(bytes).map_or(0, |unpacked| unpacked.len());
+    assert!(n_bytes <= 1032 * bytes.len());
+    assert!(mesh.positions().len() <= 6 * n_bytes);
+    assert!(mesh.faces().len() <= n_bytes);
 });

@@ -105,7 +105,7 @@ fn fill(catalog: &mut Catalog) -> Result<(), Box<dyn Error>> {
         }
         let file = |role, bytes: &[u8]| -> Result<StoredFile, medshape_catalog::Error> {
             let (sha256, size) = catalog.blobs().put(bytes)?;
-            Ok(StoredFile { role, sha256, size })
+            Ok(StoredFile { role, sha256, size, error_mm: None })
         };
         let files = vec![file(Role::Mesh, b"mesh")?, file(Role::Thumbnail, b"picture")?];
         let case = case(&subject, file(Role::LabelMap, b"label map")?);

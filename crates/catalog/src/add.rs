@@ -277,12 +277,13 @@ fn put_files(
     name_key: i64,
     files: &[StoredFile],
 ) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO shape_file (name_key, position, role, sha256, size)
-        VALUES (?1, ?2, ?3, ?4, ?5)";
+    let sql = "INSERT INTO shape_file (name_key, position, role, sha256, size, error_mm)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let mut insert = transaction.prepare_cached(sql)?;
     for (position, file) in files.iter().enumerate() {
-        let StoredFile { role, sha256, size } = file;
-        insert.execute(params![name_key, position, role.word(), sha256.as_bytes(), size])?;
+        let StoredFile { role, sha256, size, error_mm } = file;
+        let hash = sha256.as_bytes();
+        insert.execute(params![name_key, position, role.word(), hash, size, error_mm])?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 const APPLICATION_ID: u32 = 0x4D53_4850;
 
 /// The `n`-th brings schema `n` to schema `n + 1`. A step that was released is never changed.
-const STEPS: &[&str] = &[include_str!("schema/1.sql")];
+const STEPS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// The newest schema.
 pub(crate) const NEWEST: u32 = STEPS.len() as u32;
@@ -51,4 +51,30 @@ fn take(transaction: &Transaction<'_>, schema: u32, step: &str) -> rusqlite::Res
     transaction.execute_batch(step)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", schema)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
+
+    use super::*;
+
+    #[test]
+    fn previews_of_the_first_schema_become_coarse_levels() {
+        let mut db = Connection::open_in_memory().unwrap();
+        let transaction = db.transaction().unwrap();
+        take(&transaction, 1, STEPS[0]).unwrap();
+        let file = "INSERT INTO shape_file (name_key, position, role, sha256, size)
+            VALUES (1, 0, 'preview', x'00', 7)";
+        transaction.execute_batch("PRAGMA defer_foreign_keys = ON").unwrap();
+        transaction.execute(file, ()).unwrap();
+        transaction.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        for (schema, step) in (2..).zip(&STEPS[1..]) {
+            take(&transaction, schema, step).unwrap();
+        }
+        let read = "SELECT role, error_mm IS NULL FROM shape_file";
+        let found: (String, bool) =
+            transaction.query_row(read, (), |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(found, ("level4".to_owned(), true));
+    }
 }

@@ -220,13 +220,14 @@ pub(crate) fn find(db: &Connection, text: &str) -> rusqlite::Result<Option<Shape
 
 pub(crate) fn files(db: &Connection, name_key: i64) -> rusqlite::Result<Vec<StoredFile>> {
     db.prepare_cached(
-        "SELECT role, sha256, size FROM shape_file WHERE name_key = ?1 ORDER BY position",
+        "SELECT role, sha256, size, error_mm FROM shape_file WHERE name_key = ?1 ORDER BY position",
     )?
     .query_map([name_key], |row| {
         Ok(StoredFile {
             role: worded(row, 0, Role::from_word)?,
             sha256: Sha256::from_bytes(row.get(1)?),
             size: row.get(2)?,
+            error_mm: row.get(3)?,
         })
     })?
     .collect()

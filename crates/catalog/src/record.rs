@@ -101,7 +101,7 @@ pub struct Subject {
 }
 
 /// One file that belongs to a shape or a case, by what it is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredFile {
     /// What the file is for.
     pub role: Role,
@@ -109,6 +109,9 @@ pub struct StoredFile {
     pub sha256: Sha256,
     /// Number of bytes.
     pub size: u64,
+    /// For a level of detail: how far its surface and the mesh's are apart at most, measured, in mm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_mm: Option<f64>,
 }
 
 /// What a stored file is for.
@@ -117,8 +120,14 @@ pub struct StoredFile {
 pub enum Role {
     /// The canonical mesh at full detail, compressed GLB.
     Mesh,
-    /// A coarse mesh for scenes of many shapes, compressed GLB.
-    Preview,
+    /// The mesh with fewer faces, at most 0.05 mm off, compressed GLB.
+    Level1,
+    /// At most 0.2 mm off.
+    Level2,
+    /// At most 0.8 mm off.
+    Level3,
+    /// At most 3 mm off: what scenes of many shapes begin with.
+    Level4,
     /// A small picture, PNG.
     Thumbnail,
     /// The label map of a case, `.nii.gz`.
@@ -126,11 +135,17 @@ pub enum Role {
 }
 
 impl Role {
+    /// The levels of detail, finest first.
+    pub const LEVELS: [Self; 4] = [Self::Level1, Self::Level2, Self::Level3, Self::Level4];
+
     /// The word for it in JSON and in the database.
     pub fn word(self) -> &'static str {
         match self {
             Self::Mesh => "mesh",
-            Self::Preview => "preview",
+            Self::Level1 => "level1",
+            Self::Level2 => "level2",
+            Self::Level3 => "level3",
+            Self::Level4 => "level4",
             Self::Thumbnail => "thumbnail",
             Self::LabelMap => "label-map",
         }
@@ -140,7 +155,10 @@ impl Role {
     pub fn from_word(word: &str) -> Option<Self> {
         match word {
             "mesh" => Some(Self::Mesh),
-            "preview" => Some(Self::Preview),
+            "level1" => Some(Self::Level1),
+            "level2" => Some(Self::Level2),
+            "level3" => Some(Self::Level3),
+            "level4" => Some(Self::Level4),
             "thumbnail" => Some(Self::Thumbnail),
             "label-map" => Some(Self::LabelMap),
             _ => None,
@@ -206,7 +224,7 @@ pub struct Shape {
     pub measures: Measures,
     /// Findings.
     pub quality: Quality,
-    /// Mesh, preview, thumbnail. The mesh's hash says which version of the shape this is.
+    /// Mesh, levels of detail, thumbnail. The mesh's hash says which version of the shape this is.
     pub files: Vec<StoredFile>,
     /// Older or other names that resolve to this one.
     pub aliases: Vec<String>,

@@ -58,7 +58,7 @@ pub struct Hit {
     pub measures: Measures,
     /// Findings.
     pub quality: Quality,
-    /// Mesh, preview, thumbnail.
+    /// Mesh, levels of detail, thumbnail.
     pub files: Vec<StoredFile>,
     /// The subject's sex.
     pub sex: Option<Sex>,

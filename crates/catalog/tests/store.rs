@@ -235,7 +235,7 @@ fn a_blob_lies_under_its_hash_and_leaves_no_temporary_file() {
     let expected = "blobs/ba/78/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     assert_eq!(catalog.blobs().path(&hash), dir.path().join(expected));
     assert_eq!(fs::read_dir(dir.path().join("tmp")).unwrap().count(), 0);
-    let file = StoredFile { role: Role::Mesh, sha256: hash, size };
+    let file = StoredFile { role: Role::Mesh, sha256: hash, size, error_mm: None };
     assert_eq!(catalog.blobs().read(&file).unwrap(), b"abc");
 }
 
@@ -288,11 +288,11 @@ fn a_newer_schema_is_refused_and_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     drop(Catalog::create(dir.path()).unwrap());
     let db = rusqlite::Connection::open(dir.path().join("catalog.sqlite")).unwrap();
-    db.pragma_update(None, "user_version", 2).unwrap();
+    db.pragma_update(None, "user_version", 99).unwrap();
     drop(db);
     for opened in [Catalog::open(dir.path()), Catalog::create(dir.path())] {
         let error = opened.unwrap_err();
-        assert!(matches!(error.kind(), Kind::NewerSchema { found: 2, known: 1 }), "{error}");
+        assert!(matches!(error.kind(), Kind::NewerSchema { found: 99, .. }), "{error}");
     }
 }
 

@@ -3,8 +3,10 @@
 pub(crate) mod compare;
 pub(crate) mod demo;
 pub(crate) mod download;
+pub(crate) mod features;
 pub(crate) mod fsck;
 pub(crate) mod ingest;
+pub(crate) mod model;
 pub(crate) mod phantom;
 pub(crate) mod search;
 pub(crate) mod serve;

@@ -7,7 +7,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{compare, demo, download, fsck, ingest, phantom, search, serve, show};
+use crate::commands::{
+    compare, demo, download, features, fsck, ingest, model, phantom, search, serve, show,
+};
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
 /// downloaded.
@@ -32,7 +34,9 @@ enum Command {
     Search(search::Args),
     Show(show::Args),
     Download(download::Args),
+    Model(model::Args),
     Serve(serve::Args),
+    Features(features::Args),
     Phantom(phantom::Args),
     Fsck(fsck::Args),
 }
@@ -57,7 +61,9 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Search(args) => search::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Download(args) => download::run(&args),
+        Command::Model(args) => model::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Features(args) => features::run(&args),
         Command::Phantom(args) => phantom::run(&args),
         Command::Fsck(args) => fsck::run(&args),
     }

@@ -8,21 +8,29 @@
 //! Positions lie on a lattice whose step is a power of two, so each coordinate is a whole number
 //! of steps: it is stored as mantissa and a constant exponent, without loss.
 //!
-//! The stored form is canonical: its bytes depend on the positions and the oriented faces, not on
-//! the order in which they were handed over.
+//! The compressed form is canonical: its bytes depend on the positions and the oriented faces, not
+//! on the order in which they were handed over.
+//!
+//! What is stored is that GLB in gzip (Deutsch, RFC 1952, 1996), which takes another quarter off.
+//! A browser is sent the very bytes, with `Content-Encoding: gzip`; whoever cannot take that gets
+//! the GLB itself.
 
 mod canonical;
 mod container;
 mod document;
 mod lattice;
 mod reader;
+mod strip;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
+use flate2::{Compression, GzBuilder};
 use medshape_types::Mesh;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind};
+use crate::gzip;
 use document::{Compressed, Parts};
 
 /// What a GLB says besides its mesh.
@@ -38,7 +46,40 @@ pub struct Look {
     pub extras: Map<String, Value>,
 }
 
-/// Writes the stored form: canonical and compressed.
+/// Writes the stored form: what [`write_compressed`] makes, in gzip.
+///
+/// # Errors
+///
+/// Those of [`write_compressed`].
+pub fn write_packed(
+    out: &mut dyn Write,
+    mesh: &Mesh,
+    step_exponent: i32,
+    look: &Look,
+) -> Result<(), Error> {
+    // No name and no date: the same mesh gives the same bytes.
+    let mut packer = GzBuilder::new().mtime(0).write(out, Compression::default());
+    write_compressed(&mut packer, mesh, step_exponent, look)?;
+    packer.finish().map(|_| ()).map_err(Error::new)
+}
+
+/// The GLB itself: unpacked if it is packed, else as it is.
+///
+/// The bytes need not be trusted: gzip is checked to its last byte, and can at most become 1,032
+/// times as long.
+///
+/// # Errors
+///
+/// [`ErrorKind::Gzip`] says how the packing is damaged.
+pub fn unpack(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
+    if bytes.starts_with(&gzip::MAGIC) {
+        gzip::unpacked(bytes).map(Cow::Owned).map_err(Error::new)
+    } else {
+        Ok(Cow::Borrowed(bytes))
+    }
+}
+
+/// Writes a canonical, compressed GLB.
 ///
 /// Every coordinate has to be a whole multiple of 2^`step_exponent` mm, less than 2²³ steps from
 /// the origin. Vertices that no face names are left out.
@@ -73,11 +114,12 @@ fn compressed(
     let positions =
         meshopt::encode_vertex_buffer_level(&packed, COMPRESSION_LEVEL, Some(VERTEX_CODEC))
             .map_err(refused)?;
-    let indices = meshopt::encode_index_buffer(&faces, steps.len()).map_err(refused)?;
+    let indices =
+        meshopt::encode_index_buffer(faces.as_flattened(), steps.len()).map_err(refused)?;
     let parts = Parts {
         bounds: lattice::bounds(&steps, step_exponent),
         n_vertices: steps.len(),
-        n_indices: faces.len(),
+        n_indices: 3 * faces.len(),
         compressed: Some(Compressed { positions: positions.len(), indices: indices.len() }),
     };
     Ok((document::json(&parts, look), positions, indices))
@@ -88,14 +130,16 @@ const VERTEX_CODEC: i32 = 0;
 // Without meaning in version 0.
 const COMPRESSION_LEVEL: i32 = 2;
 
-/// Writes a stored GLB with another look. The packed mesh is copied as it is.
+/// Writes a GLB, which may be packed, with another look and not packed. The compressed mesh is
+/// copied as it is.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Glb`] if the bytes are no GLB; [`ErrorKind::Io`] from `out`.
+/// [`ErrorKind::Glb`] or [`ErrorKind::Gzip`] if the bytes are no GLB; [`ErrorKind::Io`] from `out`.
 pub fn dress(out: &mut dyn Write, bytes: &[u8], look: &Look) -> Result<(), Error> {
     let refused = |reason: String| Error::new(ErrorKind::Glb(reason));
-    let (mut json, binary) = container::split(bytes).map_err(refused)?;
+    let bytes = unpack(bytes)?;
+    let (mut json, binary) = container::split(&bytes).map_err(refused)?;
     let document = json.as_object_mut().ok_or_else(|| refused("JSON without keys".to_owned()))?;
     document::dress(document, look);
     container::write(out, &json, &[binary]).map_err(Error::new)
@@ -116,14 +160,15 @@ pub fn write_plain(out: &mut dyn Write, mesh: &Mesh, look: &Look) -> io::Result<
     container::write(out, &document::json(&parts, look), &[&positions, &indices])
 }
 
-/// The mesh of a GLB that this module wrote, in world millimetres RAS+.
+/// The mesh of a GLB that this module wrote, packed or not, in world millimetres RAS+.
 ///
 /// The bytes need not be trusted: nothing outside of them is touched, and memory stays within a
 /// fixed multiple of their number.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Glb`] says what is not as this module writes it.
+/// [`ErrorKind::Glb`] says what is not as this module writes it, [`ErrorKind::Gzip`] how the packing
+/// is damaged.
 pub fn read(bytes: &[u8]) -> Result<Mesh, Error> {
-    reader::mesh(bytes).map_err(|reason| Error::new(ErrorKind::Glb(reason)))
+    reader::mesh(&unpack(bytes)?).map_err(|reason| Error::new(ErrorKind::Glb(reason)))
 }

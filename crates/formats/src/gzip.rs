@@ -18,6 +18,24 @@ pub(crate) const MAX_RATIO: u64 = 1032;
 // A name or a comment in a header may be this long; what it says is never kept.
 const MAX_TEXT: usize = 1 << 20;
 
+/// All that `packed` unpacks to, and every checksum has been found right.
+///
+/// Memory follows the bytes as they come out, not what a trailer says.
+pub(crate) fn unpacked(packed: &[u8]) -> Result<Vec<u8>, ErrorKind> {
+    const FIRST: usize = 1 << 16;
+    let mut unpacker = Unpacker::new(packed)?;
+    let mut bytes = Vec::new();
+    loop {
+        let begin = bytes.len();
+        bytes.resize(begin + begin.max(FIRST), 0);
+        let n_more = unpacker.fill(&mut bytes[begin..])?;
+        if n_more < bytes.len() - begin {
+            bytes.truncate(begin + n_more);
+            return Ok(bytes);
+        }
+    }
+}
+
 /// The bytes that a gzip stream of any number of members unpacks to.
 pub(crate) struct Unpacker<R> {
     packed: R,

@@ -73,6 +73,12 @@ fn plain(mesh: &Mesh) -> Vec<u8> {
     bytes
 }
 
+fn packed(mesh: &Mesh) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    glb::write_packed(&mut bytes, mesh, STEP_EXPONENT, &look()).unwrap();
+    bytes
+}
+
 type Corners = [[u32; 3]; 3];
 
 /// Oriented triangles in no order: what a mesh is, whoever lists it.
@@ -98,6 +104,26 @@ fn both_forms_bring_back_the_same_solid() {
     assert_eq!(solid(&stored), solid(&mesh));
     assert_eq!(stored.positions().len(), mesh.positions().len());
     assert_eq!(glb::read(&plain(&mesh)).unwrap(), mesh);
+    assert_eq!(glb::read(&packed(&mesh)).unwrap(), stored);
+}
+
+#[test]
+fn what_is_packed_is_the_compressed_form() {
+    let mesh = sphere(9, 33.0);
+    let (packed, compressed) = (packed(&mesh), compressed(&mesh));
+    assert!(5 * packed.len() < 4 * compressed.len());
+    assert!(glb::unpack(&packed).unwrap() == compressed);
+    assert!(glb::unpack(&compressed).unwrap() == compressed);
+    let mut dressed = Vec::new();
+    glb::dress(&mut dressed, &packed, &look()).unwrap();
+    assert!(dressed == compressed, "in the same look");
+}
+
+#[test]
+fn stored_a_mesh_takes_a_twentieth_of_its_stl() {
+    let n_faces = 8 * 60 * 60;
+    let n_bytes = packed(&sphere(60, 45.0)).len();
+    assert!(20 * n_bytes < 50 * n_faces, "{n_bytes} bytes for {n_faces} faces");
 }
 
 #[test]
@@ -248,7 +274,8 @@ fn files_of_other_programs_are_refused() {
 
 #[test]
 fn every_truncation_is_refused() {
-    for bytes in [compressed(&sphere(2, 30.0)), plain(&sphere(2, 30.0))] {
+    let mesh = sphere(2, 30.0);
+    for bytes in [compressed(&mesh), plain(&mesh), packed(&mesh)] {
         for n in 0..bytes.len() {
             assert!(glb::read(&bytes[..n]).is_err(), "{n} of {} bytes", bytes.len());
         }

@@ -2,12 +2,21 @@
 
 pub mod area;
 pub mod closed;
+pub mod components;
+pub mod curvature;
 pub mod distance_field;
+pub mod intersections;
+pub mod loops;
+pub mod normals;
 pub mod quality;
+pub mod remesh;
+pub mod repair;
 pub mod simplify;
 pub mod tree;
 pub mod volume;
 pub mod voxelise;
 pub mod weld;
 
-mod edges;
+pub(crate) mod edges;
+mod exact;
+mod rings;

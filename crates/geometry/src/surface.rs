@@ -15,9 +15,13 @@ pub mod isosurface;
 mod assemble;
 mod border;
 mod fans;
+mod graph;
+mod heights;
 mod knots;
 mod lattice;
+mod lowpass;
 mod neighbours;
+mod normals;
 mod pieces;
 mod relax;
 mod restore;
@@ -44,7 +48,7 @@ pub struct SurfaceOptions {
 
 impl Default for SurfaceOptions {
     fn default() -> Self {
-        Self { reach_voxels: 14, wavelength_voxels: 11.0, n_volume_rounds: 3 }
+        Self { reach_voxels: 10, wavelength_voxels: 10.0, n_volume_rounds: 3 }
     }
 }
 
@@ -84,10 +88,10 @@ pub fn surfaces(map: &LabelMap, options: &SurfaceOptions) -> Surfaces {
         0 => Vec::new(),
         reach => {
             let wavelength = options.wavelength_voxels;
-            let mut offsets = relax::offsets(&border, reach, wavelength, spacing_mm);
+            let mut relaxed = relax::relaxed(&border, reach, wavelength, spacing_mm);
             let rounds = options.n_volume_rounds;
-            restore::volumes(&border, &map.counts(), spacing_mm, rounds, &mut offsets);
-            offsets
+            restore::volumes(&border, map.n_values(), spacing_mm, rounds, &mut relaxed);
+            relaxed.offsets
         }
     };
     let lattice = Lattice::of(map.grid());

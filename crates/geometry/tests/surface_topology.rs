@@ -15,7 +15,7 @@ fn map(dims: [usize; 3], voxels: Vec<u16>, affine: Affine) -> LabelMap {
 }
 
 fn check(map: &LabelMap) {
-    for reach_voxels in [0, 14] {
+    for reach_voxels in [0, 10] {
         let options = SurfaceOptions { reach_voxels, ..SurfaceOptions::default() };
         let found = surfaces(map, &options);
         assert_eq!(found.meshes[0], Mesh::default());

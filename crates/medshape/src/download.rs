@@ -186,7 +186,7 @@ impl Manifest {
     }
 }
 
-fn write_attribution<'a>(
+pub(crate) fn write_attribution<'a>(
     folder: &Path,
     sources: impl Iterator<Item = &'a Source>,
 ) -> Result<(), Error> {
@@ -206,7 +206,7 @@ fn write_attribution<'a>(
     write_whole(&folder.join(ATTRIBUTION), &text)
 }
 
-fn write_whole(path: &Path, text: &str) -> Result<(), Error> {
+pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Error> {
     let part = path.with_extension("part");
     fs::write(&part, text).map_err(Error::io(&part))?;
     fs::rename(&part, path).map_err(Error::io(path))

@@ -128,6 +128,23 @@ pub fn mesh(catalog: &Catalog, shape: &Shape) -> Result<Mesh, Error> {
     decode(shape, &catalog.blobs().read(mesh_file(shape)?)?)
 }
 
+/// Writes a stored mesh as the GLB that is packed in it.
+///
+/// # Errors
+/// The store is damaged, or `out` cannot be written.
+pub fn write_unpacked(
+    catalog: &Catalog,
+    file: &StoredFile,
+    out: &mut dyn io::Write,
+) -> Result<(), Error> {
+    let packed = catalog.blobs().read(file)?;
+    let broken = |cause: medshape_formats::Error| Error::Export {
+        shape: file.sha256.to_string(),
+        reason: cause.to_string(),
+    };
+    out.write_all(&glb::unpack(&packed).map_err(broken)?).map_err(Error::io("output"))
+}
+
 /// The stored file that holds a shape's canonical mesh.
 ///
 /// # Errors

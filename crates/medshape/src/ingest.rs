@@ -210,7 +210,7 @@ impl Ingest<'_> {
         let shapes: Vec<_> =
             finished.into_par_iter().map(|made| made.store(&blobs)).collect::<Result<_, _>>()?;
         let (sha256, size) = blobs.put(&stored)?;
-        let label_map = StoredFile { role: Role::LabelMap, sha256, size };
+        let label_map = StoredFile { role: Role::LabelMap, sha256, size, error_mm: None };
         let case = unit.case(found, dataset, &grid, orientation, label_map, notes);
         let added = self.record(&case, &shapes)?;
         // What is stored is stored, also if the user asked to stop just now.

@@ -8,6 +8,8 @@
 //! - [`ingest()`]: cases become shapes; [`report`] says what came of it.
 //! - [`metadata`]: what a table says of the subjects.
 //! - [`export`]: shapes in the formats that people's tools read.
+//! - [`features`]: the numbers that describe the shapes of a file.
+//! - [`model`]: the mean of a structure over all subjects, and how they differ from it.
 //! - [`compare`]: how alike two files are.
 //! - [`cohort`]: phantom subjects, for demonstrations and tests.
 
@@ -18,10 +20,12 @@ mod dataset;
 pub mod download;
 mod error;
 pub mod export;
+pub mod features;
 pub mod find;
 mod gate;
 mod ingest;
 pub mod metadata;
+pub mod model;
 mod pattern;
 mod prepare;
 pub mod report;

@@ -16,10 +16,8 @@ use medshape_types::{Grid, Mesh, Picture};
 
 use crate::{Dataset, Error, export};
 
-/// Faces of the coarse mesh that scenes of many shapes begin with.
-const PREVIEW_FACES: usize = 4000;
-/// How far the coarse mesh may stray, unless it needs fewer faces than [`PREVIEW_FACES`] anyway.
-const PREVIEW_ERROR_MM: f32 = 3.0;
+/// How far the levels of detail may lie off the mesh, as [`Role::LEVELS`] says.
+const LEVEL_ERRORS_MM: [f32; 4] = [0.05, 0.2, 0.8, 3.0];
 /// Width and height of a thumbnail in pixels.
 const THUMBNAIL_SIZE: u32 = 320;
 /// Structures with fewer voxels than this are pointed out.
@@ -112,7 +110,7 @@ fn aliases(dataset: &Dataset, subject: &str, called: &str) -> Vec<String> {
 /// A shape and its files, not yet stored.
 pub(crate) struct Finished {
     shape: Shape,
-    files: Vec<(Role, Vec<u8>)>,
+    files: Vec<(Role, Option<f64>, Vec<u8>)>,
 }
 
 /// Measures and inspects a label's mesh, and writes out all that is kept of it.
@@ -124,21 +122,20 @@ pub(crate) fn finish(
     let Surfaced { mesh, region, .. } = surfaced;
     let found = quality::inspect(mesh);
     let colour = export::colour(&label.structure);
-    let preview = simplify(mesh, PREVIEW_FACES, PREVIEW_ERROR_MM);
     let thumbnail = picture::thumbnail(&Part { mesh, colour }, THUMBNAIL_SIZE);
     let glb = |mesh: &Mesh| {
         let mut bytes = Vec::new();
-        let written = glb::write_compressed(&mut bytes, mesh, step_exponent, &bare());
+        let written = glb::write_packed(&mut bytes, mesh, step_exponent, &bare());
         written.map(|()| bytes).map_err(|cause| Error::Export {
             shape: label.name.to_string(),
             reason: cause.to_string(),
         })
     };
-    let files = vec![
-        (Role::Mesh, glb(mesh)?),
-        (Role::Preview, glb(&preview)?),
-        (Role::Thumbnail, picture_bytes(&thumbnail)?),
-    ];
+    let mut files = vec![(Role::Mesh, None, glb(mesh)?)];
+    for (role, error_mm) in Role::LEVELS.into_iter().zip(LEVEL_ERRORS_MM) {
+        files.push((role, Some(f64::from(error_mm)), glb(&simplify(mesh, 0, error_mm))?));
+    }
+    files.push((Role::Thumbnail, None, picture_bytes(&thumbnail)?));
     let shape = Shape {
         name: label.name.clone(),
         structure: label.structure.clone(),
@@ -157,9 +154,9 @@ pub(crate) fn finish(
 impl Finished {
     /// Puts the files into the store; the shape is not visible before its case is.
     pub(crate) fn store(self, blobs: &Blobs) -> Result<Shape, Error> {
-        let put = |(role, bytes): (Role, Vec<u8>)| -> Result<StoredFile, Error> {
+        let put = |(role, error_mm, bytes): (Role, Option<f64>, Vec<u8>)| -> Result<_, Error> {
             let (sha256, size): (Sha256, u64) = blobs.put(&bytes)?;
-            Ok(StoredFile { role, sha256, size })
+            Ok(StoredFile { role, sha256, size, error_mm })
         };
         let files = self.files.into_iter().map(put).collect::<Result<_, _>>()?;
         Ok(Shape { files, ..self.shape })

@@ -36,9 +36,11 @@ pub(crate) async fn converted(
         )
     })?;
     let tag = export::tag(&page, format).map_err(|cause| site.internal(&cause.to_string()))?;
+    let (here, written) = (site.clone(), page.clone());
+    let write = move |out: &mut dyn io::Write| write(&here, &written, format, out);
     let representation = Representation {
         etag: format!("\"{tag}\""),
-        size: size(&site, &page, format, tag).await?,
+        size: size(&site, tag, write.clone()).await?,
         media_type: format.media_type(),
         // What is said beside the mesh may change under the same address.
         is_this_version: false,
@@ -46,7 +48,7 @@ pub(crate) async fn converted(
     let mut response = match representation.answer(&method, &request) {
         Reply::Done(response) => response,
         Reply::Send(range, mut response) => {
-            send(&site, page, format, range, &mut response);
+            send(&site, range, &mut response, write);
             response
         }
     };
@@ -57,15 +59,19 @@ pub(crate) async fn converted(
     Ok(response)
 }
 
-async fn size(site: &Site, page: &ShapePage, format: Format, tag: Sha256) -> Result<u64, Failure> {
+/// How many bytes `write` gives; it is asked once for each tag.
+pub(crate) async fn size(
+    site: &Site,
+    tag: Sha256,
+    write: impl FnOnce(&mut dyn io::Write) -> Result<(), String> + Send + 'static,
+) -> Result<u64, Failure> {
     if let Some(size) = site.known_size(tag) {
         return Ok(size);
     }
-    let (here, page) = (site.clone(), page.clone());
     let (sender, counted) = oneshot::channel();
     site.converters().run(move || {
         let mut counter = Counter::default();
-        let written = write(&here, &page, format, &mut counter);
+        let written = write(&mut counter);
         // A client that has left meanwhile does not wait for the answer.
         let _ = sender.send(written.map(|()| counter.0));
     });
@@ -75,13 +81,19 @@ async fn size(site: &Site, page: &ShapePage, format: Format, tag: Sha256) -> Res
     Ok(size)
 }
 
-fn send(site: &Site, page: ShapePage, format: Format, range: Range<u64>, response: &mut Response) {
+/// Sends what of the bytes that `write` gives lies in a range.
+pub(crate) fn send(
+    site: &Site,
+    range: Range<u64>,
+    response: &mut Response,
+    write: impl FnOnce(&mut dyn io::Write) -> Result<(), String> + Send + 'static,
+) {
     let (sender, body) = channel(range.end - range.start);
     *response.body_mut() = body;
-    let (here, runtime) = (site.clone(), Handle::current());
+    let runtime = Handle::current();
     site.converters().run(move || {
         let mut writer = RangeWriter::new(sender, runtime, range);
-        let written = write(&here, &page, format, &mut writer);
+        let written = write(&mut writer);
         // Past the end of the range nothing more is taken, which ends the writing with an error.
         if !writer.is_done() {
             let cause =

@@ -1,4 +1,6 @@
 //! Stored files of shapes, byte for byte.
+//!
+//! Meshes are stored in gzip and go out so, as an encoding; who cannot take that gets them unpacked.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -9,14 +11,16 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use medshape::catalog::{Role, Sha256, ShapeName, ShapePage, StoredFile};
+use medshape::export;
 use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::http::body::{CHUNK, ChunkSender, channel};
 use crate::http::conditional;
+use crate::http::encoding::accepts_gzip;
 use crate::http::headers::{IMMUTABLE, REVALIDATE, set};
 use crate::http::range::Span;
-use crate::{Site, links};
+use crate::{Site, downloads, links};
 
 /// The path below `/files` and `/download`.
 #[derive(Deserialize)]
@@ -42,7 +46,7 @@ pub(crate) async fn stored(
 ) -> Result<Response, Failure> {
     let shape = page_at(&site, &address).await?.shape;
     let missing = || Failure::not_found("This shape has no such file.");
-    let roles = [Role::Mesh, Role::Preview, Role::Thumbnail];
+    let roles = [Role::Mesh, Role::Thumbnail].into_iter().chain(Role::LEVELS);
     let role = roles.into_iter().find(|&role| links::file_name(role) == Some(&address.file));
     let file = role.and_then(|role| links::stored(&shape, role)).ok_or_else(missing)?.clone();
     let representation = Representation {
@@ -51,6 +55,10 @@ pub(crate) async fn stored(
         media_type: if file.role == Role::Thumbnail { "image/png" } else { "model/gltf-binary" },
         is_this_version: version.v.as_deref() == Some(links::version(&file.sha256).as_str()),
     };
+    let is_packed = file.role != Role::Thumbnail && is_packed(&site, &file).await?;
+    if is_packed && !accepts_gzip(&request) {
+        return unpacked(&site, file, representation, &method, &request).await;
+    }
     let digest = format!("sha-256=:{}:", base64(file.sha256.as_bytes()));
     let mut response = match representation.answer(&method, &request) {
         Reply::Done(response) => response,
@@ -59,6 +67,53 @@ pub(crate) async fn stored(
     if response.status() != StatusCode::RANGE_NOT_SATISFIABLE {
         set(response.headers_mut(), HeaderName::from_static("repr-digest"), &digest);
     }
+    if is_packed {
+        set(response.headers_mut(), header::VARY, VARY);
+        if matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT) {
+            set(response.headers_mut(), header::CONTENT_ENCODING, "gzip");
+        }
+    }
+    Ok(response)
+}
+
+/// What decides which form of a packed file goes out.
+const VARY: &str = "accept-encoding";
+
+async fn is_packed(site: &Site, file: &StoredFile) -> Result<bool, Failure> {
+    const GZIP: [u8; 2] = [0x1f, 0x8b];
+    let hash = file.sha256;
+    let opened = site.read(move |catalog| {
+        let mut first = [0; 2];
+        let read = catalog.blobs().open(&hash)?.read_exact(&mut first);
+        Ok(read.map(|()| first == GZIP))
+    });
+    opened.await?.map_err(|cause| site.internal(&format!("{hash}: {cause}")))
+}
+
+/// The file without its packing: other bytes under a tag of their own.
+async fn unpacked(
+    site: &Site,
+    file: StoredFile,
+    packed: Representation,
+    method: &Method,
+    request: &HeaderMap,
+) -> Result<Response, Failure> {
+    let tag = Sha256::of(format!("{} unpacked", file.sha256).as_bytes());
+    let here = site.clone();
+    let write = move |out: &mut dyn io::Write| {
+        let written = here.with_catalog(|catalog| Ok(export::write_unpacked(catalog, &file, out)));
+        written.map_err(|cause| cause.to_string())?.map_err(|cause| cause.to_string())
+    };
+    let size = downloads::size(site, tag, write.clone()).await?;
+    let representation = Representation { etag: format!("\"{tag}\""), size, ..packed };
+    let mut response = match representation.answer(method, request) {
+        Reply::Done(response) => response,
+        Reply::Send(range, mut response) => {
+            downloads::send(site, range, &mut response, write);
+            response
+        }
+    };
+    set(response.headers_mut(), header::VARY, VARY);
     Ok(response)
 }
 

@@ -2,5 +2,6 @@
 
 pub(crate) mod body;
 pub(crate) mod conditional;
+pub(crate) mod encoding;
 pub(crate) mod headers;
 pub(crate) mod range;

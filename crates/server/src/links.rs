@@ -59,7 +59,10 @@ pub(crate) fn stored(shape: &Shape, role: Role) -> Option<&StoredFile> {
 pub(crate) fn file_name(role: Role) -> Option<&'static str> {
     match role {
         Role::Mesh => Some("mesh.glb"),
-        Role::Preview => Some("preview.glb"),
+        Role::Level1 => Some("level1.glb"),
+        Role::Level2 => Some("level2.glb"),
+        Role::Level3 => Some("level3.glb"),
+        Role::Level4 => Some("level4.glb"),
         Role::Thumbnail => Some("thumbnail.png"),
         Role::LabelMap => None,
     }

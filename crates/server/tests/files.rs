@@ -15,7 +15,7 @@ fn range(site: &TestSite, path: &str, range: &str) -> Answer {
 #[test]
 fn stored_file_comes_byte_for_byte_with_its_digest() {
     let site = TestSite::new();
-    let file = site.get(MESH);
+    let file = gzipped(&site, MESH);
     let hash = medshape::catalog::Sha256::of(&file.body);
     assert_eq!(file.status, StatusCode::OK);
     assert_eq!(file.header("etag"), format!("\"{hash}\""));
@@ -23,10 +23,38 @@ fn stored_file_comes_byte_for_byte_with_its_digest() {
     assert_eq!(file.header("content-length"), file.body.len().to_string());
     assert!(file.header("repr-digest").starts_with("sha-256=:"));
     assert_eq!(file.header("cache-control"), "no-cache");
+    assert_eq!((file.header("content-encoding"), file.header("vary")), ("gzip", "accept-encoding"));
     let version = format!("{MESH}?v={}", &hash.to_string()[..8]);
     assert!(site.get(&version).header("cache-control").contains("immutable"));
     assert_eq!(site.get(&format!("{MESH}?v=00000000")).header("cache-control"), "no-cache");
     assert_eq!(site.get("/files/alpha/p1/rib.2/thumbnail.png").header("content-type"), "image/png");
+}
+
+fn gzipped(site: &TestSite, path: &str) -> Answer {
+    site.ask(Method::GET, path, &[("accept-encoding", "br, gzip")])
+}
+
+#[test]
+fn who_does_not_take_gzip_gets_the_glb_itself() {
+    let site = TestSite::new();
+    let (packed, plain) = (gzipped(&site, MESH), site.get(MESH));
+    assert!(plain.body.starts_with(b"glTF"));
+    assert!(medshape::formats::glb::unpack(&packed.body).unwrap() == plain.body);
+    assert!(packed.body.len() < plain.body.len());
+    assert_eq!((plain.header("content-encoding"), plain.header("vary")), ("", "accept-encoding"));
+    assert_ne!(plain.header("etag"), packed.header("etag"));
+    assert_eq!(plain.header("content-length"), plain.body.len().to_string());
+    for answer in [&packed, &plain] {
+        let known = [("if-none-match", answer.header("etag")), ("accept-encoding", "gzip")];
+        let n_headers = if answer.header("content-encoding").is_empty() { 1 } else { 2 };
+        let again = site.ask(Method::GET, MESH, &known[..n_headers]);
+        assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+    }
+    let part = [("range", "bytes=10-99"), ("accept-encoding", "gzip")];
+    let part = site.ask(Method::GET, MESH, &part);
+    assert!(part.body == packed.body[10..100] && part.header("content-encoding") == "gzip");
+    let picture = gzipped(&site, "/files/alpha/p1/liver/thumbnail.png");
+    assert_eq!((picture.header("content-encoding"), picture.header("vary")), ("", ""));
 }
 
 #[test]
@@ -143,12 +171,13 @@ fn head_says_all_but_sends_nothing() {
 #[test]
 fn damaged_blob_breaks_off_instead_of_looking_whole() {
     let site = TestSite::new();
-    let hash = medshape::catalog::Sha256::of(&site.get(MESH).body).to_string();
+    let hash = medshape::catalog::Sha256::of(&gzipped(&site, MESH).body).to_string();
     let path = site.dir.path().join("blobs").join(&hash[..2]).join(&hash[2..4]).join(&hash);
     let bytes = std::fs::read(&path).unwrap();
-    assert!(!site.breaks_off(MESH));
+    let breaks_off = |encoding: &str| site.breaks_off(MESH, encoding);
+    assert!(!breaks_off("gzip") && !breaks_off("identity"));
     std::fs::remove_file(&path).unwrap();
     assert_eq!(site.get(MESH).status, StatusCode::INTERNAL_SERVER_ERROR);
     std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
-    assert!(site.breaks_off(MESH));
+    assert!(breaks_off("gzip") && breaks_off("identity"));
 }

@@ -117,6 +117,14 @@ export class OrbitCamera {
       .addScaledVector(new Vector3(e[4], e[5], e[6]), -up * height);
   }
 
+  /** What a pixel covers where `sphere` is nearest, in a view `height` pixels high. */
+  metresPerPixel(sphere: Sphere, height: number): number {
+    const { goal, isOrthographic } = this;
+    const nearest = goal.distance - sphere.center.distanceTo(goal.target) - sphere.radius;
+    const distance = isOrthographic ? goal.distance : Math.max(nearest, goal.distance * 0.1);
+    return (2 * distance * Math.tan(MathUtils.degToRad(FIELD_OF_VIEW / 2))) / height;
+  }
+
   /** Goes to the goal at once. */
   arrive(): void {
     this.follow(1);

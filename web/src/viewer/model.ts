@@ -14,12 +14,16 @@ export interface Part {
   readonly fact: string;
   /** Where the page of the shape is. */
   readonly href: string;
-  /** Coarse mesh; absent where none is stored. */
-  readonly preview: string | null;
-  /** Mesh at full detail. */
-  readonly mesh: string | null;
-  /** Size of the full mesh in bytes. */
-  readonly meshBytes: number;
+  /** The mesh, coarsest level of detail first, full detail last; empty where none is stored. */
+  readonly levels: readonly Level[];
+}
+
+/** A mesh of a shape at some level of detail. */
+export interface Level {
+  readonly url: string;
+  readonly bytes: number;
+  /** How far it lies off the mesh at full detail at most. */
+  readonly errorMm: number;
 }
 
 /** All that a viewer shows. */

@@ -2,7 +2,7 @@ import { button, element } from './dom';
 import type { Part } from './model';
 
 /** How far a part has come. */
-export type Progress = 'waiting' | 'preview' | 'full' | { readonly failed: string };
+export type Progress = 'waiting' | 'shown' | { readonly failed: string };
 
 export interface PartListEvents {
   show(names: readonly string[], visible: boolean): void;

@@ -1,5 +1,6 @@
 import { attachPointer, attachWheel, type Point } from './controls';
 import { OrbitCamera, SNAP_VIEWS } from './camera';
+import { inParallel, levelFor } from './detail';
 import { button, element } from './dom';
 import { helpDialog, INSTRUCTIONS } from './help';
 import { OrientationMarks } from './labels';
@@ -9,16 +10,16 @@ import { PartList } from './parts';
 import { PartScene, type PartLook } from './scene';
 import { Toolbar } from './toolbar';
 
-/** Files fetched at the same time. */
-const PARALLEL = 6;
 /** Radians a second while the view turns by itself. */
 const TURN_PACE = 0.35;
 const STEP = 0.16;
+/** How long the camera rests before finer levels of what it looks at are fetched, in ms. */
+const REST = 250;
 
 interface PartState extends PartLook {
   readonly part: Part;
-  /** Which of its files is shown. */
-  detail: 'none' | 'preview' | 'full';
+  /** Place of the level that is shown; -1 before the first has come. */
+  level: number;
 }
 
 /**
@@ -48,6 +49,7 @@ export class ShapeViewer extends HTMLElement {
   private frame = 0;
   private lastFrame = 0;
   private hasFrame = false;
+  private rest = 0;
 
   connectedCallback(): void {
     if (this.stage) return;
@@ -63,7 +65,7 @@ export class ShapeViewer extends HTMLElement {
     }
     this.camera.jumps = !this.turning;
     for (const part of this.model.parts) {
-      this.states.set(part.name, { part, visible: true, selected: false, hovered: false, detail: 'none' });
+      this.states.set(part.name, { part, visible: true, selected: false, hovered: false, level: -1 });
     }
     this.build(canvas);
     this.listen(canvas);
@@ -73,6 +75,7 @@ export class ShapeViewer extends HTMLElement {
   disconnectedCallback(): void {
     this.stop.abort();
     cancelAnimationFrame(this.frame);
+    window.clearTimeout(this.rest);
     this.scene?.dispose();
   }
 
@@ -93,7 +96,7 @@ export class ShapeViewer extends HTMLElement {
       zoomOut: () => this.move(() => this.camera.zoom(1 / 1.3)),
       reset: () => this.fit(),
       orthographic: () => this.toggleOrthographic(),
-      fullDetail: () => void this.loadFull(this.visible()),
+      fullDetail: () => void this.refine(this.visible(), 0),
       fullScreen: () => void this.toggleFullScreen(),
       help: () => this.help.showModal(),
     });
@@ -112,7 +115,7 @@ export class ShapeViewer extends HTMLElement {
       show: (names, visible) => this.show(names, visible),
       select: (name) => this.select(name),
       hover: (name) => this.hover(name),
-      retry: (name) => void this.load(this.state(name), 'preview'),
+      retry: (name) => void this.load(this.state(name), 0),
     });
     this.classList.add('has-parts');
     return [this.list.node];
@@ -193,6 +196,7 @@ export class ShapeViewer extends HTMLElement {
     this.stopTurning();
     change();
     this.draw();
+    this.refineAtRest();
   }
 
   private snap(key: string): void {
@@ -257,7 +261,7 @@ export class ShapeViewer extends HTMLElement {
     const moves = this.camera.step(seconds);
     this.scene.render(this.camera.camera);
     this.marks.update(this.camera.camera, this.camera.axes);
-    if (!this.hasFrame && [...this.states.values()].some(({ detail }) => detail !== 'none')) {
+    if (!this.hasFrame && [...this.states.values()].some(({ level }) => level >= 0)) {
       this.hasFrame = true;
       this.classList.add('is-live');
     }
@@ -293,6 +297,7 @@ export class ShapeViewer extends HTMLElement {
     }
     this.list?.updateSystems((name) => this.state(name).visible);
     this.offerDetail();
+    this.refineAtRest();
     this.draw();
   }
 
@@ -326,7 +331,7 @@ export class ShapeViewer extends HTMLElement {
     const state = this.selected();
     if (!state) return;
     this.say(`Selected: ${state.part.label}.`);
-    void this.loadFull([state]);
+    void this.refine([state], 0);
   }
 
   private showSelection(): void {
@@ -360,46 +365,65 @@ export class ShapeViewer extends HTMLElement {
 
   // ---- the files --------------------------------------------------------------------------------
 
-  /** First something of everything, then everything of what was asked for. */
+  /** First something of everything, then as much of each part as can be seen. */
   private async loadAll(): Promise<void> {
     this.draw();
     const states = [...this.states.values()];
     let done = 0;
     await inParallel(states, async (state) => {
-      await this.load(state, state.part.preview ? 'preview' : 'full');
+      await this.load(state, 0);
       done += 1;
-      this.say(done < states.length ? `Loading ${done} of ${states.length}` : '');
+      // One alone has nothing to count, and its failure is not to be talked over.
+      if (states.length > 1) this.say(done < states.length ? `Loading ${done} of ${states.length}` : '');
     });
-    this.offerDetail();
-    if (this.model.fullDetail) await this.loadFull(states);
+    await this.refine(this.visible());
+    if (this.model.fullDetail) await this.refine(states, 0);
   }
 
-  private async loadFull(states: readonly PartState[]): Promise<void> {
-    const wanted = states.filter(({ part, detail }) => detail !== 'full' && part.mesh);
-    await inParallel(wanted, (state) => this.load(state, 'full'));
+  /** Fetches, for each part, the level whose error is below a pixel, or below `mmPerPixel`. */
+  private async refine(states: readonly PartState[], mmPerPixel?: number): Promise<void> {
+    const wanted = states
+      .map((state) => ({ state, level: levelFor(state.part.levels, mmPerPixel ?? this.mmPerPixel(state)) }))
+      .filter(({ state, level }) => state.level >= 0 && level > state.level);
+    await inParallel(wanted, ({ state, level }) => this.load(state, level));
     this.offerDetail();
+  }
+
+  /** Fetches what can be seen now, once the camera or the choice of parts has come to rest. */
+  private refineAtRest(): void {
+    window.clearTimeout(this.rest);
+    this.rest = window.setTimeout(() => void this.refine(this.visible()), REST);
+  }
+
+  /** What a pixel covers where a part is nearest. */
+  private mmPerPixel({ part }: PartState): number {
+    const extent = this.scene.extent((name) => name === part.name);
+    const height = this.stage.clientHeight * Math.min(window.devicePixelRatio, 2);
+    return extent && height > 0 ? this.camera.metresPerPixel(extent, height) * 1000 : Infinity;
   }
 
   private offerDetail(): void {
-    const coarse = this.visible().filter(({ part, detail }) => detail === 'preview' && part.mesh);
-    const bytes = coarse.reduce((sum, { part }) => sum + part.meshBytes, 0);
+    const coarse = this.visible().filter(({ part, level }) => level >= 0 && level < part.levels.length - 1);
+    const bytes = coarse.reduce((sum, { part }) => sum + (part.levels.at(-1)?.bytes ?? 0), 0);
     this.toolbar.offerDetail(coarse.length > 0 ? bytes : null);
   }
 
-  private async load(state: PartState, detail: 'preview' | 'full'): Promise<void> {
+  private async load(state: PartState, level: number): Promise<void> {
     const { part } = state;
-    const url = (detail === 'preview' ? part.preview : part.mesh) ?? part.mesh;
+    const url = part.levels[level]?.url;
     if (!url) return this.list?.progress(part, { failed: 'no mesh is stored' });
     try {
       const loaded = await loadMesh(url, this.stop.signal);
-      if (this.stop.signal.aborted) return;
-      const isFirst = [...this.states.values()].every((other) => other.detail === 'none');
+      // A finer level may have come first.
+      if (this.stop.signal.aborted || state.level >= level) return;
+      const isFirst = [...this.states.values()].every((other) => other.level < 0);
       if (isFirst) this.camera.axes = patientAxes(loaded);
+      const isNew = state.level < 0;
       this.scene.put(part.name, loaded, part.colour);
-      state.detail = detail;
+      state.level = level;
       this.scene.style(part.name, state);
-      this.list?.progress(part, detail);
-      this.frameAll(detail === 'preview' || isFirst);
+      this.list?.progress(part, 'shown');
+      this.frameAll(isNew);
     } catch (error) {
       if (this.stop.signal.aborted) return;
       this.fail(state, error instanceof Error ? error.message : String(error));
@@ -422,7 +446,7 @@ export class ShapeViewer extends HTMLElement {
     if (this.list) return;
     const retry = button('Retry', { class: 'button' }, () => {
       this.say('');
-      void this.load(state, 'full');
+      void this.load(state, 0);
     });
     this.note.replaceChildren(`The mesh could not be shown: ${reason}. `, retry);
   }
@@ -431,12 +455,4 @@ export class ShapeViewer extends HTMLElement {
   private say(text: string): void {
     this.note.textContent = text;
   }
-}
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  const worker = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
 }

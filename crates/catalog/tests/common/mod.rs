@@ -39,7 +39,7 @@ pub(crate) fn subject(
 
 pub(crate) fn put(catalog: &Catalog, role: Role, text: &str) -> StoredFile {
     let (sha256, size) = catalog.blobs().put(text.as_bytes()).unwrap();
-    StoredFile { role, sha256, size }
+    StoredFile { role, sha256, size, error_mm: None }
 }
 
 /// A case whose unit is the hash of `version`.

@@ -58,8 +58,9 @@ fn print(page: &ShapePage) -> anyhow::Result<()> {
     row("voxels", format!("{} of {dx:.3} × {dy:.3} × {dz:.3} mm", measures.n_voxels))?;
     row("quality", quality(page))?;
     for file in &shape.files {
-        let role = format!("{:?}", file.role).to_lowercase();
-        row(&role, format!("{} · SHA-256 {}", output::bytes(file.size), file.sha256))?;
+        let off = file.error_mm.map_or(String::new(), |error| format!(" · at most {error} mm off"));
+        let size = output::bytes(file.size);
+        row(file.role.word(), format!("{size}{off} · SHA-256 {}", file.sha256))?;
     }
     row("made from", format!("input SHA-256 {}", case.input_sha256))?;
     row("made by", format!("medshape {}", case.program_version))?;

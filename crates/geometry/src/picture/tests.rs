@@ -148,3 +148,25 @@ fn mirrored_shapes_get_mirrored_pictures() {
         }
     }
 }
+
+#[test]
+fn shapes_on_a_sheet_have_one_scale() {
+    let (small, large) = (sphere([0.0; 3], 10.0), sphere([0.0; 3], 20.0));
+    let part = |mesh| Part { mesh, colour: GREY };
+    let picture = sheet(&[vec![part(&small), part(&large)], vec![part(&large)]], 100);
+    assert_eq!((picture.width(), picture.height()), (200, 200));
+    let pixels = pixels(&picture);
+    let covered = |left: usize, top: usize| {
+        let inside = |&at: &usize| {
+            let (x, y) = (at % 200, at / 200);
+            (left..left + 100).contains(&x) && (top..top + 100).contains(&y)
+        };
+        (0..200 * 200).filter(inside).map(|at| f64::from(pixels[at][3])).sum::<f64>() / 255.0
+    };
+    let disc = std::f64::consts::PI * 46.0 * 46.0;
+    assert!((covered(100, 0) / disc - 1.0).abs() < 0.01);
+    assert!((covered(0, 0) / disc - 0.25).abs() < 0.01);
+    assert!((covered(0, 100) / disc - 1.0).abs() < 0.01);
+    assert_eq!(covered(100, 100), 0.0);
+    assert!(sheet(&[], 10).rgba().is_empty() && sheet(&[vec![]], 10).rgba().is_empty());
+}

@@ -18,9 +18,9 @@ use super::vertices::{AtJunction, Vertices};
 /// How far the vertices of the fans at one corner are pulled apart, in voxels times the direction
 /// of the fan, which is at most a half along each axis.
 ///
-/// Together with [`REACH`](super::relax::REACH) vertices stay 0.48 voxels within their box, so that
+/// Together with [`REACH`](super::relax::REACH) vertices stay 0.49 voxels within their box, so that
 /// the middle planes between corners are free for the points in the middle of edges (`knots`).
-pub(crate) const PULL: f32 = 0.08;
+pub(crate) const PULL: f32 = 0.04;
 
 /// What meshes are made from.
 pub(crate) struct Assembly<'a> {

@@ -8,39 +8,49 @@
 
 use rayon::prelude::*;
 
-use super::border::{Border, Quad};
-use super::relax::REACH;
-use super::shape::{Shape, halves};
+use super::border::{Border, JUNCTION, Quad};
+use super::lowpass::CHUNK;
+use super::relax::{Relaxed, lifted};
 use super::vector::{cross, dot};
 
 /// Moves corners until each label has the volume of its number of voxels.
+///
+/// Corners where three labels meet stay where they are.
 pub(crate) fn volumes(
     border: &Border,
-    counts: &[u64],
+    n_labels: usize,
     spacing_mm: [f64; 3],
     n_rounds: u32,
-    offsets: &mut [[f32; 3]],
+    relaxed: &mut Relaxed,
 ) {
     let pairs = label_pairs(&border.quads);
     let voxel_mm3: f64 = spacing_mm.iter().product();
     for _ in 0..n_rounds {
-        let shape = Shape { border, spacing_mm, offsets };
-        let sums = sums(shape, &pairs, counts.len());
-        let missing: Vec<f64> = counts
-            .iter()
-            .zip(&sums.volumes)
-            .map(|(&count, volume)| count as f64 * voxel_mm3 - volume)
-            .collect();
+        let sums = sums(border, &relaxed.offsets, spacing_mm, &pairs, n_labels);
+        let missing: Vec<f64> = sums.missing.iter().map(|voxels| voxels * voxel_mm3).collect();
         let pushes = pushes(&pairs, &sums.areas, &missing);
-        let moves = moves(shape, &pushes);
-        apply(&moves, spacing_mm, offsets);
+        push(border, &pushes, spacing_mm.map(|spacing| spacing as f32), relaxed);
     }
+}
+
+/// Moves each corner along its normal, by how far its two labels are pushed.
+fn push(border: &Border, pushes: &[f32], spacing_mm: [f32; 3], relaxed: &mut Relaxed) {
+    let Relaxed { offsets, normals } = relaxed;
+    let chunks = offsets.par_chunks_mut(CHUNK).zip(border.sides.par_chunks(CHUNK));
+    chunks.zip(normals.par_chunks(CHUNK)).for_each(|((offsets, sides), normals)| {
+        for ((offset, &[lower, higher]), &normal) in offsets.iter_mut().zip(sides).zip(normals) {
+            if [lower, higher] != JUNCTION {
+                let height_mm = pushes[usize::from(lower)] - pushes[usize::from(higher)];
+                *offset = lifted(*offset, height_mm, normal, spacing_mm);
+            }
+        }
+    });
 }
 
 /// The pairs of labels that share a face, lower first, in order.
 fn label_pairs(quads: &[Quad]) -> Vec<[u16; 2]> {
     let mut pairs: Vec<[u16; 2]> = quads
-        .par_chunks(CHUNK)
+        .par_chunks(SUMMED_QUADS)
         .flat_map_iter(|quads| {
             let mut pairs: Vec<_> = quads.iter().map(pair).collect();
             pairs.dedup();
@@ -59,69 +69,96 @@ fn pair(quad: &Quad) -> [u16; 2] {
 }
 
 /// Quads that are summed up together; fixed, so that sums do not depend on the number of threads.
-const CHUNK: usize = 1 << 16;
+const SUMMED_QUADS: usize = 1 << 16;
 
 struct Sums {
-    /// Of each label, in mm³.
-    volumes: Vec<f64>,
+    /// By how much each label is smaller than its voxels, in voxels.
+    missing: Vec<f64>,
     /// Between each pair of labels, in mm².
     areas: Vec<f64>,
 }
 
-fn sums(shape: Shape<'_>, pairs: &[[u16; 2]], n_labels: usize) -> Sums {
-    let empty = || Sums { volumes: vec![0.0; n_labels], areas: vec![0.0; pairs.len()] };
-    let parts: Vec<Sums> = shape
-        .border
+fn sums(
+    border: &Border,
+    offsets: &[[f32; 3]],
+    spacing_mm: [f64; 3],
+    pairs: &[[u16; 2]],
+    n_labels: usize,
+) -> Sums {
+    let empty = || Sums { missing: vec![0.0; n_labels], areas: vec![0.0; pairs.len()] };
+    let spacing_mm = spacing_mm.map(|spacing| spacing as f32);
+    let parts: Vec<Sums> = border
         .quads
-        .par_chunks(CHUNK)
+        .par_chunks(SUMMED_QUADS)
         .map(|quads| {
             let mut sums = empty();
             let mut place = 0;
             for quad in quads {
-                let corners = shape.quad_mm(quad);
-                let volume = cone_volume(corners);
-                sums.volumes[usize::from(quad.low)] += volume;
-                sums.volumes[usize::from(quad.high)] -= volume;
+                let measures = Measures::of(border, quad, offsets, spacing_mm);
+                sums.missing[usize::from(quad.low)] -= measures.gain;
+                sums.missing[usize::from(quad.high)] += measures.gain;
                 place = place_of(pairs, pair(quad), place);
-                sums.areas[place] += length(area_vector(corners));
+                sums.areas[place] += f64::from(measures.area_mm2);
             }
             sums
         })
         .collect();
     parts.iter().fold(empty(), |mut all, part| {
-        all.volumes.iter_mut().zip(&part.volumes).for_each(|(all, part)| *all += part);
+        all.missing.iter_mut().zip(&part.missing).for_each(|(all, part)| *all += part);
         all.areas.iter_mut().zip(&part.areas).for_each(|(all, part)| *all += part);
         all
     })
 }
 
-/// How far each corner is pushed, in mm: the mean over its faces, weighted by area.
-fn moves(shape: Shape<'_>, pushes: &[f64]) -> Vec<[f32; 3]> {
-    let mut sums = vec![[0.0; 5]; shape.offsets.len()];
-    shape.border.add_up(&mut sums, |quad| {
-        let vector = area_vector(shape.quad_mm(quad));
-        let push = pushes[usize::from(quad.low)] - pushes[usize::from(quad.high)];
-        let [x, y, z] = vector.map(|value| (value * push) as f32);
-        let area = length(vector);
-        [x, y, z, area as f32, (area * push.abs()) as f32]
-    });
-    let step = |[x, y, z, area, pushed]: [f32; 5]| {
-        // Where faces bend, their mean normal is short, and a step along it gains less volume:
-        // by this part each for its length and for its direction.
-        let straight = ((x * x + y * y + z * z).sqrt() / pushed.max(1e-30)).max(0.5);
-        [x, y, z].map(|value| value / (area.max(1e-30) * straight * straight))
-    };
-    sums.into_par_iter().map(step).collect()
+/// What a quad adds.
+struct Measures {
+    /// Volume between the quad and the plane z = 0, less that of the voxel face, in voxels.
+    ///
+    /// Summed over all quads of a label this is what it gained.
+    gain: f64,
+    area_mm2: f32,
 }
 
-fn apply(moves: &[[f32; 3]], spacing_mm: [f64; 3], offsets: &mut [[f32; 3]]) {
-    let voxels_per_mm = spacing_mm.map(|spacing| (1.0 / spacing) as f32);
-    for (offset, step) in offsets.iter_mut().zip(moves) {
-        for axis in 0..3 {
-            let moved = offset[axis] + step[axis] * voxels_per_mm[axis];
-            offset[axis] = moved.clamp(-REACH, REACH);
+impl Measures {
+    #[inline]
+    fn of(border: &Border, quad: &Quad, offsets: &[[f32; 3]], spacing_mm: [f32; 3]) -> Self {
+        let [first, ..] = quad.corners;
+        let origin = border.corners[first as usize];
+        // From the first corner's place in the grid, so that no digits are lost.
+        let at = |corner: u32| {
+            let [x, y, z] = offsets[corner as usize];
+            let place = border.corners[corner as usize];
+            let steps = |axis: usize| f32::from(place[axis].wrapping_sub(origin[axis]) as i16);
+            [steps(0) + x, steps(1) + y, steps(2) + z]
+        };
+        let [a, b, c, d] = quad.corners;
+        let [a, b, c, d] = [at(a), at(b), at(c), at(d)];
+        let [ab, ac, ad, bd] = [minus(b, a), minus(c, a), minus(d, a), minus(d, b)];
+        let in_mm = |[x, y, z]: [f32; 3]| [x * spacing_mm[0], y * spacing_mm[1], z * spacing_mm[2]];
+        let [ac_mm, bd_mm] = [in_mm(ac), in_mm(bd)];
+        let vector = cross(ac_mm, bd_mm);
+        // Areas as seen along z, of both triangles together and of the first.
+        let seen = |u: [f32; 3], v: [f32; 3]| 0.5 * (u[0] * v[1] - u[1] * v[0]);
+        let [a, b, c, d] = [a[2], b[2], c[2], d[2]];
+        let both = seen(ac, bd);
+        let (first, heights) = if dot(ac_mm, ac_mm) <= dot(bd_mm, bd_mm) {
+            (seen(ab, ac), [a + b + c, a + c + d])
+        } else {
+            (seen(ab, ad), [a + b + d, b + c + d])
+        };
+        let local = (first * heights[0] + (both - first) * heights[1]) / 3.0;
+        // A face across z lies at the height of its first corner; others are not seen along z.
+        let face = if border.corners[quad.corners[2] as usize][2] == origin[2] { 1.0 } else { 0.0 };
+        Self {
+            gain: f64::from(local) + f64::from(both - face) * f64::from(origin[2]),
+            area_mm2: 0.5 * dot(vector, vector).sqrt(),
         }
     }
+}
+
+#[inline]
+fn minus(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
+    [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
 }
 
 /// Where a pair is in the list; quads beside each other mostly have the same.
@@ -132,30 +169,10 @@ fn place_of(pairs: &[[u16; 2]], pair: [u16; 2], guess: usize) -> usize {
     pairs.binary_search(&pair).unwrap_or(guess)
 }
 
-/// Signed volume between a quad and the origin.
-fn cone_volume(corners: [[f64; 3]; 4]) -> f64 {
-    let [first, second] = halves(corners).map(|half| half.map(|n| corners[n]));
-    (triple(first) + triple(second)) / 6.0
-}
-
-fn triple([a, b, c]: [[f64; 3]; 3]) -> f64 {
-    dot(a, cross(b, c))
-}
-
-/// Normal of a quad, as long as its area is large.
-fn area_vector([a, b, c, d]: [[f64; 3]; 4]) -> [f64; 3] {
-    let [u, v] = [[a, c], [b, d]].map(|[from, to]| [0, 1, 2].map(|axis| to[axis] - from[axis]));
-    cross(u, v).map(|value| value / 2.0)
-}
-
-fn length(vector: [f64; 3]) -> f64 {
-    dot(vector, vector).sqrt()
-}
-
 /// Solves the Laplace equation of the labels (Gauss and Seidel's method); 0 for the background.
 ///
 /// A label without neighbours or volume gets 0.
-fn pushes(pairs: &[[u16; 2]], areas: &[f64], missing: &[f64]) -> Vec<f64> {
+fn pushes(pairs: &[[u16; 2]], areas: &[f64], missing: &[f64]) -> Vec<f32> {
     let mut neighbours = vec![Vec::new(); missing.len()];
     for (&[a, b], &area) in pairs.iter().zip(areas) {
         neighbours[usize::from(a)].push((usize::from(b), area));
@@ -172,5 +189,5 @@ fn pushes(pairs: &[[u16; 2]], areas: &[f64], missing: &[f64]) -> Vec<f64> {
             }
         }
     }
-    pushes
+    pushes.into_iter().map(|push| push as f32).collect()
 }

@@ -15,6 +15,9 @@ pub(super) struct FileView {
     role: &'static str,
     size: u64,
     sha256: Sha256,
+    /// For a level of detail: how far off the mesh it is at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_mm: Option<f64>,
     url: Option<String>,
 }
 
@@ -141,6 +144,7 @@ fn files(name: &ShapeName, files: &[StoredFile]) -> Vec<FileView> {
         role: file.role.word(),
         size: file.size,
         sha256: file.sha256,
+        error_mm: file.error_mm,
         url: links::file(name, file),
     };
     files.iter().map(view).collect()

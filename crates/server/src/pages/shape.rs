@@ -136,7 +136,7 @@ fn files(shape: &Shape) -> Markup {
                 summary { "Stored files and their checksums" }
                 div.scroll tabindex="0" role="region" aria-label="Stored files" {
                     table {
-                        thead { tr { th scope="col" { "File" } th.number scope="col" { "Size" } th scope="col" { "SHA-256" } } }
+                        thead { tr { th scope="col" { "File" } th.number scope="col" { "Size" } th.number scope="col" { "Off by at most" } th scope="col" { "SHA-256" } } }
                         tbody { @for file in &shape.files { (file_row(shape, file)) } }
                     }
                 }
@@ -153,6 +153,7 @@ fn file_row(shape: &Shape, file: &medshape::catalog::StoredFile) -> Markup {
                 @else { (file.role.word()) }
             }
             td.number { (words::bytes(file.size)) }
+            td.number { @if let Some(error) = file.error_mm { (format!("{error:.2} mm")) } }
             td { code { (file.sha256) } }
         }
     }

@@ -28,9 +28,16 @@ struct Part {
     colour: String,
     fact: String,
     href: String,
-    preview: Option<String>,
-    mesh: Option<String>,
-    mesh_bytes: u64,
+    /// Coarsest first; the last is the mesh itself.
+    levels: Vec<Level>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Level {
+    url: String,
+    bytes: u64,
+    error_mm: f64,
 }
 
 impl Part {
@@ -42,11 +49,22 @@ impl Part {
             colour: words::colour(shape),
             fact: words::volume(shape.measures.volume_mm3),
             href: links::shape(&shape.name),
-            preview: links::file_of(shape, Role::Preview),
-            mesh: links::file_of(shape, Role::Mesh),
-            mesh_bytes: links::stored(shape, Role::Mesh).map_or(0, |file| file.size),
+            levels: levels(shape),
         }
     }
+}
+
+fn levels(shape: &Shape) -> Vec<Level> {
+    let roles = Role::LEVELS.into_iter().rev().chain([Role::Mesh]);
+    roles
+        .filter_map(|role| {
+            let file = links::stored(shape, role)?;
+            let url = links::file_of(shape, role)?;
+            // Levels of stores made before errors were measured were coarse ones.
+            let error_mm = if role == Role::Mesh { 0.0 } else { file.error_mm.unwrap_or(3.0) };
+            Some(Level { url, bytes: file.size, error_mm })
+        })
+        .collect()
 }
 
 /// `Left rib 3` where a case holds several of a kind.

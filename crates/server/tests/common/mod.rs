@@ -67,8 +67,9 @@ impl TestSite {
     }
 
     /// Whether the answer ends before it is whole, and the client is told.
-    pub(crate) fn breaks_off(&self, path: &str) -> bool {
-        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+    pub(crate) fn breaks_off(&self, path: &str, accepted_encoding: &str) -> bool {
+        let request = Request::builder().uri(path).header("accept-encoding", accepted_encoding);
+        let request = request.body(Body::empty()).unwrap();
         self.runtime.block_on(async {
             let response = self.router.clone().oneshot(request).await.unwrap();
             assert_eq!(response.status(), StatusCode::OK, "{path}");
@@ -172,7 +173,7 @@ pub(crate) fn shape(catalog: &Catalog, name: &str, structure: &str, n: u32) -> S
     let name: ShapeName = name.parse().unwrap();
     let mesh = ball(n);
     let mut bytes = Vec::new();
-    glb::write_compressed(&mut bytes, &mesh, -8, &glb::Look::default()).unwrap();
+    glb::write_packed(&mut bytes, &mesh, -8, &glb::Look::default()).unwrap();
     // Told apart by its last byte, so that no two shapes share a picture.
     let picture = [PNG, name.to_string().as_bytes()].concat();
     Shape {
@@ -201,7 +202,7 @@ pub(crate) fn shape(catalog: &Catalog, name: &str, structure: &str, n: u32) -> S
         },
         files: vec![
             stored(catalog, Role::Mesh, &bytes),
-            stored(catalog, Role::Preview, &bytes),
+            stored(catalog, Role::Level4, &bytes),
             stored(catalog, Role::Thumbnail, &picture),
         ],
         aliases: vec![],
@@ -218,7 +219,7 @@ const PNG: &[u8] = &[
 
 fn stored(catalog: &Catalog, role: Role, bytes: &[u8]) -> StoredFile {
     let (sha256, size) = catalog.blobs().put(bytes).unwrap();
-    StoredFile { role, sha256, size }
+    StoredFile { role, sha256, size, error_mm: None }
 }
 
 /// A ball of radius 20 mm.
