@@ -2,7 +2,9 @@
 
 use rayon::prelude::*;
 
-use crate::boxes::{Boxes, Corners, Lanes, Node, WIDTH, lower};
+use super::cells::Cells;
+use crate::boxes::{Boxes, Corners, Lanes, Node, WIDTH, around, lower};
+use crate::vector::{dot, sub};
 
 // Points that one thread handles in a row.
 const RUN: usize = 1024;
@@ -146,6 +148,50 @@ impl PointTree {
     }
 }
 
+/// The nearest point of `points_mm` for each of `positions_mm`, for clouds of one surface or nearly so.
+///
+/// Looks into the cells of a grid around each position, and only asks a tree where these hold no
+/// point near enough to be sure. The same as [`PointTree::nearest_of_each`], but for rounding.
+pub fn nearest_of_each(
+    positions_mm: &[[f32; 3]],
+    points_mm: &[[f32; 3]],
+) -> Vec<Option<NearPoint>> {
+    let cells = Cells::new(points_mm, typical_distance_mm(points_mm));
+    let certain = cells.reach_mm() * cells.reach_mm();
+    let mut near: Vec<Option<NearPoint>> = positions_mm
+        .par_iter()
+        .with_min_len(RUN)
+        .map(|&position| {
+            let mut nearest = NearPoint { point: 0, squared_mm2: certain };
+            cells.for_each_near(position, |point, there| {
+                let away = sub(there, position);
+                let squared_mm2 = dot(away, away);
+                if squared_mm2 < nearest.squared_mm2 {
+                    nearest = NearPoint { point, squared_mm2 };
+                }
+            });
+            (nearest.squared_mm2 < certain).then_some(nearest)
+        })
+        .collect();
+    let is_open = |near: &Option<NearPoint>| near.is_none();
+    let open = positions_mm.iter().zip(&near).filter(|(_, near)| is_open(near));
+    let open: Vec<[f32; 3]> = open.map(|(&position, _)| position).collect();
+    if !open.is_empty() {
+        let found = PointTree::new(points_mm).nearest_of_each(&open);
+        for (slot, found) in near.iter_mut().filter(|near| is_open(near)).zip(found) {
+            *slot = found;
+        }
+    }
+    near
+}
+
+/// About how far neighbours of a surface are apart: as if they lay on the sides of their box.
+fn typical_distance_mm(points_mm: &[[f32; 3]]) -> f32 {
+    let corners = points_mm.iter().map(|&point| [point; 2]).reduce(around).unwrap_or_default();
+    let [x, y, z] = [0, 1, 2].map(|axis| corners[1][axis] - corners[0][axis]);
+    (2.0 * (x * y + y * z + z * x) / points_mm.len().max(1) as f32).sqrt()
+}
+
 #[inline]
 fn squared_distances(leaf: &[Lanes; 3], position: [f32; 3]) -> Lanes {
     let mut squared = [0.0; WIDTH];
@@ -190,6 +236,10 @@ mod tests {
             let nearest = tree.nearest(query).unwrap();
             prop_assert_eq!(nearest.squared_mm2, expected[0]);
             prop_assert_eq!(tree.nearest_of_each(&[query]), [Some(nearest)]);
+            let by_cells = nearest_of_each(&[query], &points)[0].unwrap();
+            prop_assert_eq!(by_cells.squared_mm2, expected[0]);
+            let there = points[by_cells.point as usize];
+            prop_assert_eq!(squared(there, query), expected[0]);
         }
     }
 
