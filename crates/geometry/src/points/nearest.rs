@@ -84,6 +84,9 @@ impl PointTree {
         guess: Option<(usize, f32)>,
     ) -> Option<(usize, f32)> {
         let position = [0, 1, 2].map(|axis| position_mm[axis] - self.center[axis]);
+        if !position.iter().all(|value| value.is_finite()) {
+            return None;
+        }
         let mut found = guess.map(|(place, _)| {
             let leaf = squared_distances(&self.leaves[place / WIDTH], position);
             (place, leaf[place % WIDTH])
@@ -107,10 +110,10 @@ impl PointTree {
     /// The `n` nearest points, nearest first; all of them if there are fewer.
     pub fn nearest_n(&self, position_mm: [f32; 3], n: usize) -> Vec<NearPoint> {
         let mut near: Vec<NearPoint> = Vec::with_capacity(n + 1);
-        if n == 0 {
+        let position = [0, 1, 2].map(|axis| position_mm[axis] - self.center[axis]);
+        if n == 0 || !position.iter().all(|value| value.is_finite()) {
             return near;
         }
-        let position = [0, 1, 2].map(|axis| position_mm[axis] - self.center[axis]);
         self.boxes.search(
             f32::INFINITY,
             |_, node| node.squared_distances(position),
@@ -248,5 +251,6 @@ mod tests {
         let tree = PointTree::new(&[]);
         assert_eq!(tree.nearest([0.0; 3]), None);
         assert!(tree.nearest_n([0.0; 3], 3).is_empty());
+        assert_eq!(PointTree::new(&[[0.0; 3]]).nearest([f32::NAN; 3]), None);
     }
 }
