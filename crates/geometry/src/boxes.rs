@@ -76,7 +76,8 @@ impl Boxes {
     /// Visits the leaves that may hold something better than `best`, promising ones first.
     ///
     /// `score` bounds what the children of a node can reach; `leaf` looks into one and returns the
-    /// best that is known then. Lower is better, and infinity is never visited.
+    /// best that is known then. Lower is better, and infinity is never visited. Scores must not come
+    /// from numbers that are not finite: they could lead to children that are not there.
     pub(crate) fn search(
         &self,
         mut best: f32,

@@ -2,7 +2,7 @@
 
 use medshape_types::PointCloud;
 
-use crate::points::nearest::{NearPoint, PointTree};
+use crate::points::nearest::{NearPoint, nearest_of_each};
 use crate::vector::dot;
 
 /// Means over the points of one cloud of the distance to the nearest point of another.
@@ -78,8 +78,7 @@ impl Pairs {
     /// Finds them; `None` if a cloud has no points. O(n log n), on all threads.
     pub fn of(first: &PointCloud, second: &PointCloud) -> Option<Self> {
         let nearest = |from: &PointCloud, to: &PointCloud| {
-            let tree = PointTree::new(to.positions());
-            let found = tree.nearest_of_each(from.positions());
+            let found = nearest_of_each(from.positions(), to.positions());
             found.into_iter().collect::<Option<Vec<_>>>().filter(|found| !found.is_empty())
         };
         Some(Self { there: nearest(first, second)?, back: nearest(second, first)? })

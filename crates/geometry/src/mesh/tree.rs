@@ -30,7 +30,7 @@ const RUN: usize = 1024;
 // Levels whose boxes are turned along the surface. Higher up it bends too much to gain by it.
 const SNUG_LEVELS: usize = 2;
 
-/// The triangles of a mesh, ready to be asked. O(n log n) to build, about 80 bytes a face.
+/// The triangles of a mesh, ready to be asked. O(n log n) to build, about 50 bytes a face.
 ///
 /// ```
 /// use medshape_geometry::mesh::tree::Tree;
@@ -142,6 +142,9 @@ impl<'a> Tree<'a> {
     ) -> Option<u32> {
         let point = sub(point_mm, self.center.map(f64::from)).map(|value| value as f32);
         let mut face = guess;
+        if !point.iter().all(|value| value.is_finite()) {
+            return face.or_else(|| (!self.leaves.is_empty()).then_some(0));
+        }
         // A little more than the distance of the guess: rounding must not make it lose to itself.
         let known = guess.map_or(f64::INFINITY, |face| self.measured(face, point_mm).distance_mm);
         let bound = (1.0001 * known * known).min(f64::from(limit_mm) * f64::from(limit_mm));

@@ -75,6 +75,13 @@ impl Cells {
         }
     }
 
+    /// All points that are nearer than this are among those that
+    /// [`for_each_near`](Self::for_each_near) calls for.
+    pub(crate) fn reach_mm(&self) -> f32 {
+        // Rounding may put a point into the cell beside its own.
+        0.999 * self.side
+    }
+
     fn cell(&self, position: [f32; 3]) -> [usize; 3] {
         [0, 1, 2].map(|axis| {
             let cell = (position[axis] - self.origin[axis]) / self.side;

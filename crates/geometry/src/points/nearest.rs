@@ -2,7 +2,9 @@
 
 use rayon::prelude::*;
 
-use crate::boxes::{Boxes, Corners, Lanes, Node, WIDTH, lower};
+use super::cells::Cells;
+use crate::boxes::{Boxes, Corners, Lanes, Node, WIDTH, around, lower};
+use crate::vector::{dot, sub};
 
 // Points that one thread handles in a row.
 const RUN: usize = 1024;
@@ -82,6 +84,9 @@ impl PointTree {
         guess: Option<(usize, f32)>,
     ) -> Option<(usize, f32)> {
         let position = [0, 1, 2].map(|axis| position_mm[axis] - self.center[axis]);
+        if !position.iter().all(|value| value.is_finite()) {
+            return None;
+        }
         let mut found = guess.map(|(place, _)| {
             let leaf = squared_distances(&self.leaves[place / WIDTH], position);
             (place, leaf[place % WIDTH])
@@ -105,10 +110,10 @@ impl PointTree {
     /// The `n` nearest points, nearest first; all of them if there are fewer.
     pub fn nearest_n(&self, position_mm: [f32; 3], n: usize) -> Vec<NearPoint> {
         let mut near: Vec<NearPoint> = Vec::with_capacity(n + 1);
-        if n == 0 {
+        let position = [0, 1, 2].map(|axis| position_mm[axis] - self.center[axis]);
+        if n == 0 || !position.iter().all(|value| value.is_finite()) {
             return near;
         }
-        let position = [0, 1, 2].map(|axis| position_mm[axis] - self.center[axis]);
         self.boxes.search(
             f32::INFINITY,
             |_, node| node.squared_distances(position),
@@ -144,6 +149,50 @@ impl PointTree {
         });
         near
     }
+}
+
+/// The nearest point of `points_mm` for each of `positions_mm`, for clouds of one surface or nearly so.
+///
+/// Looks into the cells of a grid around each position, and only asks a tree where these hold no
+/// point near enough to be sure. The same as [`PointTree::nearest_of_each`], but for rounding.
+pub fn nearest_of_each(
+    positions_mm: &[[f32; 3]],
+    points_mm: &[[f32; 3]],
+) -> Vec<Option<NearPoint>> {
+    let cells = Cells::new(points_mm, typical_distance_mm(points_mm));
+    let certain = cells.reach_mm() * cells.reach_mm();
+    let mut near: Vec<Option<NearPoint>> = positions_mm
+        .par_iter()
+        .with_min_len(RUN)
+        .map(|&position| {
+            let mut nearest = NearPoint { point: 0, squared_mm2: certain };
+            cells.for_each_near(position, |point, there| {
+                let away = sub(there, position);
+                let squared_mm2 = dot(away, away);
+                if squared_mm2 < nearest.squared_mm2 {
+                    nearest = NearPoint { point, squared_mm2 };
+                }
+            });
+            (nearest.squared_mm2 < certain).then_some(nearest)
+        })
+        .collect();
+    let is_open = |near: &Option<NearPoint>| near.is_none();
+    let open = positions_mm.iter().zip(&near).filter(|(_, near)| is_open(near));
+    let open: Vec<[f32; 3]> = open.map(|(&position, _)| position).collect();
+    if !open.is_empty() {
+        let found = PointTree::new(points_mm).nearest_of_each(&open);
+        for (slot, found) in near.iter_mut().filter(|near| is_open(near)).zip(found) {
+            *slot = found;
+        }
+    }
+    near
+}
+
+/// About how far neighbours of a surface are apart: as if they lay on the sides of their box.
+fn typical_distance_mm(points_mm: &[[f32; 3]]) -> f32 {
+    let corners = points_mm.iter().map(|&point| [point; 2]).reduce(around).unwrap_or_default();
+    let [x, y, z] = [0, 1, 2].map(|axis| corners[1][axis] - corners[0][axis]);
+    (2.0 * (x * y + y * z + z * x) / points_mm.len().max(1) as f32).sqrt()
 }
 
 #[inline]
@@ -190,6 +239,10 @@ mod tests {
             let nearest = tree.nearest(query).unwrap();
             prop_assert_eq!(nearest.squared_mm2, expected[0]);
             prop_assert_eq!(tree.nearest_of_each(&[query]), [Some(nearest)]);
+            let by_cells = nearest_of_each(&[query], &points)[0].unwrap();
+            prop_assert_eq!(by_cells.squared_mm2, expected[0]);
+            let there = points[by_cells.point as usize];
+            prop_assert_eq!(squared(there, query), expected[0]);
         }
     }
 
@@ -198,5 +251,6 @@ mod tests {
         let tree = PointTree::new(&[]);
         assert_eq!(tree.nearest([0.0; 3]), None);
         assert!(tree.nearest_n([0.0; 3], 3).is_empty());
+        assert_eq!(PointTree::new(&[[0.0; 3]]).nearest([f32::NAN; 3]), None);
     }
 }

@@ -19,6 +19,9 @@ impl Tree<'_> {
     /// [`SignedTree`](super::SignedTree).
     pub fn first_hit(&self, origin_mm: [f32; 3], direction: [f32; 3]) -> Option<Hit> {
         let origin = sub(origin_mm, self.center);
+        if !origin.iter().chain(&direction).all(|value| value.is_finite()) {
+            return None;
+        }
         let inverse = direction.map(|value| 1.0 / value);
         let mut first: Option<Hit> = None;
         let score = |_, node: &Node| entries(node, origin, inverse);

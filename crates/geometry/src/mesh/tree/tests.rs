@@ -119,4 +119,9 @@ fn huge_coordinates_do_not_panic() {
     let corners = vec![[f32::MAX, 0.0, 0.0], [-f32::MAX, 1.0, 0.0], [0.0, f32::MAX, 1.0]];
     let mesh = Mesh::new(corners, vec![[0, 1, 2]]).unwrap();
     assert!(Tree::new(&mesh).nearest([0.0; 3]).is_some());
+    let mesh = torus(8);
+    for odd in [f32::NAN, f32::INFINITY, -f32::MAX] {
+        assert!(Tree::new(&mesh).nearest([odd, 0.0, 1.0]).is_some());
+        assert_eq!(Tree::new(&mesh).first_hit([odd, 0.0, 1.0], [0.0, 0.0, 1.0]), None);
+    }
 }
