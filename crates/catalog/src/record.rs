@@ -120,13 +120,13 @@ pub struct StoredFile {
 pub enum Role {
     /// The canonical mesh at full detail, compressed GLB.
     Mesh,
-    /// The mesh with fewer faces, at most 0.05 mm off, compressed GLB.
+    /// A level of detail: the mesh with a quarter of its faces, compressed GLB.
     Level1,
-    /// At most 0.2 mm off.
+    /// A sixteenth.
     Level2,
-    /// At most 0.8 mm off.
+    /// A 64th.
     Level3,
-    /// At most 3 mm off: what scenes of many shapes begin with.
+    /// A 256th.
     Level4,
     /// A small picture, PNG.
     Thumbnail,

@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
 use medshape_geometry::mesh::deviation::mutual_deviation_mm;
-use medshape_geometry::mesh::levels::{ERRORS_MM, levels};
+use medshape_geometry::mesh::levels::levels;
 use medshape_geometry::mesh::quality::inspect;
 use medshape_geometry::mesh::simplify::to_faces;
 use medshape_geometry::mesh::weld::weld;
@@ -107,7 +107,7 @@ fn by_meshopt(mesh: &Mesh) -> Mesh {
 
 fn show_levels(meshes: &[(PathBuf, Mesh)]) {
     let found = input::measure("levels", || {
-        let levels = |(_, mesh): &(PathBuf, Mesh)| levels(mesh, &ERRORS_MM, STEP_EXPONENT);
+        let levels = |(_, mesh): &(PathBuf, Mesh)| levels(mesh, 3.0, STEP_EXPONENT);
         meshes.iter().map(levels).collect::<Vec<_>>()
     });
     for ((path, mesh), levels) in meshes.iter().zip(found) {

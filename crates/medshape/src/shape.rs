@@ -8,7 +8,7 @@ use medshape_catalog::{
 };
 use medshape_formats::{glb, png};
 use medshape_geometry::mesh::closed::Closed;
-use medshape_geometry::mesh::levels::{ERRORS_MM, levels};
+use medshape_geometry::mesh::levels::levels;
 use medshape_geometry::mesh::quality::{self, MeshQuality};
 use medshape_geometry::mesh::{area::area, volume::signed_volume};
 use medshape_geometry::picture::{self, Part};
@@ -17,6 +17,8 @@ use medshape_types::{Grid, Mesh, Picture};
 
 use crate::{Dataset, Error, export};
 
+/// How far the coarsest level of detail may lie off the mesh.
+const MAX_ERROR_MM: f64 = 3.0;
 /// Width and height of a thumbnail in pixels.
 const THUMBNAIL_SIZE: u32 = 320;
 /// Structures with fewer voxels than this are pointed out.
@@ -131,8 +133,8 @@ pub(crate) fn finish(
         })
     };
     let mut files = vec![(Role::Mesh, None, glb(mesh)?)];
-    for level in levels(mesh, &ERRORS_MM, step_exponent) {
-        files.push((Role::LEVELS[level.place], Some(level.error_mm), glb(&level.mesh)?));
+    for (role, level) in Role::LEVELS.into_iter().zip(levels(mesh, MAX_ERROR_MM, step_exponent)) {
+        files.push((role, Some(level.error_mm), glb(&level.mesh)?));
     }
     files.push((Role::Thumbnail, None, picture_bytes(&thumbnail)?));
     let shape = Shape {

@@ -2,35 +2,41 @@
 
 use medshape_types::Mesh;
 
-use super::simplify::within_if;
+use super::deviation::mutual_deviation_mm;
+use super::simplify::to_faces;
 
-/// Errors in mm that suit scenes of one organ up to those of whole bodies.
-pub const ERRORS_MM: [f64; 4] = [0.05, 0.2, 0.8, 3.0];
+/// How many levels there are at most.
+pub const N_LEVELS: usize = 4;
 
-/// A level is kept if it has at most this share of the faces of the finer one.
+/// By how much each level has fewer faces than the one before, so that all levels together add a
+/// third to the mesh.
+const SAVING: usize = 4;
+
+/// A level that has more than this share of the faces of the finer one is not worth its bytes.
 const LARGEST_SHARE: f64 = 0.6;
+
+/// Meshes of fewer faces are coarse enough.
+const FEWEST_FACES: usize = 64;
 
 /// A mesh with fewer faces.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Level {
-    /// Which of the errors that were asked for it stays within.
-    pub place: usize,
     /// The mesh.
     pub mesh: Mesh,
-    /// No point of either surface is farther from the other, in mm: measured.
+    /// No point of either surface is farther from the other, in mm: measured, never too low.
     pub error_mm: f64,
 }
 
-/// Coarser and coarser versions of a mesh, for errors that grow, as far as each saves at least two
-/// fifths of the faces of the one before.
+/// Coarser and coarser versions of a mesh, each with a quarter of the faces of the one before, as far
+/// as their errors stay within `max_error_mm`.
 ///
-/// Each is made from the one before, so their errors add up; the sum is what `error_mm` says and
-/// what stays within `errors_mm`.
-/// Vertices lie on the lattice that `step_exponent` says, as in
-/// [`to_faces`](super::simplify::to_faces).
+/// Each is made from the one before and measured against it, so errors add up.
+/// To ask for an error instead of a number of faces, and pay some twenty times the time, see
+/// [`within`](super::simplify::within).
+/// Vertices lie on the lattice that `step_exponent` says, as in [`to_faces`].
 ///
 /// ```
-/// use medshape_geometry::mesh::levels::{ERRORS_MM, levels};
+/// use medshape_geometry::mesh::levels::levels;
 /// use medshape_geometry::surface::{SurfaceOptions, surfaces};
 /// use medshape_types::{Affine, Grid, LabelMap};
 ///
@@ -38,19 +44,28 @@ pub struct Level {
 /// let grid = Grid::new([16; 3], Affine::IDENTITY).unwrap();
 /// let ball = (0..4096).map(|i| u16::from(inside(i))).collect();
 /// let found = surfaces(&LabelMap::new(grid, ball, vec![0, 1]).unwrap(), &SurfaceOptions::default());
-/// let levels = levels(&found.meshes[1], &ERRORS_MM, found.step_exponent);
+/// let levels = levels(&found.meshes[1], 3.0, found.step_exponent);
 /// assert!(levels.iter().all(|level| level.error_mm <= 3.0));
-/// assert!(levels.last().unwrap().mesh.faces().len() < 60);
+/// assert!(4 * levels[0].mesh.faces().len() <= found.meshes[1].faces().len());
 /// ```
-pub fn levels(mesh: &Mesh, errors_mm: &[f64], step_exponent: i32) -> Vec<Level> {
+pub fn levels(mesh: &Mesh, max_error_mm: f64, step_exponent: i32) -> Vec<Level> {
     let mut levels: Vec<Level> = Vec::new();
-    for (place, &error_mm) in errors_mm.iter().enumerate() {
+    while levels.len() < N_LEVELS {
         let (finer, used_mm) =
             levels.last().map_or((mesh, 0.0), |last| (&last.mesh, last.error_mm));
-        let n_most = (LARGEST_SHARE * finer.faces().len() as f64) as usize;
-        if let Some(found) = within_if(finer, error_mm - used_mm, step_exponent, n_most) {
-            levels.push(Level { place, mesh: found.mesh, error_mm: used_mm + found.error_mm });
+        let n_faces = finer.faces().len() / SAVING;
+        if n_faces < FEWEST_FACES {
+            break;
         }
+        let mesh = to_faces(finer, n_faces, step_exponent);
+        if mesh.faces().len() as f64 > LARGEST_SHARE * finer.faces().len() as f64 {
+            break;
+        }
+        let error_mm = used_mm + mutual_deviation_mm(finer, &mesh);
+        if error_mm > max_error_mm {
+            break;
+        }
+        levels.push(Level { mesh, error_mm });
     }
     levels
 }
