@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    demo, download, features, fsck, ingest, model, phantom, search, serve, show,
+    compare, demo, download, features, fsck, ingest, model, phantom, search, serve, show,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -30,6 +30,7 @@ struct Args {
 enum Command {
     Demo(demo::Args),
     Ingest(ingest::Args),
+    Compare(compare::Args),
     Search(search::Args),
     Show(show::Args),
     Download(download::Args),
@@ -56,6 +57,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Demo(args) => demo::run(&args),
         Command::Ingest(args) => ingest::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Download(args) => download::run(&args),

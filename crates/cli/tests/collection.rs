@@ -56,6 +56,41 @@ fn a_download_goes_on_where_it_was_and_mends_what_is_broken() {
     assert!(fs::read_to_string(target.join("ATTRIBUTION.md")).unwrap().contains("licence:"));
 }
 
+fn model(store: &Path, query: &str, folder: &Path) -> Output {
+    let mut command = medshape();
+    command.args(["model", query, "--json", "--faces", "400", "--modes", "2", "--store"]);
+    command.arg(store).arg("--out").arg(folder).output().unwrap()
+}
+
+#[test]
+fn balls_of_many_sizes_differ_in_size_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    for number in 0..5 {
+        let name = format!("subject{number}.nii.gz");
+        let input = write_label_map(folder.path(), &name, &small_label_map(number));
+        let output =
+            medshape().args(["ingest", "--store"]).args([&store, &input]).output().unwrap();
+        assert!(output.status.success(), "{}", complaint(&output));
+    }
+    let target = folder.path().join("model");
+    let output = model(&store, "label-1", &target);
+    assert!(output.status.success(), "{}", complaint(&output));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["members"].as_array().unwrap().len(), 5);
+    assert!(report["modes"][0]["explained"].as_f64().unwrap() > 0.8, "{report}");
+    assert_eq!(report["sources"][0]["licence"], "LicenseRef-unknown");
+    for file in ["mean.glb", "mode-1-minus.glb", "mode-2-plus.glb", "modes.png", "ATTRIBUTION.md"] {
+        assert!(target.join(file).is_file(), "{file}");
+    }
+    let written = fs::read_to_string(target.join("model.json")).unwrap();
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&written).unwrap(), report);
+
+    let several = model(&store, "", &folder.path().join("several"));
+    assert!(!several.status.success());
+    assert!(complaint(&several).contains("a model is of one structure"), "{}", complaint(&several));
+}
+
 #[test]
 fn an_stl_has_the_size_that_its_count_of_triangles_says() {
     let folder = tempfile::tempdir().unwrap();

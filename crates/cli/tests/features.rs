@@ -44,7 +44,7 @@ fn each_label_has_a_row() {
     let surface: Value = serde_json::from_str(&run(&[path, "--surface", "--json"])).unwrap();
     let volume = value(&surface, 0, "MeshVolume");
     assert!((volume / value(&table, 0, "VoxelVolume") - 1.0).abs() < 0.01);
-    assert!((value(&surface, 0, "MeanCurvatureMean") * 10.0 - 1.0).abs() < 0.1);
+    assert!((value(&surface, 0, "MeanCurvatureMean") * 10.0 - 1.0).abs() < 0.15);
 }
 
 #[test]

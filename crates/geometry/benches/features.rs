@@ -1,4 +1,4 @@
-//! Shape features of all labels of a label map; see `benchmarks/features.py`.
+//! Shape features of all labels of a label map, or of a mesh; see `benchmarks/features.py`.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,13 +11,21 @@ mod input;
 
 use std::path::PathBuf;
 
-use medshape_geometry::describe::mask::mask_features;
+use medshape_geometry::describe::{mask::mask_features, shape::shape_features};
+use medshape_geometry::mesh::closed::Closed;
+use medshape_geometry::mesh::remesh::{RemeshOptions, remesh};
+use medshape_geometry::mesh::repair::{RepairOptions, repair};
+use medshape_geometry::mesh::{curvature, intersections::intersections, normals::vertex_normals};
 
 fn main() {
     let Some(path) = std::env::args().skip(1).find(|argument| !argument.starts_with("--")) else {
-        eprintln!("usage: features FILE.labels");
+        eprintln!("usage: features FILE.labels|FILE.mesh");
         return;
     };
+    if path.ends_with(".mesh") {
+        of_mesh(&path);
+        return;
+    }
     let map = input::label_map(&PathBuf::from(path));
     let features = input::measure("mask features", || mask_features(&map));
     for (label, features) in features.iter().enumerate() {
@@ -53,5 +61,21 @@ fn main() {
                 found.hull.oriented_box.size_mm,
             );
         }
+    }
+}
+
+fn of_mesh(path: &str) {
+    let mesh = input::mesh(&PathBuf::from(path));
+    input::measure("mesh features", || shape_features(&mesh));
+    input::measure("vertex normals", || vertex_normals(&mesh));
+    input::measure("discrete curvature", || curvature::discrete(&mesh));
+    input::measure("fitted curvature, 3 rings", || curvature::fitted(&mesh, 3));
+    let found = input::measure("intersections", || intersections(&mesh));
+    println!("{{\"name\": \"intersecting pairs\", \"count\": {}}}", found.n_pairs);
+    input::measure("repair", || repair(&mesh, &RepairOptions::default()));
+    if let Some(closed) = Closed::new(&mesh) {
+        let options = RemeshOptions::with_edge_mm(2.0);
+        let fresh = input::measure("remesh to 2 mm", || remesh(closed, &options).unwrap());
+        println!("{{\"name\": \"faces after remeshing\", \"count\": {}}}", fresh.faces().len());
     }
 }

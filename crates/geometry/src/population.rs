@@ -11,5 +11,6 @@ pub mod correspondence;
 pub mod model;
 pub mod pieces;
 pub mod procrustes;
+pub mod typical;
 
 mod stiffness;

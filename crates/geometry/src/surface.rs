@@ -38,9 +38,10 @@ use shape::Shape;
 /// How surfaces are smoothed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SurfaceOptions {
-    /// How many voxels far the smoothing looks; 0 leaves the faces of the voxels as they are.
+    /// How many voxels far each filter looks; 0 leaves the faces of the voxels as they are.
     pub reach_voxels: u32,
-    /// Waves on the surface that are shorter than this, in voxels, are smoothed away.
+    /// Waves shorter than this, in voxels, are smoothed away where the surface is bent, and those
+    /// shorter than twice that where it is flat.
     pub wavelength_voxels: f64,
     /// Rounds in which the labels' volumes are brought back to those of their voxels.
     pub n_volume_rounds: u32,
@@ -66,7 +67,7 @@ pub struct Surfaces {
 ///
 /// Touching labels share the exact positions of their common boundary. (The exception are corners
 /// where voxels of one label touch along an edge or at a corner only: there each piece's vertex is
-/// up to a twenty-fifth of a voxel off the shared position.) The image is taken to be surrounded by
+/// up to a fiftieth of a voxel off the shared position.) The image is taken to be surrounded by
 /// background, so structures that it cuts off are closed at its border.
 /// No vertex is farther than half a voxel along each axis from its voxel corner, and no two
 /// vertices of a mesh have one position.

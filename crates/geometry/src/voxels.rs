@@ -15,4 +15,4 @@ pub mod resample;
 pub mod threshold;
 
 pub(crate) mod bits;
-mod runs;
+pub(crate) mod runs;

@@ -10,10 +10,12 @@
 //! - [`export`]: shapes in the formats that people's tools read.
 //! - [`features`]: the numbers that describe the shapes of a file.
 //! - [`model`]: the mean of a structure over all subjects, and how they differ from it.
+//! - [`compare`]: how alike two files are.
 //! - [`cohort`]: phantom subjects, for demonstrations and tests.
 
 pub mod case;
 pub mod cohort;
+pub mod compare;
 mod dataset;
 pub mod download;
 mod error;

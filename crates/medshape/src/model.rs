@@ -9,12 +9,13 @@ use medshape_catalog::{Catalog, Hit, Page, Query, ShapeName, Side, Source};
 use medshape_formats::{glb, png};
 use medshape_geometry::align::icp::Fixed;
 use medshape_geometry::align::pairs::Freedom;
-use medshape_geometry::mesh::simplify::simplify;
+use medshape_geometry::mesh::simplify;
 use medshape_geometry::picture::{self, Part};
 use medshape_geometry::population::correspondence::{CorrespondenceOptions, Fitted, fitted};
 use medshape_geometry::population::model::ShapeModel;
 use medshape_geometry::population::pieces::main_pieces;
 use medshape_geometry::population::procrustes::superimposed;
+use medshape_geometry::population::typical::most_typical;
 use medshape_types::Mesh;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -33,10 +34,13 @@ const SHOWN_SD: f64 = 2.0;
 const FEWEST: usize = 3;
 /// Width and height of one shape in the picture.
 const TILE: u32 = 320;
-/// Pieces with a smaller share of the faces of the largest are crumbs of the segmentation.
+/// Pieces that hold a smaller share of what the largest holds are crumbs of the segmentation.
 const LEAST_PIECE: f64 = 0.05;
 /// A shape that the template meets no better than this, as a share of its own size, is left out.
 const WORST_FIT: f64 = 0.05;
+
+/// Vertices of the template lie on a lattice of a 256th of a millimetre.
+const STEP_EXPONENT: i32 = -8;
 
 /// What model is made, and where it goes.
 #[derive(Debug, Clone)]
@@ -226,18 +230,9 @@ fn meshes(catalog: &Catalog, hits: &[Hit]) -> Result<Vec<Mesh>, Error> {
     hits.iter().map(read).collect()
 }
 
-/// The shape of middle size, coarse.
+/// The most typical shape, coarse.
 fn template(meshes: &[Mesh], n_faces: usize) -> Option<Mesh> {
-    let diagonal = |mesh: &Mesh| {
-        mesh.bounds().map_or(0.0, |bounds| {
-            let squared = |axis: usize| (bounds.max[axis] - bounds.min[axis]).powi(2);
-            (0..3).map(squared).sum::<f64>()
-        })
-    };
-    let mut order: Vec<usize> = (0..meshes.len()).collect();
-    order.sort_by(|&a, &b| diagonal(&meshes[a]).total_cmp(&diagonal(&meshes[b])).then(a.cmp(&b)));
-    let middle = &meshes[*order.get(order.len() / 2)?];
-    Some(simplify(middle, n_faces, f32::INFINITY))
+    Some(simplify::to_faces(&meshes[most_typical(meshes)?], n_faces, STEP_EXPONENT))
 }
 
 /// The template on each shape: that of one shape at first, then the mean of what came of it, so

@@ -8,16 +8,15 @@ use medshape_catalog::{
 };
 use medshape_formats::{glb, png};
 use medshape_geometry::mesh::closed::Closed;
+use medshape_geometry::mesh::levels::{ERRORS_MM, levels};
 use medshape_geometry::mesh::quality::{self, MeshQuality};
-use medshape_geometry::mesh::{area::area, simplify::simplify, volume::signed_volume};
+use medshape_geometry::mesh::{area::area, volume::signed_volume};
 use medshape_geometry::picture::{self, Part};
 use medshape_geometry::voxels::regions::Region;
 use medshape_types::{Grid, Mesh, Picture};
 
 use crate::{Dataset, Error, export};
 
-/// How far the levels of detail may lie off the mesh, as [`Role::LEVELS`] says.
-const LEVEL_ERRORS_MM: [f32; 4] = [0.05, 0.2, 0.8, 3.0];
 /// Width and height of a thumbnail in pixels.
 const THUMBNAIL_SIZE: u32 = 320;
 /// Structures with fewer voxels than this are pointed out.
@@ -132,8 +131,8 @@ pub(crate) fn finish(
         })
     };
     let mut files = vec![(Role::Mesh, None, glb(mesh)?)];
-    for (role, error_mm) in Role::LEVELS.into_iter().zip(LEVEL_ERRORS_MM) {
-        files.push((role, Some(f64::from(error_mm)), glb(&simplify(mesh, 0, error_mm))?));
+    for level in levels(mesh, &ERRORS_MM, step_exponent) {
+        files.push((Role::LEVELS[level.place], Some(level.error_mm), glb(&level.mesh)?));
     }
     files.push((Role::Thumbnail, None, picture_bytes(&thumbnail)?));
     let shape = Shape {

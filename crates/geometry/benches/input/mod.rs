@@ -44,7 +44,7 @@ pub(crate) fn write_mesh(path: &Path, mesh: &Mesh) {
 }
 
 /// CPU seconds of all threads of this process so far.
-fn cpu_seconds() -> f64 {
+pub(crate) fn cpu_seconds() -> f64 {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();
     let nanoseconds = tasks.filter_map(|task| {
         let stat = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;

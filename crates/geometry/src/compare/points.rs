@@ -153,6 +153,35 @@ mod tests {
         assert_eq!(pairs.normal_consistency(&first, &second), None);
     }
 
+    /// `n` points spread over a box by multiples of irrational numbers.
+    fn spread(n: u16, steps: [f64; 3], size: [f64; 3]) -> PointCloud {
+        let position = |index: u16| {
+            [0, 1, 2].map(|axis| (f64::from(index) * steps[axis]).fract() * size[axis])
+        };
+        cloud((0..n).map(|index| position(index).map(|value| value as f32)).collect(), vec![])
+    }
+
+    #[test]
+    fn scipy_finds_the_same() {
+        // By `scipy.spatial.cKDTree` 1.17 on the same 32-bit positions.
+        let first =
+            spread(500, [0.754_877_666_2, 0.569_840_290_9, 0.324_717_957_2], [40.0, 30.0, 20.0]);
+        let second =
+            spread(400, [0.819_172_513_4, 0.671_043_606_7, 0.549_700_477_9], [38.0, 33.0, 21.0]);
+        let pairs = Pairs::of(&first, &second).unwrap();
+        let Chamfer { there, back } = pairs.chamfer();
+        for (found, expected) in [
+            (there.mm, 2.1376374577716213),
+            (there.mm2, 5.149655397821763),
+            (back.mm, 4.434983083317477),
+            (back.mm2, 26.22233683176712),
+            (pairs.hausdorff_mm(), 13.023539255372642),
+        ] {
+            assert!((found / expected - 1.0).abs() < 1e-6, "{found} for {expected}");
+        }
+        assert_eq!(pairs.f_score(2.5), FScore { precision: 0.678, recall: 0.2725 });
+    }
+
     #[test]
     fn normals_that_face_each_other_agree() {
         let first = cloud(vec![[0.0; 3]], vec![[0.0, 0.0, 1.0]]);

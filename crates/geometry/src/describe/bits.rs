@@ -3,6 +3,7 @@
 use medshape_types::LabelMap;
 
 use crate::voxels::regions::Region;
+use crate::voxels::runs::Runs;
 
 /// The voxels of one label in the box around it, with a margin of one empty voxel on each side.
 #[derive(Debug, Clone)]
@@ -71,28 +72,16 @@ pub(super) fn of_labels(
         }
     }
     let mut bits: Vec<Bits> = bits.into_iter().flatten().collect();
-    let [nx, ny, _] = map.grid().dims();
-    for (row, voxels) in map.voxels().chunks_exact(nx).enumerate() {
-        let (y, z) = (row % ny, row / ny);
-        let mut start = 0;
-        while start < nx {
-            let end = start + run_length(&voxels[start..]);
-            if let Some(place) = places[usize::from(voxels[start])] {
-                bits[place].set([start, end], y, z);
+    let found = Runs::of(map, |label| places[usize::from(label)].is_some());
+    for ([y, z], numbers) in found.rows() {
+        for run in &found.runs[numbers] {
+            if let Some(place) = places[usize::from(run.label)] {
+                let voxels = run.voxels();
+                bits[place].set([voxels.start, voxels.end], y, z);
             }
-            start = end;
         }
     }
     bits
-}
-
-/// How many voxels from the start have the label of the first.
-fn run_length(row: &[u16]) -> usize {
-    let label = row[0];
-    let is_whole =
-        |block: &&[u16]| block.iter().fold(0, |differs, &voxel| differs | (voxel ^ label)) == 0;
-    let whole = 32 * row.chunks_exact(32).take_while(is_whole).count();
-    whole + row[whole..].iter().take_while(|&&voxel| voxel == label).count()
 }
 
 /// The numbers of the bits that are set in words that stand one after the other.

@@ -122,24 +122,24 @@ impl Outline {
         if plane % 2 == 1 {
             let sides = &self.sides[axis];
             match axis {
-                0 => corners(sides, at, nx, nz, 0, |p| point(p)),
-                1 => corners(sides, at, ny, nz, 0, |p| point(p)),
-                _ => corners(sides, ny * at, 1, ny, 0, |p| point(p)),
+                0 => corners(sides, at, nx, nz, 0, &mut point),
+                1 => corners(sides, at, ny, nz, 0, &mut point),
+                _ => corners(sides, ny * at, 1, ny, 0, &mut point),
             }
             return;
         }
         let [along_x, along_y, along_z] = &self.rows;
         match axis {
             0 => {
-                corners(along_y, at, nx, nz, 1, |p| point(p));
+                corners(along_y, at, nx, nz, 1, &mut point);
                 corners(along_z, at, nx, ny, 1, |p| point(swap(p)));
             }
             1 => {
-                corners(along_x, at, ny, nz, 1, |p| point(p));
+                corners(along_x, at, ny, nz, 1, &mut point);
                 corners(along_z, nx * at, 1, nx, 1, |p| point(swap(p)));
             }
             _ => {
-                corners(along_x, ny * at, 1, ny, 1, |p| point(p));
+                corners(along_x, ny * at, 1, ny, 1, &mut point);
                 corners(along_y, nx * at, 1, nx, 1, |p| point(swap(p)));
             }
         }

@@ -37,18 +37,33 @@ pub(super) fn measure(hull: &Hull, origin_mm: [f64; 3], scale_mm: [f64; 3]) -> H
     let corners: Vec<[f64; 3]> = hull.corners.iter().map(|&corner| place(corner)).collect();
     let solid = Solid::of(hull, corners);
     // A plane's normal goes with the inverse of what its points go with.
-    let directions: Vec<[f64; 3]> = hull
-        .directions()
+    let (directions, places) = hull.directions();
+    let directions: Vec<[f64; 3]> = directions
         .into_iter()
         .map(|d| unit([0, 1, 2].map(|axis| d[axis] as f64 / scale_mm[axis])))
         .collect();
+    let mut areas_mm2 = vec![0.0; directions.len()];
+    for (place, &area) in places.into_iter().zip(&solid.areas) {
+        areas_mm2[place] += dot(area, area).sqrt();
+    }
     let widths: Vec<f64> =
         directions.iter().map(|&direction| width(&solid.corners, direction)).collect();
-    let mut oriented_box = smallest_box(&solid, &directions, &widths);
+    // No box is smaller than the shape's shadow times its width.
+    let shadow = |along: [f64; 3]| {
+        let parts = directions.iter().zip(&areas_mm2).map(|(&d, area)| area * dot(d, along).abs());
+        0.5 * parts.sum::<f64>()
+    };
+    let mut tries: Vec<Try> = directions
+        .iter()
+        .zip(&widths)
+        .map(|(&direction, &width)| Try { direction, width, least: shadow(direction) * width })
+        .collect();
+    tries.sort_by(|a, b| a.least.total_cmp(&b.least));
+    let mut oriented_box = smallest_box(&solid, &tries);
     oriented_box.center_mm = add(oriented_box.center_mm, origin_mm);
     HullFeatures {
         volume_mm3: hull.sixfold_volume() as f64 / 6.0 * scale_mm.iter().product::<f64>(),
-        area_mm2: solid.areas.iter().map(|&area| dot(area, area).sqrt()).sum(),
+        area_mm2: areas_mm2.iter().sum(),
         max_diameter_mm: longest(&solid.corners),
         min_width_mm: widths.iter().copied().fold(f64::INFINITY, f64::min),
         oriented_box,
@@ -101,11 +116,6 @@ impl Solid {
         Self { areas: hull.faces.iter().map(area).collect(), corners, edges }
     }
 
-    /// Area of the shadow along a direction.
-    fn shadow_mm2(&self, direction: [f64; 3]) -> f64 {
-        0.5 * self.areas.iter().map(|&area| dot(area, direction).abs()).sum::<f64>()
-    }
-
     /// The edges around the shadow along a direction: those between a face on each side.
     fn outline(&self, direction: [f64; 3]) -> Vec<[u32; 2]> {
         let is_lit: Vec<bool> = self.areas.iter().map(|&area| dot(area, direction) > 0.0).collect();
@@ -114,22 +124,24 @@ impl Solid {
     }
 }
 
-/// The smallest box with a side across one of the directions.
-///
-/// No box is smaller than the shape's shadow times its width, so many directions are never tried.
-fn smallest_box(solid: &Solid, directions: &[[f64; 3]], widths: &[f64]) -> OrientedBox {
-    let mut tries: Vec<(f64, usize)> = (0..directions.len())
-        .map(|at| (solid.shadow_mm2(directions[at]) * widths[at], at))
-        .collect();
-    tries.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+/// A direction across which the smallest box may have a side.
+struct Try {
+    direction: [f64; 3],
+    width: f64,
+    /// No box with a side across it is smaller.
+    least: f64,
+}
+
+/// The smallest box with a side across one of the directions, which come by what they may reach.
+fn smallest_box(solid: &Solid, tries: &[Try]) -> OrientedBox {
     let mut best = (f64::INFINITY, [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
-    for (bound, at) in tries {
-        if best.0 <= bound {
+    for Try { direction, width, least } in tries {
+        if best.0 <= *least {
             break;
         }
-        let (area, axes) = smallest_rectangle(solid, directions[at]);
-        if area * widths[at] < best.0 {
-            best = (area * widths[at], axes);
+        let (area, axes) = smallest_rectangle(solid, *direction);
+        if area * width < best.0 {
+            best = (area * width, axes);
         }
     }
     box_along(&solid.corners, best.1)

@@ -1,8 +1,6 @@
 //! Convex hull of points in space: quickhull (Barber, Dobkin and Huhdanpaa, 1996) on whole numbers,
 //! so that which side of a plane a point lies on is never in doubt.
 
-use std::collections::BTreeSet;
-
 use crate::vector::{cross, dot, sub};
 
 /// Coordinates stay below this, so that determinants fit 64 bits.
@@ -36,19 +34,33 @@ impl Hull {
         self.faces.iter().map(triple).sum()
     }
 
-    /// The directions of the faces, each once, brought to lowest terms; of two opposite ones, one.
-    pub(super) fn directions(&self) -> Vec<[i64; 3]> {
-        let mut directions = BTreeSet::new();
-        for face in &self.faces {
-            let [a, b, c] = face.map(|corner| self.corners[corner as usize]);
-            let normal = cross(sub(b, a), sub(c, a));
-            let divisor = normal.iter().fold(0, |divisor, &v| common_divisor(divisor, v.abs()));
-            let lowest = normal.map(|v| v / divisor.max(1));
-            let is_positive = lowest.iter().find(|&&v| v != 0).is_some_and(|&v| v > 0);
-            directions.insert(if is_positive { lowest } else { lowest.map(|v| -v) });
-        }
-        directions.into_iter().collect()
+    /// The directions of the faces, each once, brought to lowest terms, and which of them each face
+    /// has. Of two opposite ones there is one.
+    pub(super) fn directions(&self) -> (Vec<[i64; 3]>, Vec<usize>) {
+        let of_faces: Vec<[i64; 3]> = self
+            .faces
+            .iter()
+            .map(|face| lowest(normal(face.map(|corner| self.corners[corner as usize]))))
+            .collect();
+        let mut directions = of_faces.clone();
+        directions.sort_unstable();
+        directions.dedup();
+        let place = |direction| directions.binary_search(direction).unwrap_or_default();
+        let places = of_faces.iter().map(place).collect();
+        (directions, places)
     }
+}
+
+/// Along the normal of a triangle, by twice its area.
+fn normal([a, b, c]: [[i64; 3]; 3]) -> [i64; 3] {
+    cross(sub(b, a), sub(c, a))
+}
+
+/// A direction in lowest terms; of it and its opposite always the same one.
+fn lowest(direction: [i64; 3]) -> [i64; 3] {
+    let divisor = direction.iter().fold(0, |divisor, &v| common_divisor(divisor, v.abs())).max(1);
+    let is_positive = direction.iter().find(|&&v| v != 0).is_some_and(|&v| v > 0);
+    direction.map(|v| if is_positive { v / divisor } else { -v / divisor })
 }
 
 fn common_divisor(mut a: i64, mut b: i64) -> i64 {
@@ -73,9 +85,8 @@ struct Face {
 
 impl Face {
     fn new(points: &[[i64; 3]], corners: [u32; 3], neighbours: [u32; 3]) -> Self {
-        let [a, b, c] = corners.map(|corner| points[corner as usize]);
-        let normal = cross(sub(b, a), sub(c, a));
-        let offset = dot(normal, a);
+        let normal = normal(corners.map(|corner| points[corner as usize]));
+        let offset = dot(normal, points[corners[0] as usize]);
         Self { corners, neighbours, normal, offset, outside: Vec::new(), is_gone: false }
     }
 
@@ -248,7 +259,7 @@ mod tests {
         let points: Vec<[i64; 3]> = (0..125).map(|i| [i % 5, i / 5 % 5, i / 25]).collect();
         let hull = Hull::of(&points).unwrap();
         assert_eq!(hull.sixfold_volume(), 6 * 64);
-        assert_eq!(hull.directions(), [[0, 0, 1], [0, 1, 0], [1, 0, 0]]);
+        assert_eq!(hull.directions().0, [[0, 0, 1], [0, 1, 0], [1, 0, 0]]);
     }
 
     #[test]

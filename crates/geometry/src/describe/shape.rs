@@ -19,7 +19,7 @@ pub use super::roughness::Roughness;
 pub use super::spread::Spread;
 
 /// Rings of neighbours that curvature is fitted to: enough to see through what voxels left behind.
-const N_RINGS: usize = 4;
+const N_RINGS: usize = 3;
 
 /// Shape features of a mesh; `docs/features.md` has the formulas.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,10 +8,14 @@ mod half_edges;
 
 use medshape_types::Mesh;
 
+use super::area::area;
 use super::closed::Closed;
 use super::tree::Tree;
 use crate::vector::{add, cross, dot, scaled, sub, unit};
 use half_edges::HalfEdges;
+
+/// More faces than this are not made.
+const MAX_FACES: f64 = 2e7;
 
 /// How a surface is cut anew.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,8 +40,7 @@ impl RemeshOptions {
 /// 4/3 of the target, so a length far above the size of the mesh gives the fewest faces that
 /// still hang together as before. O(area by edge² · log n) for each round.
 ///
-/// # Panics
-/// Never; a length that is not above zero returns the mesh as it is.
+/// `None` if the length is not above zero, or so short that it would take over 20 million faces.
 ///
 /// ```
 /// use medshape_geometry::mesh::{closed::Closed, remesh::{RemeshOptions, remesh}};
@@ -47,15 +50,15 @@ impl RemeshOptions {
 /// let faces = vec![[0, 2, 1], [0, 1, 3], [1, 2, 3], [0, 3, 2]];
 /// let tetrahedron = Mesh::new(corners, faces).unwrap();
 /// let closed = Closed::new(&tetrahedron).unwrap();
-/// let fine = remesh(closed, &RemeshOptions::with_edge_mm(1.0));
+/// let fine = remesh(closed, &RemeshOptions::with_edge_mm(1.0)).unwrap();
 /// assert!(fine.faces().len() > 100 && Closed::new(&fine).is_some());
 /// ```
-pub fn remesh(mesh: Closed<'_>, options: &RemeshOptions) -> Mesh {
+pub fn remesh(mesh: Closed<'_>, options: &RemeshOptions) -> Option<Mesh> {
     let old = mesh.mesh();
-    let size = old.bounds().map_or(0.0, |bounds| bounds.size().into_iter().fold(0.0, f64::max));
-    // Shorter edges than the positions' last bits would never end.
-    if !(options.edge_mm > 1e-5 * size) {
-        return old.clone();
+    // An equilateral triangle has 0.43 times the area of its edge squared.
+    let n_faces = area(old) / (0.43 * options.edge_mm * options.edge_mm);
+    if options.edge_mm <= 0.0 || n_faces.is_nan() || n_faces > MAX_FACES {
+        return None;
     }
     let tree = Tree::new(old);
     let mut edges = HalfEdges::of(old);
@@ -66,7 +69,7 @@ pub fn remesh(mesh: Closed<'_>, options: &RemeshOptions) -> Mesh {
         flip_to_six(&mut edges);
         relax(&mut edges, &tree);
     }
-    edges.mesh()
+    Some(edges.mesh())
 }
 
 fn squared_length(edges: &HalfEdges, side: u32) -> f64 {

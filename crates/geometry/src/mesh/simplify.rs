@@ -1,82 +1,143 @@
-//! Fewer faces for previews.
+//! Fewer faces, where many are not needed.
+//!
+//! Edges collapse, cheapest first: their two ends become one vertex, at the place that is nearest to
+//! the planes of all faces that the two stand for (Garland and Heckbert, 1997), rounded to the
+//! mesh's lattice.
+//! No collapse changes what is connected with what, turns a face over, or makes the last
+//! tetrahedron of a piece vanish, so a closed manifold mesh stays one, of the same genus and in as
+//! many pieces.
+
+mod build;
+mod collapse;
+mod half_edges;
+mod output;
+mod quadric;
+mod queue;
+mod ring;
+mod samples;
+mod vertex;
 
 use medshape_types::Mesh;
-use meshopt::{SimplifyOptions, VertexDataAdapter};
 
-/// The mesh with about `target_faces` faces, or more where fewer would lie over `max_error_mm` off.
+use super::deviation;
+use super::tree::Tree;
+use collapse::Collapser;
+
+/// How much of the error the points that are followed may take at first.
+const FIRST_SHARE: f64 = 0.7;
+/// How often a simplification within an error is tried.
+const N_TRIES: usize = 4;
+
+/// A mesh with fewer faces.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Simplified {
+    /// The mesh.
+    pub mesh: Mesh,
+    /// No point of either surface is farther from the other, in mm: a bound of their Hausdorff
+    /// distance, measured on the result.
+    pub error_mm: f64,
+}
+
+/// The mesh with at most `n_faces` faces, or as many more as its topology and the directions of its
+/// faces need. O(n).
 ///
-/// Vertices are some of those of `mesh`, so they stay on its lattice (Garland and Heckbert, 1997,
-/// as in meshoptimizer). Thin parts may touch or vanish: the result is for looking at, not for
-/// measuring, and may not be closed. A mesh of which nothing would be left is returned whole.
-pub fn simplify(mesh: &Mesh, target_faces: usize, max_error_mm: f32) -> Mesh {
-    if mesh.faces().len() <= target_faces {
+/// Closed, manifold and wound alike wherever `mesh` is, also after welding by position; borders of
+/// an open mesh lose vertices, but those that stay do not move; where faces meet in more than one
+/// fan, nothing moves.
+/// Vertices that move go to whole multiples of two to the power of `step_exponent`, in mm (see
+/// [`Surfaces`](crate::surface::Surfaces)), or coarser ones where 32-bit floats need it.
+///
+/// How far the result is off is not measured; see [`within`] and
+/// [`mutual_deviation_mm`](deviation::mutual_deviation_mm).
+///
+/// ```
+/// use medshape_geometry::mesh::simplify;
+/// use medshape_types::Mesh;
+///
+/// let corners = [0, 1, 2, 3, 4, 5, 6, 7, 8].map(|i| [(i % 3) as f32, (i / 3) as f32, 0.0]);
+/// let cells = [0, 1, 3, 4].map(|a| [[a, a + 1, a + 4], [a, a + 4, a + 3]]);
+/// let square = Mesh::new(corners.to_vec(), cells.concat()).unwrap();
+/// assert_eq!(simplify::to_faces(&square, 2, -8).faces().len(), 2);
+/// ```
+pub fn to_faces(mesh: &Mesh, n_faces: usize, step_exponent: i32) -> Mesh {
+    if mesh.faces().len() <= n_faces {
         return mesh.clone();
     }
-    let bytes: Vec<u8> =
-        mesh.positions().iter().flatten().flat_map(|value| value.to_ne_bytes()).collect();
-    let Ok(vertices) = VertexDataAdapter::new(&bytes, 12, 0) else {
-        return mesh.clone();
-    };
-    let indices: Vec<u32> = mesh.faces().iter().flatten().copied().collect();
-    let target = 3 * target_faces;
-    let options = SimplifyOptions::ErrorAbsolute;
-    let kept = meshopt::simplify(&indices, &vertices, target, max_error_mm, options, None);
-    let simplified = compact(mesh.positions(), &kept);
-    simplified.filter(|simple| !simple.faces().is_empty()).unwrap_or_else(|| mesh.clone())
+    simplified(mesh, n_faces, step_exponent, None)
 }
 
-/// A mesh of these faces with only the vertices that they name, in order of first use.
-fn compact(positions: &[[f32; 3]], indices: &[u32]) -> Option<Mesh> {
-    let mut numbers = vec![u32::MAX; positions.len()];
-    let mut used = Vec::new();
-    for &vertex in indices {
-        let number = &mut numbers[vertex as usize];
-        if *number == u32::MAX {
-            *number = used.len() as u32;
-            used.push(positions[vertex as usize]);
-        }
-    }
-    let (faces, _) = indices.as_chunks::<3>();
-    Mesh::new(used, faces.iter().map(|face| face.map(|v| numbers[v as usize])).collect()).ok()
+/// The mesh with as few faces as can be found of which no point is farther than `max_error_mm` from
+/// `mesh`, nor any point of `mesh` from it.
+///
+/// Otherwise as [`to_faces`].
+/// While edges collapse, vertices of both surfaces and the middles of new faces are held near the
+/// other surface; then both surfaces are measured, and if some place between is too far off, all is
+/// done again more carefully.
+/// What cannot be done within the error comes back as it was, with error 0.
+///
+/// ```
+/// use medshape_geometry::mesh::simplify;
+/// use medshape_types::Mesh;
+///
+/// let corners = [0, 1, 2, 3, 4, 5, 6, 7, 8].map(|i| [(i % 3) as f32, (i / 3) as f32, 0.0]);
+/// let cells = [0, 1, 3, 4].map(|a| [[a, a + 1, a + 4], [a, a + 4, a + 3]]);
+/// let square = Mesh::new(corners.to_vec(), cells.concat()).unwrap();
+/// let simple = simplify::within(&square, 0.1, -8);
+/// assert_eq!(simple.mesh.faces().len(), 2);
+/// assert!(simple.error_mm < 1e-4);
+/// ```
+pub fn within(mesh: &Mesh, max_error_mm: f64, step_exponent: i32) -> Simplified {
+    let whole = || Simplified { mesh: mesh.clone(), error_mm: 0.0 };
+    within_if(mesh, max_error_mm, step_exponent, usize::MAX).unwrap_or_else(whole)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A square of 32×32 cells, flat.
-    fn square() -> Mesh {
-        let positions = (0..33 * 33).map(|i| [(i % 33) as f32, (i / 33) as f32, 0.0]).collect();
-        let mut faces = Vec::new();
-        for cell in 0..32 * 32 {
-            let corner = cell % 32 + 33 * (cell / 32);
-            faces.push([corner, corner + 1, corner + 34]);
-            faces.push([corner, corner + 34, corner + 33]);
+/// As [`within`], if that has at most `n_faces` faces.
+pub(super) fn within_if(
+    mesh: &Mesh,
+    max_error_mm: f64,
+    step_exponent: i32,
+    n_faces: usize,
+) -> Option<Simplified> {
+    if max_error_mm <= 0.0 || !max_error_mm.is_finite() {
+        return None;
+    }
+    let tree = Tree::new(mesh);
+    // What lies between vertices is off a little farther than they are.
+    let mut share = FIRST_SHARE;
+    for _ in 0..N_TRIES {
+        let simple = simplified(mesh, 0, step_exponent, Some((share * max_error_mm, &tree)));
+        if simple.faces().len() > n_faces {
+            return None;
         }
-        Mesh::new(positions, faces).unwrap()
+        let error_mm = deviation::mutual_deviation_mm(mesh, &simple);
+        if error_mm <= max_error_mm {
+            return Some(Simplified { mesh: simple, error_mm });
+        }
+        share *= 0.9 * max_error_mm / error_mm;
     }
+    None
+}
 
-    #[test]
-    fn a_flat_square_needs_few_faces() {
-        let simple = simplify(&square(), 20, 0.01);
-        assert!((2..=20).contains(&simple.faces().len()));
-        let area = super::super::area::area(&simple);
-        assert!((area - 1024.0).abs() < 1e-3);
-    }
+fn simplified(
+    mesh: &Mesh,
+    n_faces: usize,
+    step_exponent: i32,
+    bound: Option<(f64, &Tree<'_>)>,
+) -> Mesh {
+    let step_mm = step_mm(mesh, step_exponent);
+    let mut collapser = Collapser::new(mesh, step_mm, bound);
+    collapser.run(n_faces);
+    let (positions, faces) = collapser.into_parts(mesh.positions(), step_mm);
+    Mesh::new(positions, faces).unwrap_or_else(|_| mesh.clone())
+}
 
-    #[test]
-    fn vertices_are_some_of_the_input() {
-        let square = square();
-        let simple = simplify(&square, 100, 1.0);
-        assert!(simple.positions().iter().all(|position| square.positions().contains(position)));
+/// Two to the power of `exponent`, or more if coordinates have more than 24 bits then.
+fn step_mm(mesh: &Mesh, exponent: i32) -> f64 {
+    let farthest =
+        mesh.positions().iter().flatten().fold(0.0_f32, |far, value| far.max(value.abs()));
+    let mut step = 2.0_f64.powi(exponent.clamp(-100, 100));
+    while f64::from(farthest) / step >= f64::from(1 << 24) {
+        step *= 2.0;
     }
-
-    #[test]
-    fn nothing_is_ever_left_of_a_mesh() {
-        let corners = vec![[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
-        let faces = vec![[0, 2, 1], [0, 1, 3], [1, 2, 3], [0, 3, 2]];
-        let tetrahedron = Mesh::new(corners, faces).unwrap();
-        assert!(!simplify(&tetrahedron, 0, 100.0).faces().is_empty());
-        assert_eq!(simplify(&Mesh::default(), 0, 1.0), Mesh::default());
-    }
+    step
 }

@@ -99,3 +99,25 @@ fn into_box(offset: [f32; 3], gradient_mm: [f32; 3]) -> [f32; 3] {
     }
     inside
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_corner_slides_along_the_surface_into_its_box() {
+        // 0.8 voxels along x, where only 0.47 are free; the surface runs at 45 degrees.
+        let found = into_box([0.8, 0.0, 0.0], [1.0, 1.0, 0.0]);
+        assert_eq!(found[0], REACH);
+        assert!((found[1] - (0.8 - REACH)).abs() < 1e-6, "{found:?}");
+        assert_eq!(found[2], 0.0);
+    }
+
+    #[test]
+    fn where_the_box_is_too_small_the_corner_stops_at_its_end() {
+        let found = into_box([0.9, 0.9, 0.9], [1.0, 1.0, 1.0]);
+        assert_eq!(found, [REACH; 3]);
+        // All of the way lies along x: sliding would not help.
+        assert_eq!(into_box([-0.9, 0.1, 0.2], [1.0, 0.0, 0.0]), [-REACH, 0.1, 0.2]);
+    }
+}

@@ -10,12 +10,10 @@ use rayon::prelude::*;
 
 use super::border::{Border, JUNCTION, Quad};
 use super::lowpass::CHUNK;
-use super::relax::{Relaxed, lifted};
+use super::relax::{REACH, Relaxed, lifted};
 use super::vector::{cross, dot};
 
 /// Moves corners until each label has the volume of its number of voxels.
-///
-/// Corners where three labels meet stay where they are.
 pub(crate) fn volumes(
     border: &Border,
     n_labels: usize,
@@ -24,12 +22,21 @@ pub(crate) fn volumes(
     relaxed: &mut Relaxed,
 ) {
     let pairs = label_pairs(&border.quads);
+    let junctions = Junctions::of(border);
     let voxel_mm3: f64 = spacing_mm.iter().product();
     for _ in 0..n_rounds {
         let sums = sums(border, &relaxed.offsets, spacing_mm, &pairs, n_labels);
         let missing: Vec<f64> = sums.missing.iter().map(|voxels| voxels * voxel_mm3).collect();
         let pushes = pushes(&pairs, &sums.areas, &missing);
-        push(border, &pushes, spacing_mm.map(|spacing| spacing as f32), relaxed);
+        let spacing_mm = spacing_mm.map(|spacing| spacing as f32);
+        let moves = junctions.moves(border, &relaxed.offsets, &pushes, spacing_mm);
+        push(border, &pushes, spacing_mm, relaxed);
+        for (&corner, step) in junctions.corners.iter().zip(moves) {
+            let offset = &mut relaxed.offsets[corner as usize];
+            for axis in 0..3 {
+                offset[axis] = (offset[axis] + step[axis] / spacing_mm[axis]).clamp(-REACH, REACH);
+            }
+        }
     }
 }
 
@@ -45,6 +52,52 @@ fn push(border: &Border, pushes: &[f32], spacing_mm: [f32; 3], relaxed: &mut Rel
             }
         }
     });
+}
+
+/// Where three labels meet, so that a corner has no one normal to move along.
+struct Junctions {
+    corners: Vec<u32>,
+    /// Quads with such a corner, and where its corners are in that list, or the list's length.
+    quads: Vec<([u32; 4], Quad)>,
+}
+
+impl Junctions {
+    fn of(border: &Border) -> Self {
+        let is_junction = |&corner: &u32| border.sides[corner as usize] == JUNCTION;
+        let corners: Vec<u32> = (0..border.sides.len() as u32).filter(is_junction).collect();
+        let none = corners.len();
+        let at = |corner: u32| corners.binary_search(&corner).unwrap_or(none) as u32;
+        let quads = border
+            .quads
+            .par_iter()
+            .with_min_len(SUMMED_QUADS)
+            .filter(|quad| quad.corners.iter().any(is_junction))
+            .map(|quad| (quad.corners.map(at), *quad))
+            .collect();
+        Self { corners, quads }
+    }
+
+    /// How far each corner is pushed, in mm: the mean over its faces, weighted by area.
+    fn moves(
+        &self,
+        border: &Border,
+        offsets: &[[f32; 3]],
+        pushes: &[f32],
+        spacing_mm: [f32; 3],
+    ) -> Vec<[f32; 3]> {
+        let mut sums = vec![[0.0_f32; 4]; self.corners.len() + 1];
+        for (places, quad) in &self.quads {
+            let vector = Measures::of(border, quad, offsets, spacing_mm).vector;
+            let push = pushes[usize::from(quad.low)] - pushes[usize::from(quad.high)];
+            let area = dot(vector, vector).sqrt();
+            for &place in places {
+                let sum = &mut sums[place as usize];
+                (0..3).for_each(|axis| sum[axis] += push * vector[axis]);
+                sum[3] += area;
+            }
+        }
+        sums.into_iter().map(|[x, y, z, area]| [x, y, z].map(|v| v / area.max(1e-30))).collect()
+    }
 }
 
 /// The pairs of labels that share a face, lower first, in order.
@@ -98,7 +151,7 @@ fn sums(
                 sums.missing[usize::from(quad.low)] -= measures.gain;
                 sums.missing[usize::from(quad.high)] += measures.gain;
                 place = place_of(pairs, pair(quad), place);
-                sums.areas[place] += f64::from(measures.area_mm2);
+                sums.areas[place] += f64::from(0.5 * dot(measures.vector, measures.vector).sqrt());
             }
             sums
         })
@@ -116,7 +169,8 @@ struct Measures {
     ///
     /// Summed over all quads of a label this is what it gained.
     gain: f64,
-    area_mm2: f32,
+    /// Its normal, twice as long as its area in mm².
+    vector: [f32; 3],
 }
 
 impl Measures {
@@ -149,10 +203,7 @@ impl Measures {
         let local = (first * heights[0] + (both - first) * heights[1]) / 3.0;
         // A face across z lies at the height of its first corner; others are not seen along z.
         let face = if border.corners[quad.corners[2] as usize][2] == origin[2] { 1.0 } else { 0.0 };
-        Self {
-            gain: f64::from(local) + f64::from(both - face) * f64::from(origin[2]),
-            area_mm2: 0.5 * dot(vector, vector).sqrt(),
-        }
+        Self { gain: f64::from(local) + f64::from(both - face) * f64::from(origin[2]), vector }
     }
 }
 
