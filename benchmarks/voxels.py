@@ -104,7 +104,7 @@ def measured_peer(peer, files):
     command = [sys.executable, __file__, "--peer", peer, *files]
     done = subprocess.run([str(part) for part in command], env=os.environ | PINNED, capture_output=True, text=True)
     if done.returncode != 0:
-        return {"skipped": done.stderr.strip().splitlines()[-1]}
+        return {"skipped": done.stderr.strip().splitlines()[-1:] or done.returncode}
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -224,7 +224,7 @@ def sitk_resample(np, a, b, spacing_mm):
             image.SetSpacing(old.tolist())
             place = SimpleITK.Transform(), SimpleITK.sitkLinear, ((new - old) / 2).tolist(), new.tolist()
             part = SimpleITK.Resample(image, dims, *place, np.eye(3).ravel().tolist(), 0.0, SimpleITK.sitkFloat32)
-            part = SimpleITK.GetArrayViewFromImage(part)
+            part = SimpleITK.GetArrayFromImage(part)
             if best is None:
                 best, winner = part.copy(), np.zeros(part.shape, np.uint8)
             else:

@@ -16,7 +16,7 @@ use medshape_geometry::compare::overlap::overlaps;
 use medshape_geometry::compare::surface_distance::{SurfaceKind, surface_distances};
 use medshape_geometry::voxels::components::{Components, Connectivity};
 use medshape_geometry::voxels::distance::{self, ImageBorder};
-use medshape_geometry::voxels::mask::Mask;
+use medshape_geometry::voxels::mask::MaskView;
 use medshape_geometry::voxels::resample::{Interpolation, with_spacing};
 
 fn main() {
@@ -48,7 +48,7 @@ fn main() {
             input::measure("mask distance, inside", || {
                 distance::to_other_labels(map, ImageBorder::Open)
             });
-            input::measure("mask distance, outside", || distance::to_mask(Mask::of(map, 1)));
+            input::measure("mask distance, outside", || distance::to_mask(MaskView::of(map, 1)));
         }
         ("resample", [map]) => {
             for by in [Interpolation::Nearest, Interpolation::Linear, Interpolation::Smooth] {
@@ -64,7 +64,7 @@ fn main() {
             println!("{{\"name\": \"mean Dice\", \"value\": {}}}", dice / found.len() as f64);
         }
         ("surfaces", [a, b]) => {
-            let (a, b) = (Mask::of(a, 1), Mask::of(b, 1));
+            let (a, b) = (MaskView::of(a, 1), MaskView::of(b, 1));
             let by = |kind| surface_distances(a, b, kind).unwrap();
             let found = input::measure("surface voxels", || by(SurfaceKind::Voxels));
             println!(

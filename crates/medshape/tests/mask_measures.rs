@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use medshape::geometry::compare::border_dice::border_overlap;
 use medshape::geometry::compare::overlap::overlaps;
 use medshape::geometry::compare::surface_distance::{SurfaceKind, surface_distances};
-use medshape::geometry::voxels::mask::Mask;
+use medshape::geometry::voxels::mask::MaskView;
 use medshape::geometry::voxels::resample::{Interpolation, with_spacing};
 use medshape::types::{Affine, Grid, LabelMap};
 
@@ -222,7 +222,7 @@ fn moved(map: &LabelMap) -> LabelMap {
 fn measures(organ: &LabelMap) -> [f64; 14] {
     let (coarse, moved) = (coarse(organ), moved(organ));
     let overlap = overlaps(organ, &coarse).unwrap()[0].1;
-    let [a, b, moved] = [organ, &coarse, &moved].map(|map| Mask::of(map, 1));
+    let [a, b, moved] = [organ, &coarse, &moved].map(|map| MaskView::of(map, 1));
     let voxels = surface_distances(a, b, SurfaceKind::Voxels).unwrap();
     let cells = surface_distances(a, b, SurfaceKind::Cells).unwrap();
     [

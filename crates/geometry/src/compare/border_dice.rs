@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::overlap::Overlap;
 use super::{DifferentGrids, same_grid};
 use crate::voxels::distance::{ImageBorder, Transform};
-use crate::voxels::mask::{Extent, Mask};
+use crate::voxels::mask::{Extent, MaskView};
 
 /// The overlap of two implants among the voxels whose centres are at most `distance_mm` from the
 /// centre of a voxel of the defective skull; the challenge takes 10 mm.
@@ -16,9 +16,9 @@ use crate::voxels::mask::{Extent, Mask};
 /// # Errors
 /// The masks lie on different grids.
 pub fn border_overlap(
-    a: Mask<'_>,
-    b: Mask<'_>,
-    defective_skull: Mask<'_>,
+    a: MaskView<'_>,
+    b: MaskView<'_>,
+    defective_skull: MaskView<'_>,
     distance_mm: f64,
 ) -> Result<Overlap, DifferentGrids> {
     same_grid(a.grid(), b.grid())?;
@@ -68,7 +68,7 @@ mod tests {
         // The skull ends at 0 mm; 10 mm reach two voxels farther.
         let skull = map([1, 0, 0, 0, 0, 0, 0, 0]);
         let (a, b) = (map([0, 1, 1, 1, 1, 1, 0, 0]), map([0, 0, 1, 1, 0, 0, 0, 0]));
-        let inside = |map| Mask::of(map, 1);
+        let inside = |map| MaskView::of(map, 1);
         let found = border_overlap(inside(&a), inside(&b), inside(&skull), 10.0).unwrap();
         assert_eq!(found, Overlap { n_a: 2, n_b: 1, n_both: 1 });
         let far = border_overlap(inside(&a), inside(&b), inside(&skull), 1000.0).unwrap();

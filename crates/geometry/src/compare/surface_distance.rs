@@ -9,7 +9,7 @@ use super::border_dice::union;
 use super::{DifferentGrids, same_grid};
 use crate::voxels::bits::Bits;
 use crate::voxels::distance::{ImageBorder, Transform};
-use crate::voxels::mask::Mask;
+use crate::voxels::mask::MaskView;
 use surface::Surface;
 
 /// What is taken for the surface of a mask.
@@ -52,20 +52,20 @@ pub struct Directed {
 ///
 /// ```
 /// use medshape_geometry::compare::surface_distance::{SurfaceKind, surface_distances};
-/// use medshape_geometry::voxels::mask::Mask;
+/// use medshape_geometry::voxels::mask::MaskView;
 /// use medshape_types::{Affine, Grid, LabelMap};
 ///
 /// let affine = Affine::from_spacing([0.5, 1.0, 1.0], [0.0; 3]).unwrap();
 /// let grid = Grid::new([8, 1, 1], affine).unwrap();
 /// let map = LabelMap::new(grid, vec![1, 1, 1, 0, 0, 0, 2, 2], vec![0, 1, 2]).unwrap();
-/// let (a, b) = (Mask::of(&map, 1), Mask::of(&map, 2));
+/// let (a, b) = (MaskView::of(&map, 1), MaskView::of(&map, 2));
 /// let found = surface_distances(a, b, SurfaceKind::Voxels).unwrap();
 /// assert_eq!(found.hausdorff_mm(), 3.0);
 /// assert_eq!(found.from_b.mean_mm(), 2.25);
 /// ```
 pub fn surface_distances(
-    a: Mask<'_>,
-    b: Mask<'_>,
+    a: MaskView<'_>,
+    b: MaskView<'_>,
     kind: SurfaceKind,
 ) -> Result<SurfaceDistances, DifferentGrids> {
     same_grid(a.grid(), b.grid())?;
@@ -73,7 +73,7 @@ pub fn surface_distances(
         return Ok(SurfaceDistances { from_a: Directed::none(), from_b: Directed::none() });
     };
     let spacing_mm = a.grid().spacing_mm();
-    let surface = |mask: Mask<'_>| {
+    let surface = |mask: MaskView<'_>| {
         let inside = Bits::of(mask, &extent);
         match kind {
             SurfaceKind::Voxels => Surface::of_voxels(&inside),

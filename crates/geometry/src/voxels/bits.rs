@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::mask::{Extent, Mask};
+use super::mask::{Extent, MaskView};
 
 /// A set of voxels of a box.
 pub(crate) struct Bits {
@@ -20,7 +20,7 @@ impl Bits {
     }
 
     /// The voxels of a box that are inside the mask.
-    pub(crate) fn of(mask: Mask<'_>, extent: &Extent) -> Self {
+    pub(crate) fn of(mask: MaskView<'_>, extent: &Extent) -> Self {
         let [x0, y0, z0] = extent.min_voxel;
         let nx = extent.dims()[0];
         Self::by_rows(extent.dims(), |y, z, words| {

@@ -18,7 +18,7 @@ mod column;
 use medshape_types::{Grid, LabelMap, Volume};
 use rayon::prelude::*;
 
-use super::mask::Mask;
+use super::mask::MaskView;
 use column::{LANES, Tile};
 
 /// Whether the world beyond the image counts.
@@ -54,7 +54,7 @@ pub fn to_other_labels(map: &LabelMap, border: ImageBorder) -> Volume<f32> {
 /// 0 inside. Infinite everywhere if nothing is inside.
 ///
 /// SciPy's `distance_transform_edt(~mask, sampling=spacing_mm)`.
-pub fn to_mask(mask: Mask<'_>) -> Volume<f32> {
+pub fn to_mask(mask: MaskView<'_>) -> Volume<f32> {
     let transform = Transform::on(mask.grid(), ImageBorder::Open);
     let inside = mask.label();
     let distances_mm =
@@ -67,7 +67,7 @@ pub fn to_mask(mask: Mask<'_>) -> Volume<f32> {
 /// Inside it is minus the distance to the nearest centre outside, outside the distance to the nearest
 /// centre inside: never 0, and of two neighbours across a border one has plus and the other minus a
 /// spacing or less. Linear interpolation between the centres is 0 on the faces of the voxels.
-pub fn signed(mask: Mask<'_>) -> Volume<f32> {
+pub fn signed(mask: MaskView<'_>) -> Volume<f32> {
     let transform = Transform::on(mask.grid(), ImageBorder::Open);
     let inside = mask.label();
     let voxels = mask.map().voxels();

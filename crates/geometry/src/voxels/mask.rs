@@ -5,12 +5,12 @@ use rayon::prelude::*;
 
 /// The voxels of one label, seen as inside; all others are outside. Borrows its map.
 #[derive(Debug, Clone, Copy)]
-pub struct Mask<'a> {
+pub struct MaskView<'a> {
     map: &'a LabelMap,
     label: u16,
 }
 
-impl<'a> Mask<'a> {
+impl<'a> MaskView<'a> {
     /// The voxels with this label index; none of them if the map does not know it.
     pub fn of(map: &'a LabelMap, label: u16) -> Self {
         Self { map, label }
@@ -137,10 +137,10 @@ mod tests {
         voxels[grid.index([3, 1, 1])] = 1;
         voxels[grid.index([0, 0, 0])] = 2;
         let map = LabelMap::new(grid, voxels, vec![0, 1, 2]).unwrap();
-        let extent = Mask::of(&map, 1).extent().unwrap();
+        let extent = MaskView::of(&map, 1).extent().unwrap();
         assert_eq!(extent, Extent { min_voxel: [1, 1, 0], max_voxel: [3, 2, 1] });
         assert_eq!(extent.dims(), [3, 2, 2]);
         assert_eq!(extent.widened([2, 2, 0], grid.dims()).dims(), [4, 3, 2]);
-        assert_eq!(Mask::of(&map, 3).extent(), None);
+        assert_eq!(MaskView::of(&map, 3).extent(), None);
     }
 }

@@ -9,31 +9,31 @@ use medshape_types::LabelMap;
 use rayon::prelude::*;
 
 use super::distance::{ImageBorder, Transform};
-use super::mask::{Extent, Mask};
+use super::mask::{Extent, MaskView};
 
 /// The voxels within `radius_mm` of a voxel inside (dilation), as a map of one label.
 ///
 /// ```
-/// use medshape_geometry::voxels::{mask::Mask, morphology};
+/// use medshape_geometry::voxels::{mask::MaskView, morphology};
 /// use medshape_types::{Affine, Grid, LabelMap};
 ///
 /// let affine = Affine::from_spacing([2.0, 1.0, 1.0], [0.0; 3]).unwrap();
 /// let grid = Grid::new([7, 1, 1], affine).unwrap();
 /// let map = LabelMap::new(grid, vec![0, 0, 0, 1, 0, 0, 0], vec![0, 5]).unwrap();
-/// let grown = morphology::dilated(Mask::of(&map, 1), 4.5);
+/// let grown = morphology::dilated(MaskView::of(&map, 1), 4.5);
 /// assert_eq!((grown.voxels(), grown.values()), (&[0, 1, 1, 1, 1, 1, 0][..], &[0, 5][..]));
 /// ```
-pub fn dilated(mask: Mask<'_>, radius_mm: f64) -> LabelMap {
+pub fn dilated(mask: MaskView<'_>, radius_mm: f64) -> LabelMap {
     changed(mask, radius_mm, |part| part.dilate(radius_mm))
 }
 
 /// The voxels that have all voxels within `radius_mm` inside too (erosion), as a map of one label.
-pub fn eroded(mask: Mask<'_>, radius_mm: f64) -> LabelMap {
+pub fn eroded(mask: MaskView<'_>, radius_mm: f64) -> LabelMap {
     changed(mask, 0.0, |part| part.erode(radius_mm))
 }
 
 /// What is left when parts thinner than the ball are taken away: eroded, then dilated.
-pub fn opened(mask: Mask<'_>, radius_mm: f64) -> LabelMap {
+pub fn opened(mask: MaskView<'_>, radius_mm: f64) -> LabelMap {
     changed(mask, 0.0, |part| {
         part.erode(radius_mm);
         part.dilate(radius_mm);
@@ -41,7 +41,7 @@ pub fn opened(mask: Mask<'_>, radius_mm: f64) -> LabelMap {
 }
 
 /// The mask with gaps closed that are narrower than the ball: dilated, then eroded.
-pub fn closed(mask: Mask<'_>, radius_mm: f64) -> LabelMap {
+pub fn closed(mask: MaskView<'_>, radius_mm: f64) -> LabelMap {
     changed(mask, radius_mm, |part| {
         part.dilate(radius_mm);
         part.erode(radius_mm);
@@ -77,7 +77,7 @@ fn limit_mm(radius_mm: f64) -> f32 {
     (radius_mm.max(0.0) * (1.0 + 1e-6)) as f32
 }
 
-fn changed(mask: Mask<'_>, growth_mm: f64, change: impl Fn(&mut Part)) -> LabelMap {
+fn changed(mask: MaskView<'_>, growth_mm: f64, change: impl Fn(&mut Part)) -> LabelMap {
     let grid = *mask.grid();
     let value = mask.map().values().get(usize::from(mask.label())).copied();
     let values = vec![0, value.filter(|&value| value != 0).unwrap_or(1)];
@@ -143,7 +143,7 @@ mod tests {
             let n_voxels = dims.iter().product::<usize>();
             let voxels = seed[..n_voxels].iter().map(|&v| u16::from((v == 0) == few)).collect();
             let map = map(dims, [1.0, 0.7, 1.9], voxels);
-            let mask = Mask::of(&map, 1);
+            let mask = MaskView::of(&map, 1);
             let (grown, shrunk) = (dilated(mask, radius_mm), eroded(mask, radius_mm));
             let (open, close) = (opened(mask, radius_mm), closed(mask, radius_mm));
             for index in 0..n_voxels {

@@ -20,7 +20,7 @@ fn boxes(spacing_mm: [f64; 3], boxes: [[[usize; 2]; 3]; 2]) -> [LabelMap; 2] {
 }
 
 fn distances(maps: &[LabelMap; 2], kind: SurfaceKind) -> SurfaceDistances {
-    surface_distances(Mask::of(&maps[0], 1), Mask::of(&maps[1], 1), kind).unwrap()
+    surface_distances(MaskView::of(&maps[0], 1), MaskView::of(&maps[1], 1), kind).unwrap()
 }
 
 fn near(found: f64, expected: f64) {
@@ -103,7 +103,7 @@ fn measures_of_boxes_are_those_of_other_programs() {
         let cells = distances(&maps, SurfaceKind::Cells);
         // The first box against itself one voxel farther, near the second one.
         let moved = boxes(spacing_mm, [[[3, 13], [3, 13], [4, 12]], [[0, 0], [0, 0], [0, 0]]]);
-        let [a, b, moved] = [&maps[0], &maps[1], &moved[0]].map(|map| Mask::of(map, 1));
+        let [a, b, moved] = [&maps[0], &maps[1], &moved[0]].map(|map| MaskView::of(map, 1));
         let found = [
             overlap.dice(),
             overlap.jaccard(),

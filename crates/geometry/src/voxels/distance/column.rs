@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::ImageBorder;
 
-/// Columns that are worked on together: a cache line of squared distances.
-pub(super) const LANES: usize = 16;
+/// Columns that are worked on together: two cache lines of squared distances.
+pub(super) const LANES: usize = 32;
 
 /// Steps that are worth searching one by one, on average over a column; beyond, the lower envelope is
 /// faster.
@@ -50,11 +50,19 @@ impl Tile {
         lanes: Range<usize>,
     ) -> Option<Range<usize>> {
         let width = lanes.len();
+        let is_whole = width == LANES;
         let mut active: Option<Range<usize>> = None;
         for (row, (values, squares)) in rows.iter().zip(&mut self.squares).enumerate() {
-            squares[..width].copy_from_slice(&values[lanes.clone()]);
-            squares[width..].fill(0.0);
-            if squares[..width].iter().fold(0.0, |sum, square| sum + square) > 0.0 {
+            let values = &values[lanes.clone()];
+            match values.first_chunk() {
+                // Of known length: no call for each row.
+                Some(values) if is_whole => *squares = *values,
+                _ => {
+                    squares[..width].copy_from_slice(values);
+                    squares[width..].fill(0.0);
+                }
+            }
+            if squares.iter().fold(0_u32, |any, square| any | square.to_bits()) != 0 {
                 active = Some(active.map_or(row, |active| active.start)..row + 1);
             }
         }
@@ -76,6 +84,8 @@ impl Tile {
         let out = &self.out[row];
         if as_distance {
             values.iter_mut().zip(out).for_each(|(value, square)| *value = square.sqrt());
+        } else if let Some(values) = values.first_chunk_mut() {
+            *values = *out;
         } else {
             values.copy_from_slice(&out[..values.len()]);
         }

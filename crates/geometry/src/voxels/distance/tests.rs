@@ -81,13 +81,13 @@ proptest! {
 fn without_another_label_the_distance_is_infinite() {
     let map = map([3, 2, 2], [1.0; 3], vec![4; 12]);
     assert_eq!(to_other_labels(&map, ImageBorder::Open).voxels(), [f32::INFINITY; 12]);
-    assert_eq!(to_mask(Mask::of(&map, 1)).voxels(), [f32::INFINITY; 12]);
+    assert_eq!(to_mask(MaskView::of(&map, 1)).voxels(), [f32::INFINITY; 12]);
     assert_eq!(to_other_labels(&map, ImageBorder::Closed).voxels(), [1.0; 12]);
 }
 
 #[test]
 fn signed_distances_cross_zero_on_the_faces() {
     let map = map([6, 1, 1], [2.0, 1.0, 1.0], vec![2, 0, 1, 1, 1, 3]);
-    assert_eq!(signed(Mask::of(&map, 1)).voxels(), [4.0, 2.0, -2.0, -4.0, -2.0, 2.0]);
-    assert_eq!(to_mask(Mask::of(&map, 1)).voxels(), [4.0, 2.0, 0.0, 0.0, 0.0, 2.0]);
+    assert_eq!(signed(MaskView::of(&map, 1)).voxels(), [4.0, 2.0, -2.0, -4.0, -2.0, 2.0]);
+    assert_eq!(to_mask(MaskView::of(&map, 1)).voxels(), [4.0, 2.0, 0.0, 0.0, 0.0, 2.0]);
 }
