@@ -55,7 +55,6 @@ fn take(transaction: &Transaction<'_>, schema: u32, step: &str) -> rusqlite::Res
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
 
     use super::*;
 

@@ -193,18 +193,21 @@ fn labels_without_voxels_and_single_voxels_are_no_trouble() {
 #[test]
 fn rows_longer_than_a_word_are_whole() {
     // 200 voxels: the row takes four words, and its runs end at their borders.
-    for runs in [vec![0..200], vec![0..62, 63..64, 126..128, 190..200], vec![62..66]] {
+    let runs: [&[[usize; 2]]; 3] =
+        [&[[0, 200]], &[[0, 62], [63, 64], [126, 128], [190, 200]], &[[62, 66]]];
+    for runs in runs {
         let is_inside = |[x, y, z]: [usize; 3]| {
-            y == 1 && z == 1 && runs.iter().any(|run: &std::ops::Range<usize>| run.contains(&x))
+            y == 1 && z == 1 && runs.iter().any(|[begin, end]| (begin..end).contains(&&x))
         };
         let found = features_of(&map([200, 3, 3], Affine::IDENTITY, is_inside));
-        let n: usize = runs.iter().map(std::iter::ExactSizeIterator::len).sum();
+        let n: usize = runs.iter().map(|[begin, end]| end - begin).sum();
         assert_eq!(found.n_voxels, n as u64);
-        let length = runs.last().unwrap().end - runs[0].start;
+        let length = runs.last().unwrap()[1] - runs[0][0];
         assert_eq!(found.maximum_3d_diameter_mm, length as f64);
         assert_eq!(found.maximum_2d_diameter_slice_mm, length as f64);
         // Each run is a rod of n − 1 unit cells between its centres, capped by pyramids.
-        let volume: f64 = runs.iter().map(|run| 0.5 * (run.len() as f64 - 1.0) + 1.0 / 6.0).sum();
+        let rod = |[begin, end]: &[usize; 2]| 0.5 * ((end - begin) as f64 - 1.0) + 1.0 / 6.0;
+        let volume: f64 = runs.iter().map(rod).sum();
         assert!((found.mesh_volume_mm3 - volume).abs() < 1e-12, "{}", found.mesh_volume_mm3);
     }
 }

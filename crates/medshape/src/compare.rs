@@ -8,7 +8,7 @@ use medshape_formats::{glb, nifti};
 use medshape_geometry::compare::meshes::{self, MeshComparison, MeshOptions};
 use medshape_geometry::compare::overlap::{Overlap, overlaps};
 use medshape_geometry::compare::surface_distance::{SurfaceKind, surface_distances};
-use medshape_geometry::voxels::mask::Mask;
+use medshape_geometry::voxels::mask::MaskView;
 use medshape_geometry::voxels::reorient::label_map_to_ras;
 use medshape_types::{LabelMap, Mesh};
 use rayon::prelude::*;
@@ -145,7 +145,7 @@ fn label_measures(
     let [mask_a, mask_b] = [a, b].map(|map| {
         // An index that no map has means a mask without voxels.
         let index = map.values().iter().position(|&value| value == label);
-        Mask::of(map, index.map_or(u16::MAX, |index| index as u16))
+        MaskView::of(map, index.map_or(u16::MAX, |index| index as u16))
     });
     let voxels = surface_distances(mask_a, mask_b, SurfaceKind::Voxels)?;
     let cells = surface_distances(mask_a, mask_b, SurfaceKind::Cells)?;
