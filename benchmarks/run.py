@@ -1,6 +1,8 @@
 """Times and memory of medshape beside what a user would write in Python instead, on the same inputs in one run.
 
-    python3 benchmarks/run.py target/release/medshape            # results go to benchmarks/runs/<date>-spine/
+    python3 benchmarks/run.py target/release/medshape [cohort] [case] [serve]
+
+Results go to benchmarks/runs/<date>-spine/; without names of parts all three are run.
 
 Three questions:
   cohort   how long the whole-body cohort (27 label maps and one folder of 117 masks) takes, part by part, and how
@@ -71,17 +73,21 @@ def main():
     if not WHOLEBODY.is_dir():
         sys.exit("the whole-body cohort is not in ../shared/data: nothing to measure")
     program = Path(sys.argv[1]).resolve()
+    parts = sys.argv[2:] or ["cohort", "case", "serve"]
     folder = ROOT / "benchmarks" / "runs" / f"{datetime.date.today()}-spine"
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
         results = {
-            "command": "python3 benchmarks/run.py target/release/medshape",
+            "command": f"python3 benchmarks/run.py target/release/medshape {' '.join(parts)}",
             "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-            "cohort": cohort(program, scratch / "store"),
-            "case": [case(program, WHOLEBODY / name, scratch) for name in CASES],
-            "serve": serve(program, scratch / "store"),
         }
+        if "cohort" in parts or "serve" in parts:
+            results["cohort"] = cohort(program, scratch / "store")
+        if "case" in parts:
+            results["case"] = [case(program, WHOLEBODY / name, scratch) for name in CASES]
+        if "serve" in parts:
+            results["serve"] = serve(program, scratch / "store")
     (folder / "results.json").write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps(results, indent=2))
 
