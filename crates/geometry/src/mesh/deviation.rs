@@ -39,19 +39,24 @@ const RUN: usize = 1024;
 /// assert_eq!(deviation_mm(&tent, &flat), 0.5);
 /// ```
 pub fn deviation_mm(from: &Mesh, to: &Mesh) -> f64 {
-    bound_mm(from, to, 0.0)
+    bound_mm(from, to, 0.0, TOLERANCE)
 }
 
 /// The larger of [`deviation_mm`] from `a` to `b` and from `b` to `a`: a bound of the Hausdorff
 /// distance, in mm. Faster than both, as the second need not be known where it is the smaller.
 pub fn mutual_deviation_mm(a: &Mesh, b: &Mesh) -> f64 {
-    let there = bound_mm(a, b, 0.0);
+    mutual_bound_mm(a, b, TOLERANCE)
+}
+
+/// As [`mutual_deviation_mm`], and at most this part too high: the more, the faster.
+pub fn mutual_bound_mm(a: &Mesh, b: &Mesh, tolerance: f64) -> f64 {
+    let there = bound_mm(a, b, 0.0, tolerance);
     // The bound itself may lie above every distance that was met.
-    there.max(bound_mm(b, a, there / (1.0 + TOLERANCE)))
+    there.max(bound_mm(b, a, there / (1.0 + tolerance), tolerance))
 }
 
 /// The bound, or anything up to `known_mm` and the tolerance if it is lower than that.
-fn bound_mm(from: &Mesh, to: &Mesh, known_mm: f64) -> f64 {
+fn bound_mm(from: &Mesh, to: &Mesh, known_mm: f64, tolerance: f64) -> f64 {
     let Some(bounds) = from.bounds().filter(|_| !from.faces().is_empty()) else { return 0.0 };
     if to.faces().is_empty() {
         return f64::INFINITY;
@@ -64,6 +69,7 @@ fn bound_mm(from: &Mesh, to: &Mesh, known_mm: f64) -> f64 {
         largest_mm: vertices.iter().map(|vertex| vertex.distance_mm).fold(known_mm, f64::max),
         negligible_mm: 2e-6 * dot(size, size).sqrt(),
         bound_mm: 0.0,
+        tolerance,
         n_cuts_left: 32 * (RUN + to.faces().len()),
     };
     let corners = |face: &[u32; 3]| face.map(|vertex| vertices[vertex as usize]);
@@ -119,6 +125,7 @@ struct Search<'a> {
     negligible_mm: f64,
     /// No point of the pieces that are done is farther.
     bound_mm: f64,
+    tolerance: f64,
     n_cuts_left: usize,
 }
 
@@ -184,7 +191,7 @@ impl Search<'_> {
 
     /// A bound at this need not be made better.
     fn enough_mm(&self) -> f64 {
-        (self.largest_mm * (1.0 + TOLERANCE)).max(self.negligible_mm)
+        (self.largest_mm * (1.0 + self.tolerance)).max(self.negligible_mm)
     }
 
     /// Two pieces of a triangle, cut where one of its sides passes from a face to another.

@@ -2,7 +2,7 @@
 
 use medshape_types::Mesh;
 
-use super::deviation::mutual_deviation_mm;
+use super::deviation::mutual_bound_mm;
 use super::simplify::to_faces;
 
 /// How many levels there are at most.
@@ -14,6 +14,9 @@ const SAVING: usize = 4;
 
 /// A level that has more than this share of the faces of the finer one is not worth its bytes.
 const LARGEST_SHARE: f64 = 0.6;
+
+/// How far the error may be overstated: a viewer needs no better, and 5 % costs a sixth of an ingest.
+const TOLERANCE: f64 = 0.3;
 
 /// Meshes of fewer faces are coarse enough.
 const FEWEST_FACES: usize = 64;
@@ -61,7 +64,7 @@ pub fn levels(mesh: &Mesh, max_error_mm: f64, step_exponent: i32) -> Vec<Level> 
         if mesh.faces().len() as f64 > LARGEST_SHARE * finer.faces().len() as f64 {
             break;
         }
-        let error_mm = used_mm + mutual_deviation_mm(finer, &mesh);
+        let error_mm = used_mm + mutual_bound_mm(finer, &mesh, TOLERANCE);
         if error_mm > max_error_mm {
             break;
         }
