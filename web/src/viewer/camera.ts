@@ -1,4 +1,4 @@
-import { MathUtils, OrthographicCamera, PerspectiveCamera, Sphere, Vector3 } from 'three';
+import { Frustum, Matrix4, MathUtils, OrthographicCamera, PerspectiveCamera, Sphere, Vector3 } from 'three';
 
 /** Directions of the patient in the scene, of length 1. */
 export interface PatientAxes {
@@ -115,6 +115,13 @@ export class OrbitCamera {
     this.goal.target
       .addScaledVector(new Vector3(e[0], e[1], e[2]), -right * height)
       .addScaledVector(new Vector3(e[4], e[5], e[6]), -up * height);
+  }
+
+  /** Whether any of `sphere` is in the view. */
+  sees(sphere: Sphere): boolean {
+    const { projectionMatrix, matrixWorldInverse } = this.camera;
+    const clipFromScene = new Matrix4().multiplyMatrices(projectionMatrix, matrixWorldInverse);
+    return new Frustum().setFromProjectionMatrix(clipFromScene).intersectsSphere(sphere);
   }
 
   /** What a pixel covers where `sphere` is nearest, in a view `height` pixels high. */

@@ -395,11 +395,11 @@ export class ShapeViewer extends HTMLElement {
     this.rest = window.setTimeout(() => void this.refine(this.visible()), REST);
   }
 
-  /** What a pixel covers where a part is nearest. */
+  /** What a pixel covers where a part is nearest; nothing can be seen of one out of the view. */
   private mmPerPixel({ part }: PartState): number {
     const extent = this.scene.extent((name) => name === part.name);
     const height = this.stage.clientHeight * Math.min(window.devicePixelRatio, 2);
-    return extent && height > 0 ? this.camera.metresPerPixel(extent, height) * 1000 : Infinity;
+    return extent && height > 0 && this.camera.sees(extent) ? this.camera.metresPerPixel(extent, height) * 1000 : Infinity;
   }
 
   private offerDetail(): void {
