@@ -28,7 +28,6 @@ mod relax;
 mod restore;
 mod scan;
 mod shape;
-mod vector;
 mod vertices;
 
 use medshape_types::{LabelMap, Mesh};

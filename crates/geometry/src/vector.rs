@@ -28,6 +28,10 @@ where
     [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]]
 }
 
+pub(crate) fn length(v: [f32; 3]) -> f32 {
+    dot(v, v).sqrt()
+}
+
 /// The vector brought to length 1; a vector without length stays zero.
 pub(crate) fn unit(v: [f64; 3]) -> [f64; 3] {
     let length = dot(v, v).sqrt();

@@ -3,7 +3,7 @@
 use medshape_types::Mesh;
 
 use super::deviation::mutual_bound_mm;
-use super::simplify::to_faces;
+use super::simplify::{Simplified, to_faces};
 
 /// How many levels there are at most.
 pub const N_LEVELS: usize = 4;
@@ -20,15 +20,6 @@ const TOLERANCE: f64 = 0.3;
 
 /// Meshes of fewer faces are coarse enough.
 const FEWEST_FACES: usize = 64;
-
-/// A mesh with fewer faces.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Level {
-    /// The mesh.
-    pub mesh: Mesh,
-    /// No point of either surface is farther from the other, in mm: measured, never too low.
-    pub error_mm: f64,
-}
 
 /// Coarser and coarser versions of a mesh, each with a quarter of the faces of the one before, as far
 /// as their errors stay within `max_error_mm`.
@@ -51,8 +42,8 @@ pub struct Level {
 /// assert!(levels.iter().all(|level| level.error_mm <= 3.0));
 /// assert!(4 * levels[0].mesh.faces().len() <= found.meshes[1].faces().len());
 /// ```
-pub fn levels(mesh: &Mesh, max_error_mm: f64, step_exponent: i32) -> Vec<Level> {
-    let mut levels: Vec<Level> = Vec::new();
+pub fn levels(mesh: &Mesh, max_error_mm: f64, step_exponent: i32) -> Vec<Simplified> {
+    let mut levels: Vec<Simplified> = Vec::new();
     while levels.len() < N_LEVELS {
         let (finer, used_mm) =
             levels.last().map_or((mesh, 0.0), |last| (&last.mesh, last.error_mm));
@@ -68,7 +59,7 @@ pub fn levels(mesh: &Mesh, max_error_mm: f64, step_exponent: i32) -> Vec<Level> 
         if error_mm > max_error_mm {
             break;
         }
-        levels.push(Level { mesh, error_mm });
+        levels.push(Simplified { mesh, error_mm });
     }
     levels
 }

@@ -88,34 +88,21 @@ pub fn to_faces(mesh: &Mesh, n_faces: usize, step_exponent: i32) -> Mesh {
 /// ```
 pub fn within(mesh: &Mesh, max_error_mm: f64, step_exponent: i32) -> Simplified {
     let whole = || Simplified { mesh: mesh.clone(), error_mm: 0.0 };
-    within_if(mesh, max_error_mm, step_exponent, usize::MAX).unwrap_or_else(whole)
-}
-
-/// As [`within`], if that has at most `n_faces` faces.
-pub(super) fn within_if(
-    mesh: &Mesh,
-    max_error_mm: f64,
-    step_exponent: i32,
-    n_faces: usize,
-) -> Option<Simplified> {
     if max_error_mm <= 0.0 || !max_error_mm.is_finite() {
-        return None;
+        return whole();
     }
     let tree = Tree::new(mesh);
     // What lies between vertices is off a little farther than they are.
     let mut share = FIRST_SHARE;
     for _ in 0..N_TRIES {
         let simple = simplified(mesh, 0, step_exponent, Some((share * max_error_mm, &tree)));
-        if simple.faces().len() > n_faces {
-            return None;
-        }
         let error_mm = deviation::mutual_deviation_mm(mesh, &simple);
         if error_mm <= max_error_mm {
-            return Some(Simplified { mesh: simple, error_mm });
+            return Simplified { mesh: simple, error_mm };
         }
         share *= 0.9 * max_error_mm / error_mm;
     }
-    None
+    whole()
 }
 
 fn simplified(

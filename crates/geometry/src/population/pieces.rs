@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use medshape_types::Mesh;
 
+use crate::mesh::components::with_used_vertices;
 use crate::sets::Sets;
 use crate::vector::{cross, dot, sub};
 
@@ -13,7 +14,8 @@ pub fn main_pieces(mesh: &Mesh, least_share: f64) -> Mesh {
     let pieces = pieces(mesh);
     let volumes = volumes(mesh, &pieces);
     let least = least_share * volumes.iter().copied().fold(0.0, f64::max);
-    with_used_vertices(mesh, |face| volumes[pieces[face[0] as usize] as usize] >= least)
+    let is_main = |face: &&[u32; 3]| volumes[pieces[face[0] as usize] as usize] >= least;
+    with_used_vertices(mesh.positions(), mesh.faces().iter().filter(is_main).copied().collect())
 }
 
 /// How many pieces hang together through vertices.
@@ -43,22 +45,6 @@ fn volumes(mesh: &Mesh, pieces: &[u32]) -> Vec<f64> {
         volumes[pieces[face[0] as usize] as usize] += dot(a, cross(b, c)) / 6.0;
     }
     volumes.into_iter().map(f64::abs).collect()
-}
-
-fn with_used_vertices(mesh: &Mesh, is_kept: impl Fn(&[u32; 3]) -> bool) -> Mesh {
-    const UNUSED: u32 = u32::MAX;
-    let mut numbers = vec![UNUSED; mesh.positions().len()];
-    let mut positions = Vec::new();
-    let mut faces: Vec<[u32; 3]> = mesh.faces().iter().copied().filter(is_kept).collect();
-    for vertex in faces.as_flattened_mut() {
-        let number = &mut numbers[*vertex as usize];
-        if *number == UNUSED {
-            *number = positions.len() as u32;
-            positions.push(mesh.positions()[*vertex as usize]);
-        }
-        *vertex = *number;
-    }
-    Mesh::new(positions, faces).expect("positions are those of a mesh, and faces name only them")
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::border::{Border, JUNCTION};
 use super::lowpass::CHUNK;
-use super::neighbours::{NONE, neighbours};
+use super::neighbours::neighbours;
 
 /// Three numbers and a spare one, as processors add them up at one time.
 pub(crate) type Wide = [f32; 4];
@@ -24,17 +24,14 @@ pub(crate) struct Graph {
 
 impl Graph {
     pub(crate) fn of(border: &Border) -> Self {
-        let mut joined = neighbours(border);
+        let joined = neighbours(border);
         let n_corners = joined.len() as u32;
         let mut present = vec![0; joined.len()];
-        joined.par_iter_mut().zip(&mut present).with_min_len(CHUNK).for_each(
-            |(joined, present)| {
-                for (edge, neighbour) in joined.iter_mut().enumerate() {
-                    *present |= u8::from(*neighbour != NONE) << edge;
-                    *neighbour = (*neighbour).min(n_corners);
-                }
-            },
-        );
+        joined.par_iter().zip(&mut present).with_min_len(CHUNK).for_each(|(joined, present)| {
+            for (edge, &neighbour) in joined.iter().enumerate() {
+                *present |= u8::from(neighbour != n_corners) << edge;
+            }
+        });
         Self { turned: vec![0; present.len()], joined, present }
     }
 

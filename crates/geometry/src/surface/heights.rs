@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::graph::{Graph, Wide, add, multiply, scale};
 use super::lowpass::{CHUNK, LowPass, each_corner};
 use super::normals::Normals;
-use super::vector::length;
+use crate::vector::length;
 
 /// How heights are filtered.
 pub(crate) struct HeightFilter {

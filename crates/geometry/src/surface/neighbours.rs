@@ -2,12 +2,11 @@
 
 use super::border::{Border, Quad};
 
-/// Stands for the corner that is not there.
-pub(crate) const NONE: u32 = u32::MAX;
-
-/// For each corner those at the other end of up to six edges: x low, x high, y low, ... or [`NONE`].
+/// For each corner those at the other end of up to six edges: x low, x high, y low, ... or the number
+/// of corners.
 pub(crate) fn neighbours(border: &Border) -> Vec<[u32; 6]> {
-    let mut neighbours = vec![[NONE; 6]; border.corners.len()];
+    let n_corners = border.corners.len();
+    let mut neighbours = vec![[n_corners as u32; 6]; n_corners];
     border.scatter(&mut neighbours, |quad, first, neighbours| {
         let [a, b, c, d] = quad.corners;
         let [up, side] = axes(border, quad);

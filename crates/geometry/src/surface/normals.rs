@@ -3,7 +3,7 @@
 use super::border::{Border, JUNCTION};
 use super::graph::{Graph, Wide, add, scale};
 use super::lowpass::each_corner;
-use super::vector::{cross, length};
+use crate::vector::{cross, length};
 
 /// Normals of the border's corners, with one more of zeros at the end.
 pub(crate) struct Normals {

@@ -15,7 +15,7 @@ use super::graph::{Graph, Wide};
 use super::heights::{HeightFilter, heights};
 use super::lowpass::{CHUNK, LowPass};
 use super::normals::Normals;
-use super::vector::dot;
+use crate::vector::dot;
 
 /// How far a corner may move along each axis, in voxels.
 ///

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::border::{Border, JUNCTION, Quad};
 use super::lowpass::CHUNK;
 use super::relax::{REACH, Relaxed, lifted};
-use super::vector::{cross, dot};
+use crate::vector::{cross, dot};
 
 /// Moves corners until each label has the volume of its number of voxels.
 pub(crate) fn volumes(

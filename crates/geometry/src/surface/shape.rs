@@ -3,7 +3,7 @@
 use std::ops::{Add, Mul, Sub};
 
 use super::border::{Border, Quad};
-use super::vector::dot;
+use crate::vector::dot;
 
 /// A border with its corners moved.
 #[derive(Clone, Copy)]
