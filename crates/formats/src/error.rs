@@ -94,6 +94,45 @@ pub enum ErrorKind {
     /// A table that cannot be read.
     #[error("{0}")]
     Table(String),
+    /// Bytes that are not what their format says.
+    #[error("malformed {format}: {reason}")]
+    Malformed {
+        /// The format's name.
+        format: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A sound file with something that is not read, and what to do.
+    #[error("{format} with {what}")]
+    Unsupported {
+        /// The format's name.
+        format: &'static str,
+        /// What is not read.
+        what: String,
+    },
+    /// More than a limit allows.
+    #[error("more than {most} {what}")]
+    Limit {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much is taken.
+        most: u64,
+    },
+    /// A name inside of a file that leads out of its folder.
+    #[error("it names `{name}`: only a file beside it, by its plain name, is looked at")]
+    Outside {
+        /// The name, shortened.
+        name: String,
+    },
+    /// A file that another one needs and that is not there.
+    #[error("`{name}`, which it names, is not beside it")]
+    Missing {
+        /// The name, shortened.
+        name: String,
+    },
+    /// A file of another kind than was asked for.
+    #[error("{0}")]
+    NotThis(String),
 }
 
 /// What is wrong with a gzip file.
@@ -204,6 +243,35 @@ impl std::error::Error for Error {
 }
 
 impl ErrorKind {
+    /// The kind of fault in one word, for programs; it never changes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io(_) | Self::NotAFile => "io",
+            Self::Empty | Self::Truncated { .. } => "truncated",
+            Self::Gzip(GzipError::Truncated(_)) => "truncated",
+            Self::Gzip(_) => "damaged",
+            Self::Surplus { .. } | Self::Field { .. } | Self::Malformed { .. } => "malformed",
+            Self::NotNifti(_) | Self::Glb(_) | Self::Table(_) | Self::Mesh(_) => "malformed",
+            Self::TwoFiles | Self::Datatype { .. } | Self::TimeSeries { .. } => "unsupported",
+            Self::Unsupported { .. } | Self::NotThis(_) => "unsupported",
+            Self::Grid(_) | Self::OutOfMemory { .. } | Self::Limit { .. } => "limit",
+            Self::NotALabelMap(_) => "not-labels",
+            Self::Outside { .. } | Self::Missing { .. } => "reference",
+        }
+    }
+
+    pub(crate) fn malformed(format: &'static str, reason: impl Into<String>) -> Self {
+        Self::Malformed { format, reason: reason.into() }
+    }
+
+    pub(crate) fn unsupported(format: &'static str, what: impl Into<String>) -> Self {
+        Self::Unsupported { format, what: what.into() }
+    }
+
+    pub(crate) fn limit(what: &'static str, most: u64) -> Self {
+        Self::Limit { what, most }
+    }
+
     pub(crate) fn field(
         field: impl Into<String>,
         value: impl fmt::Display,

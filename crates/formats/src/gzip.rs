@@ -19,9 +19,14 @@ pub(crate) const MAX_RATIO: u64 = 1032;
 const MAX_TEXT: usize = 1 << 20;
 
 /// All that `packed` unpacks to, and every checksum has been found right.
+pub(crate) fn unpacked(packed: &[u8]) -> Result<Vec<u8>, ErrorKind> {
+    unpacked_within(packed, u64::MAX)
+}
+
+/// The same, of at most `most` bytes.
 ///
 /// Memory follows the bytes as they come out, not what a trailer says.
-pub(crate) fn unpacked(packed: &[u8]) -> Result<Vec<u8>, ErrorKind> {
+pub(crate) fn unpacked_within(packed: impl BufRead, most: u64) -> Result<Vec<u8>, ErrorKind> {
     const FIRST: usize = 1 << 16;
     let mut unpacker = Unpacker::new(packed)?;
     let mut bytes = Vec::new();
@@ -29,6 +34,9 @@ pub(crate) fn unpacked(packed: &[u8]) -> Result<Vec<u8>, ErrorKind> {
         let begin = bytes.len();
         bytes.resize(begin + begin.max(FIRST), 0);
         let n_more = unpacker.fill(&mut bytes[begin..])?;
+        if (begin + n_more) as u64 > most {
+            return Err(ErrorKind::limit("bytes when unpacked", most));
+        }
         if n_more < bytes.len() - begin {
             bytes.truncate(begin + n_more);
             return Ok(bytes);

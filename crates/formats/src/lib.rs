@@ -18,11 +18,19 @@
 mod error;
 pub mod glb;
 mod gzip;
+mod input;
+mod limits;
+mod mesh_file;
 pub mod nifti;
 pub mod obj;
 pub mod ply;
 pub mod png;
+mod point_file;
 pub mod stl;
 pub mod table;
 
 pub use error::{Error, ErrorKind, GzipError, NotLabels};
+pub use input::Input;
+pub use limits::Limits;
+pub use mesh_file::{MeshFile, MeshPart, Space, Units};
+pub use point_file::PointFile;

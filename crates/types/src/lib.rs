@@ -5,27 +5,32 @@
 //!
 //! - [`Affine`] and [`Grid`]: where voxels lie in the world.
 //! - [`Volume`]: values on a grid. [`LabelMap`]: one structure number a voxel.
-//!   [`Mask`]: where one structure is.
+//!   [`Mask`]: where one structure is. [`Segmentation`]: label maps in layers, with names and codes.
+//!   [`Contours`]: structures as outlines.
 //! - [`Mesh`]: triangles in world space. [`PointCloud`]: points, perhaps with normals.
 //!   [`Bounds`]: an axis-aligned box around them.
 //! - [`Picture`]: pixels, such as a thumbnail.
 
 mod affine;
 mod bounds;
+mod contours;
 mod grid;
 mod label_map;
 mod mask;
 mod mesh;
 mod picture;
 mod point_cloud;
+mod segmentation;
 mod volume;
 
 pub use affine::Affine;
 pub use bounds::Bounds;
+pub use contours::{ContouredStructure, Contours};
 pub use grid::{Grid, GridError, MAX_DIM, MAX_VOXELS};
 pub use label_map::{LabelMap, LabelMapError, MAX_LABELS};
 pub use mask::Mask;
 pub use mesh::{Mesh, MeshError};
 pub use picture::Picture;
 pub use point_cloud::{PointCloud, PointCloudError};
+pub use segmentation::{Code, Meaning, Segment, Segmentation, SegmentationError};
 pub use volume::Volume;
