@@ -12,6 +12,7 @@
 //! - [`stl`], [`ply`], [`obj`]: meshes, written.
 //! - [`png`]: pictures, written.
 //! - [`table`]: CSV, TSV and XLSX, read.
+//! - [`texts`]: what any file says in words.
 
 #![allow(clippy::doc_markdown, reason = "NIfTI is a name, not code")]
 
@@ -28,6 +29,7 @@ pub mod png;
 mod point_file;
 pub mod stl;
 pub mod table;
+pub mod texts;
 
 pub use error::{Error, ErrorKind, GzipError, NotLabels};
 pub use input::Input;
