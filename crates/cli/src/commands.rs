@@ -8,6 +8,7 @@ pub(crate) mod fsck;
 pub(crate) mod ingest;
 pub(crate) mod model;
 pub(crate) mod phantom;
+pub(crate) mod privacy;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod show;

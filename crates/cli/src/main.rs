@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    compare, demo, download, features, fsck, ingest, model, phantom, search, serve, show,
+    compare, demo, download, features, fsck, ingest, model, phantom, privacy, search, serve, show,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -39,11 +39,16 @@ enum Command {
     Features(features::Args),
     Phantom(phantom::Args),
     Fsck(fsck::Args),
+    Privacy(privacy::Args),
 }
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| output::complain(&output::fault(panic))));
-    match run(Args::parse()) {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return usage(&error),
+    };
+    match run(args) {
         Ok(code) => code,
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -51,6 +56,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints help, or what is wrong with the arguments: then the status is that of `sysexits.h`, so that
+/// no command's own statuses mean it.
+fn usage(error: &clap::Error) -> ExitCode {
+    const EX_USAGE: u8 = 64;
+    // When even this cannot be written there is nobody left to tell.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(EX_USAGE) } else { ExitCode::SUCCESS }
 }
 
 fn run(args: Args) -> anyhow::Result<ExitCode> {
@@ -66,5 +80,6 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Features(args) => features::run(&args),
         Command::Phantom(args) => phantom::run(&args),
         Command::Fsck(args) => fsck::run(&args),
+        Command::Privacy(args) => privacy::run(&args),
     }
 }
