@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use medshape_catalog::{Added, Case, Note, Role, Sha256, Shape, StoredFile};
+use medshape_catalog::{Added, Case, Image, Note, Role, Sha256, Shape, StoredFile};
 use medshape_geometry::surface::{self, SurfaceOptions, Surfaces};
 use medshape_geometry::voxels::prepare::PrepareOptions;
 use medshape_geometry::voxels::regions::{Region, regions};
@@ -316,10 +316,12 @@ impl Unit {
             n_input_files: self.n_input_files,
             parameters: self.parameters,
             program_version: PROGRAM_VERSION.to_owned(),
-            dims: grid.dims(),
-            spacing_mm: grid.spacing_mm(),
-            orientation,
-            label_map,
+            image: Some(Image {
+                dims: grid.dims(),
+                spacing_mm: grid.spacing_mm(),
+                orientation,
+                label_map,
+            }),
             notes,
         }
     }

@@ -6,6 +6,7 @@
 //!
 //! - [`Dataset`]: where segmentations come from, and what their numbers mean.
 //! - [`ingest()`]: cases become shapes; [`report`] says what came of it.
+//! - [`import`]: meshes of other programs, inspected and repaired on request.
 //! - [`metadata`]: what a table says of the subjects.
 //! - [`export`]: shapes in the formats that people's tools read.
 //! - [`features`]: the numbers that describe the shapes of a file.
@@ -23,6 +24,7 @@ pub mod export;
 pub mod features;
 pub mod find;
 mod gate;
+pub mod import;
 mod ingest;
 pub mod metadata;
 pub mod model;

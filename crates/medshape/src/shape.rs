@@ -212,5 +212,6 @@ fn in_words(found: &MeshQuality, region: &Region) -> Quality {
         oriented: found.oriented,
         touches_border: region.touches_border,
         notes,
+        import: None,
     }
 }

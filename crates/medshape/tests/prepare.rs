@@ -61,7 +61,7 @@ fn block(store: &Path) -> (ShapePage, LabelMap) {
     let catalog = Catalog::open(store).unwrap();
     let name = catalog.find("local/anna/label-7").unwrap().unwrap();
     let page = catalog.shape(&name).unwrap().unwrap();
-    let path = catalog.blobs().path(&page.case.label_map.sha256);
+    let path = catalog.blobs().path(&page.case.image.as_ref().unwrap().label_map.sha256);
     let copy = store.join("stored.nii.gz");
     std::fs::copy(path, &copy).unwrap();
     (page, nifti::read_label_map(&copy).unwrap())
@@ -75,7 +75,10 @@ fn by_default_nothing_is_changed() {
     assert_eq!(run(&store, &options), Some(vec![]));
     let (page, stored) = block(&store);
     assert_eq!((stored.voxels(), stored.grid()), (map().voxels(), map().grid()));
-    assert_eq!((&page.case.orientation[..], page.shape.measures.n_voxels), ("LAS", 512));
+    assert_eq!(
+        (&page.case.image.as_ref().unwrap().orientation[..], page.shape.measures.n_voxels),
+        ("LAS", 512)
+    );
     assert!(!page.case.parameters.contains_key("spacing-mm"));
 }
 
@@ -104,8 +107,8 @@ fn every_change_is_a_note_and_the_stored_map_is_the_changed_one() {
     assert_eq!(said, expected);
     let (page, stored) = block(&store);
     assert_eq!(stored.grid().dims(), [20, 10, 10]);
-    assert_eq!(page.case.dims, stored.grid().dims());
-    assert_eq!(page.case.orientation, stored.grid().orientation());
+    assert_eq!(page.case.image.as_ref().unwrap().dims, stored.grid().dims());
+    assert_eq!(page.case.image.as_ref().unwrap().orientation, stored.grid().orientation());
     assert_eq!(page.shape.measures.n_voxels, stored.counts()[1]);
     assert_eq!(page.shape.measures.n_components, 1);
     // The block is where it was: 8 voxels of 2 mm along each axis.

@@ -64,6 +64,7 @@ pub(crate) fn file_name(role: Role) -> Option<&'static str> {
         Role::Level3 => Some("level3.glb"),
         Role::Level4 => Some("level4.glb"),
         Role::Thumbnail => Some("thumbnail.png"),
+        Role::Original => Some("original.glb"),
         Role::LabelMap => None,
     }
 }

@@ -188,11 +188,12 @@ fn provenance(page: &ShapePage) -> Markup {
 }
 
 pub(crate) fn grid(case: &Case) -> Markup {
-    let [x, y, z] = case.dims;
-    let [dx, dy, dz] = case.spacing_mm;
+    let Some(image) = &case.image else { return html! {} };
+    let [x, y, z] = image.dims;
+    let [dx, dy, dz] = image.spacing_mm;
     html! {
         dt { "Image grid" }
-        dd { (x) " × " (y) " × " (z) " voxels of " (format!("{dx:.3} × {dy:.3} × {dz:.3} mm")) ", " (case.orientation) }
+        dd { (x) " × " (y) " × " (z) " voxels of " (format!("{dx:.3} × {dy:.3} × {dz:.3} mm")) ", " (image.orientation) }
     }
 }
 
