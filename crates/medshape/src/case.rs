@@ -1,15 +1,15 @@
 //! A case as it is read: one label map, the names of its labels, and all that was noticed.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use medshape_catalog::{Note, Sha256};
-use medshape_formats::nifti;
+use medshape_formats::{Input, nifti};
 use medshape_geometry::voxels::{neighbours::Neighbours, threshold::threshold};
 use medshape_types::{Grid, LabelMap, MAX_LABELS};
 use rayon::prelude::*;
 
-use crate::find::{FoundCase, Input};
+use crate::find::{Files, FoundCase};
 use crate::{Dataset, Error};
 
 /// A label map with this many labels or fewer is never taken for intensities.
@@ -51,19 +51,22 @@ pub fn read(
     dataset: &Dataset,
     at: Option<&Threshold>,
 ) -> Result<ReadCase, Error> {
-    let read = match (&case.input, at) {
-        (Input::LabelMap(path), None) => read_label_map(path, dataset)?,
-        (Input::LabelMap(path), Some(at)) => read_thresholded(path, at)?,
-        (Input::Masks(_), Some(_)) => {
+    let read = match (&case.files, at) {
+        (Files::LabelMap(input), None) => read_label_map(input, dataset)?,
+        (Files::LabelMap(input), Some(at)) => read_thresholded(input, at)?,
+        (Files::Meshes(_), _) => {
+            return Err(Error::refused(&case.path, "a mesh, not a label map"));
+        }
+        (Files::Masks(_), Some(_)) => {
             let reason = "`--threshold` is for single images, not for a folder of masks";
             return Err(Error::refused(&case.path, reason));
         }
-        (Input::Masks(masks), None) => read_masks(&case.path, masks)?,
+        (Files::Masks(masks), None) => read_masks(&case.path, masks)?,
     };
     let neighbours = Neighbours::of(&read.map);
     // Only the numbers of a single file can be intensities.
-    let intensities = match (&case.input, at) {
-        (Input::LabelMap(_), None) => intensities(&read.map, &neighbours),
+    let intensities = match (&case.files, at) {
+        (Files::LabelMap(_), None) => intensities(&read.map, &neighbours),
         _ => None,
     };
     if let Some(reason) = intensities.or_else(|| noise(&neighbours)) {
@@ -76,35 +79,36 @@ pub fn read(
 }
 
 /// Hash of all that is read: of the file, or of names and hashes of the files. And their number.
-pub fn input_hash(input: &Input) -> Result<(Sha256, u64), Error> {
-    match input {
-        Input::LabelMap(path) => Ok((hash(path)?, 1)),
-        Input::Masks(masks) => {
+pub fn input_hash(files: &Files) -> Result<(Sha256, u64), Error> {
+    match files {
+        Files::LabelMap(input) => Ok((hash(input)?, 1)),
+        Files::Masks(structures) | Files::Meshes(structures) => {
             let mut lines = String::new();
-            for (name, path) in masks {
-                lines += &format!("{}  {name}\n", hash(path)?);
+            for (name, input) in structures {
+                lines += &format!("{}  {name}\n", hash(input)?);
             }
-            Ok((Sha256::of(lines.as_bytes()), masks.len() as u64))
+            Ok((Sha256::of(lines.as_bytes()), structures.len() as u64))
         }
     }
 }
 
 /// The grid that a case will have, from the header alone: to plan memory.
-pub fn grid(input: &Input) -> Result<Option<Grid>, Error> {
-    let first = match input {
-        Input::LabelMap(path) => Some(path),
-        Input::Masks(masks) => masks.first().map(|(_, path)| path),
+pub fn grid(files: &Files) -> Result<Option<Grid>, Error> {
+    let first = match files {
+        Files::LabelMap(input) => Some(input),
+        Files::Masks(masks) => masks.first().map(|(_, input)| input),
+        Files::Meshes(_) => None,
     };
-    Ok(first.map(|path| nifti::read_grid(path)).transpose()?)
+    Ok(first.map(|input| nifti::read_grid(input.path())).transpose()?)
 }
 
-fn hash(path: &Path) -> Result<Sha256, Error> {
-    let mut file = std::fs::File::open(path).map_err(Error::io(path))?;
-    Ok(Sha256::of_reader(&mut file).map_err(Error::io(path))?.0)
+fn hash(input: &Input) -> Result<Sha256, Error> {
+    let mut file = std::fs::File::open(input.path()).map_err(Error::io(input.name()))?;
+    Ok(Sha256::of_reader(&mut file).map_err(Error::io(input.name()))?.0)
 }
 
-fn read_label_map(path: &Path, dataset: &Dataset) -> Result<ReadCase, Error> {
-    let map = nifti::read_label_map(path)?;
+fn read_label_map(input: &Input, dataset: &Dataset) -> Result<ReadCase, Error> {
+    let map = nifti::read_label_map(input.path())?;
     let counts = map.counts();
     let mut notes = Vec::new();
     let mut names = vec![None; map.n_values()];
@@ -161,8 +165,8 @@ fn named(value: i64, n_voxels: u64, dataset: &Dataset) -> Result<String, Note> {
     })
 }
 
-fn read_thresholded(path: &Path, at: &Threshold) -> Result<ReadCase, Error> {
-    let map = threshold(&nifti::read_volume(path)?, at.at_least);
+fn read_thresholded(input: &Input, at: &Threshold) -> Result<ReadCase, Error> {
+    let map = threshold(&nifti::read_volume(input.path())?, at.at_least);
     let names = vec![None, Some(at.label.clone())];
     let names = names.into_iter().take(map.n_values()).collect();
     Ok(ReadCase { map, names, notes: Vec::new() })
@@ -178,7 +182,7 @@ struct Mask<'a> {
 ///
 /// A voxel that several masks claim goes to the one with the fewest voxels, for a small structure
 /// loses more of itself than a large one; of equally large ones, to the first by name.
-fn read_masks(folder: &Path, masks: &[(String, PathBuf)]) -> Result<ReadCase, Error> {
+fn read_masks(folder: &Path, masks: &[(String, Input)]) -> Result<ReadCase, Error> {
     if masks.len() > MAX_LABELS {
         let reason = format!("{} masks; at most {MAX_LABELS} are taken", masks.len());
         return Err(Error::refused(folder, reason));
@@ -189,13 +193,13 @@ fn read_masks(folder: &Path, masks: &[(String, PathBuf)]) -> Result<ReadCase, Er
     // As many at a time as there are threads: a hundred masks would not fit in memory.
     for batch in masks.chunks(rayon::current_num_threads()) {
         let volumes: Vec<(Grid, Vec<u16>)> =
-            batch.par_iter().map(|(_, path)| read_mask(path)).collect::<Result<_, _>>()?;
-        for ((name, path), (grid, voxels)) in batch.iter().zip(volumes) {
+            batch.par_iter().map(|(_, input)| read_mask(input)).collect::<Result<_, _>>()?;
+        for ((name, input), (grid, voxels)) in batch.iter().zip(volumes) {
             read.push(Mask { name, n_voxels: voxels.iter().map(|&voxel| u64::from(voxel)).sum() });
             match &mut merged {
                 None => merged = Some((grid, voxels)),
                 Some((first, merged)) => {
-                    check_same_grid(first, &grid, path)?;
+                    check_same_grid(first, &grid, input.name())?;
                     lay_over(merged, &voxels, &read, &mut overlaps);
                 }
             }
@@ -209,11 +213,14 @@ fn read_masks(folder: &Path, masks: &[(String, PathBuf)]) -> Result<ReadCase, Er
 }
 
 /// Grid and voxels of a mask: 1 inside, 0 outside.
-fn read_mask(path: &Path) -> Result<(Grid, Vec<u16>), Error> {
-    let (grid, voxels, values) = nifti::read_label_map(path)?.into_parts();
+fn read_mask(input: &Input) -> Result<(Grid, Vec<u16>), Error> {
+    let (grid, voxels, values) = nifti::read_label_map(input.path())?.into_parts();
     if values.len() > 2 {
         let n_values = values.len() - 1;
-        return Err(Error::refused(path, format!("holds {n_values} labels; a mask holds one")));
+        return Err(Error::refused(
+            input.name(),
+            format!("holds {n_values} labels; a mask holds one"),
+        ));
     }
     Ok((grid, voxels))
 }

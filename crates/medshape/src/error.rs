@@ -48,6 +48,19 @@ pub enum Error {
 }
 
 impl Error {
+    /// The kind of fault in one word, for programs; it never changes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Format(error) => error.kind().code(),
+            Self::Catalog(_) => "store",
+            Self::Io { .. } => "io",
+            Self::Refused { .. } => "refused",
+            Self::Dataset { .. } => "dataset",
+            Self::Export { .. } => "export",
+            Self::Stopped => "stopped",
+        }
+    }
+
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |cause| Self::Io { path, cause }

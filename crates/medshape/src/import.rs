@@ -198,7 +198,7 @@ fn repaired(mesh: &Mesh, options: &RepairOptions) -> Result<(Mesh, Repair), Stri
 }
 
 /// The lattice of a mesh: fine against its size, and such that every coordinate has its place on it.
-fn step_exponent(mesh: &Mesh) -> i32 {
+pub(crate) fn step_exponent(mesh: &Mesh) -> i32 {
     let Some(bounds) = mesh.bounds() else { return COARSEST };
     let side = bounds.size().into_iter().fold(0.0, f64::max);
     let farthest =
@@ -213,7 +213,8 @@ fn log2_ceil(value: f64) -> i32 {
     if value > 0.0 { value.log2().ceil() as i32 } else { -40 }
 }
 
-fn on_lattice(mesh: Mesh, step_exponent: i32) -> Mesh {
+/// The mesh with every coordinate rounded to whole steps.
+pub(crate) fn on_lattice(mesh: Mesh, step_exponent: i32) -> Mesh {
     let step = 2_f64.powi(step_exponent);
     let (mut positions, faces) = mesh.into_parts();
     for value in positions.as_flattened_mut() {

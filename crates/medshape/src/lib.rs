@@ -26,6 +26,7 @@ pub mod find;
 mod gate;
 pub mod import;
 mod ingest;
+pub mod meshes;
 pub mod metadata;
 pub mod model;
 mod pattern;

@@ -62,6 +62,8 @@ pub enum Outcome {
     Refused {
         /// Why.
         reason: String,
+        /// The kind of fault in one word, for programs.
+        code: String,
     },
     /// The user asked to stop before it was done.
     Stopped,

@@ -7,9 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use medshape::catalog::{Catalog, Note, ShapePage};
 use medshape::formats::nifti;
-use medshape::geometry::surface::SurfaceOptions;
 use medshape::geometry::voxels::prepare::PrepareOptions;
-use medshape::metadata::Metadata;
 use medshape::report::Outcome;
 use medshape::types::{Affine, Grid, LabelMap};
 use medshape::{Dataset, IngestOptions, ingest};
@@ -34,15 +32,7 @@ fn options(folder: &Path, prepare: PrepareOptions) -> IngestOptions {
     let path = folder.join("anna.nii.gz");
     let mut file = std::fs::File::create(&path).unwrap();
     nifti::write_label_map(&mut file, &map()).unwrap();
-    IngestOptions {
-        paths: vec![path],
-        dataset: Dataset::find("local").unwrap(),
-        metadata: Metadata::default(),
-        threshold: None,
-        prepare,
-        surface: SurfaceOptions::default(),
-        smoothing_mm: None,
-    }
+    IngestOptions { prepare, ..IngestOptions::new(vec![path], Dataset::find("local").unwrap()) }
 }
 
 /// Ingests, and gives the notes on what was changed; `None` if the case was there already.
@@ -160,6 +150,6 @@ fn a_map_of_which_nothing_is_left_is_refused() {
     let options = options(folder.path(), prepare);
     let report =
         ingest(&folder.path().join("store"), &options, &AtomicBool::new(false), &|_| {}).unwrap();
-    let Outcome::Refused { reason } = &report.cases[0].outcome else { panic!() };
+    let Outcome::Refused { reason, .. } = &report.cases[0].outcome else { panic!() };
     assert!(reason.contains("nothing is left"), "{reason}");
 }

@@ -3,8 +3,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use medshape::cohort::{self, CohortOptions};
-use medshape::geometry::surface::SurfaceOptions;
-use medshape::geometry::voxels::prepare::PrepareOptions;
 use medshape::metadata::Metadata;
 use medshape::{Dataset, IngestOptions};
 
@@ -39,15 +37,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
     let dataset = Dataset::find("phantom")?;
     let metadata = Metadata::read(&cohort.join(cohort::TABLE), &dataset)?;
-    let options = IngestOptions {
-        paths: vec![cohort],
-        dataset,
-        metadata,
-        threshold: None,
-        prepare: PrepareOptions::default(),
-        surface: SurfaceOptions::default(),
-        smoothing_mm: None,
-    };
+    let options = IngestOptions { metadata, ..IngestOptions::new(vec![cohort], dataset) };
     let stop = output::stop_flag()?;
     let report = ingest::ingest(&store, &options, &stop, false)?;
     ingest::print(&report)?;
