@@ -7,6 +7,7 @@ pub(crate) mod features;
 pub(crate) mod fsck;
 pub(crate) mod ingest;
 pub(crate) mod model;
+pub(crate) mod parse_worker;
 pub(crate) mod phantom;
 pub(crate) mod search;
 pub(crate) mod serve;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use medshape_catalog::{Note, Sha256};
-use medshape_formats::nifti;
+use medshape_formats::Input as File;
 use medshape_geometry::voxels::{neighbours::Neighbours, threshold::threshold};
 use medshape_types::{Grid, LabelMap, MAX_LABELS};
 use rayon::prelude::*;
 
 use crate::find::{FoundCase, Input};
-use crate::{Dataset, Error};
+use crate::{Dataset, Error, Reader};
 
 /// A label map with this many labels or fewer is never taken for intensities.
 const FEW_LABELS: usize = 64;
@@ -50,15 +50,16 @@ pub fn read(
     case: &FoundCase,
     dataset: &Dataset,
     at: Option<&Threshold>,
+    reader: &Reader,
 ) -> Result<ReadCase, Error> {
     let read = match (&case.input, at) {
-        (Input::LabelMap(path), None) => read_label_map(path, dataset)?,
-        (Input::LabelMap(path), Some(at)) => read_thresholded(path, at)?,
+        (Input::LabelMap(path), None) => read_label_map(path, dataset, reader)?,
+        (Input::LabelMap(path), Some(at)) => read_thresholded(path, at, reader)?,
         (Input::Masks(_), Some(_)) => {
             let reason = "`--threshold` is for single images, not for a folder of masks";
             return Err(Error::refused(&case.path, reason));
         }
-        (Input::Masks(masks), None) => read_masks(&case.path, masks)?,
+        (Input::Masks(masks), None) => read_masks(&case.path, masks, reader)?,
     };
     let neighbours = Neighbours::of(&read.map);
     // Only the numbers of a single file can be intensities.
@@ -90,12 +91,12 @@ pub fn input_hash(input: &Input) -> Result<(Sha256, u64), Error> {
 }
 
 /// The grid that a case will have, from the header alone: to plan memory.
-pub fn grid(input: &Input) -> Result<Option<Grid>, Error> {
+pub fn grid(input: &Input, reader: &Reader) -> Result<Option<Grid>, Error> {
     let first = match input {
         Input::LabelMap(path) => Some(path),
         Input::Masks(masks) => masks.first().map(|(_, path)| path),
     };
-    Ok(first.map(|path| nifti::read_grid(path)).transpose()?)
+    first.map(|path| reader.grid(&File::on_disk(path))).transpose()
 }
 
 fn hash(path: &Path) -> Result<Sha256, Error> {
@@ -103,8 +104,8 @@ fn hash(path: &Path) -> Result<Sha256, Error> {
     Ok(Sha256::of_reader(&mut file).map_err(Error::io(path))?.0)
 }
 
-fn read_label_map(path: &Path, dataset: &Dataset) -> Result<ReadCase, Error> {
-    let map = nifti::read_label_map(path)?;
+fn read_label_map(path: &Path, dataset: &Dataset, reader: &Reader) -> Result<ReadCase, Error> {
+    let map = reader.label_map(&File::on_disk(path))?;
     let counts = map.counts();
     let mut notes = Vec::new();
     let mut names = vec![None; map.n_values()];
@@ -161,8 +162,8 @@ fn named(value: i64, n_voxels: u64, dataset: &Dataset) -> Result<String, Note> {
     })
 }
 
-fn read_thresholded(path: &Path, at: &Threshold) -> Result<ReadCase, Error> {
-    let map = threshold(&nifti::read_volume(path)?, at.at_least);
+fn read_thresholded(path: &Path, at: &Threshold, reader: &Reader) -> Result<ReadCase, Error> {
+    let map = threshold(&reader.volume(&File::on_disk(path))?, at.at_least);
     let names = vec![None, Some(at.label.clone())];
     let names = names.into_iter().take(map.n_values()).collect();
     Ok(ReadCase { map, names, notes: Vec::new() })
@@ -178,7 +179,11 @@ struct Mask<'a> {
 ///
 /// A voxel that several masks claim goes to the one with the fewest voxels, for a small structure
 /// loses more of itself than a large one; of equally large ones, to the first by name.
-fn read_masks(folder: &Path, masks: &[(String, PathBuf)]) -> Result<ReadCase, Error> {
+fn read_masks(
+    folder: &Path,
+    masks: &[(String, PathBuf)],
+    reader: &Reader,
+) -> Result<ReadCase, Error> {
     if masks.len() > MAX_LABELS {
         let reason = format!("{} masks; at most {MAX_LABELS} are taken", masks.len());
         return Err(Error::refused(folder, reason));
@@ -189,7 +194,7 @@ fn read_masks(folder: &Path, masks: &[(String, PathBuf)]) -> Result<ReadCase, Er
     // As many at a time as there are threads: a hundred masks would not fit in memory.
     for batch in masks.chunks(rayon::current_num_threads()) {
         let volumes: Vec<(Grid, Vec<u16>)> =
-            batch.par_iter().map(|(_, path)| read_mask(path)).collect::<Result<_, _>>()?;
+            batch.par_iter().map(|(_, path)| read_mask(path, reader)).collect::<Result<_, _>>()?;
         for ((name, path), (grid, voxels)) in batch.iter().zip(volumes) {
             read.push(Mask { name, n_voxels: voxels.iter().map(|&voxel| u64::from(voxel)).sum() });
             match &mut merged {
@@ -209,8 +214,8 @@ fn read_masks(folder: &Path, masks: &[(String, PathBuf)]) -> Result<ReadCase, Er
 }
 
 /// Grid and voxels of a mask: 1 inside, 0 outside.
-fn read_mask(path: &Path) -> Result<(Grid, Vec<u16>), Error> {
-    let (grid, voxels, values) = nifti::read_label_map(path)?.into_parts();
+fn read_mask(path: &Path, reader: &Reader) -> Result<(Grid, Vec<u16>), Error> {
+    let (grid, voxels, values) = reader.label_map(&File::on_disk(path))?.into_parts();
     if values.len() > 2 {
         let n_values = values.len() - 1;
         return Err(Error::refused(path, format!("holds {n_values} labels; a mask holds one")));

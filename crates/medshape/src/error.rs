@@ -75,12 +75,24 @@ impl Error {
     /// What a child says of a file: its words are those of a stranger.
     pub(crate) fn isolated(path: impl Into<PathBuf>, code: &str, reason: &str) -> Self {
         const CODES: [&str; 12] = [
-            "io", "truncated", "damaged", "malformed", "unsupported", "limit", "not-labels", "reference",
-            "refused", "privacy", "crash", "probe",
+            "io",
+            "truncated",
+            "damaged",
+            "malformed",
+            "unsupported",
+            "limit",
+            "not-labels",
+            "reference",
+            "refused",
+            "privacy",
+            "crash",
+            "probe",
         ];
         const MOST: usize = 1000;
         let code = CODES.into_iter().find(|known| *known == code).unwrap_or("malformed");
-        let is_plain = |c: &char| !c.is_control();
+        // Nothing that steers a terminal, hides or turns text around.
+        let steers = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        let is_plain = |c: &char| !c.is_control() && !steers(*c);
         let reason = reason.chars().filter(is_plain).take(MOST).collect();
         Self::Isolated { path: path.into(), code, reason }
     }

@@ -24,7 +24,7 @@ use crate::prepare::{self, Prepared};
 use crate::report::{CaseReport, IngestReport, Outcome, Timing};
 use crate::shape::{self, Finished, Label, Surfaced};
 use crate::store::Store;
-use crate::{Dataset, Error};
+use crate::{Dataset, Error, Reader};
 
 /// Part of every unit of work: shapes made by another version are made again.
 pub const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -53,6 +53,8 @@ pub struct IngestOptions {
     /// The wavelength up to which surfaces are smoothed, in millimetres instead of voxels; 0 leaves the
     /// faces of the voxels as they are.
     pub smoothing_mm: Option<f64>,
+    /// What reads the files.
+    pub reader: Reader,
 }
 
 impl IngestOptions {
@@ -123,6 +125,7 @@ pub fn ingest(
         cases,
         passed_over: found.passed_over,
         join: options.metadata.join_report(&subjects),
+        protections: options.reader.protections(),
         seconds: started.elapsed().as_secs_f64(),
     })
 }
@@ -187,11 +190,13 @@ impl Ingest<'_> {
             self.describe(found)?;
             return Ok(Outcome::Skipped);
         }
-        let n_voxels = case::grid(&found.input)?.map_or(0, |grid| self.n_voxels(&grid));
+        let n_voxels =
+            case::grid(&found.input, &self.options.reader)?.map_or(0, |grid| self.n_voxels(&grid));
         let _place = self.gate.enter(n_voxels, self.stop);
         clock.restart()?;
 
-        let read = case::read(found, &self.options.dataset, self.options.threshold.as_ref())?;
+        let (dataset, at) = (&self.options.dataset, self.options.threshold.as_ref());
+        let read = case::read(found, dataset, at, &self.options.reader)?;
         let Prepared { map, names, notes, stored, orientation } =
             prepare::prepare(read, &self.options.prepare, found)?;
         clock.lap(|timing| &mut timing.read_s)?;
@@ -201,7 +206,6 @@ impl Ingest<'_> {
 
         let regions = regions(&map);
         let (grid, _, values) = map.into_parts();
-        let dataset = &self.options.dataset;
         let (labels, notes) = shape::code(&names, &values, &found.subject, dataset, notes)?;
         let finished = finish(&labels, &surfaces, &regions, &grid)?;
         clock.lap(|timing| &mut timing.finish_s)?;

@@ -12,7 +12,7 @@ use medshape::geometry::voxels::prepare::PrepareOptions;
 use medshape::metadata::Metadata;
 use medshape::report::Outcome;
 use medshape::types::{Affine, Grid, LabelMap};
-use medshape::{Dataset, IngestOptions, ingest};
+use medshape::{Dataset, IngestOptions, Reader, ingest};
 
 /// A block of label 7 with a cavity of one voxel and a stray piece of one voxel, and label 9 of one voxel;
 /// x runs to the left.
@@ -42,6 +42,7 @@ fn options(folder: &Path, prepare: PrepareOptions) -> IngestOptions {
         prepare,
         surface: SurfaceOptions::default(),
         smoothing_mm: None,
+        reader: Reader::default(),
     }
 }
 

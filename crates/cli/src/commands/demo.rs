@@ -6,7 +6,7 @@ use medshape::cohort::{self, CohortOptions};
 use medshape::geometry::surface::SurfaceOptions;
 use medshape::geometry::voxels::prepare::PrepareOptions;
 use medshape::metadata::Metadata;
-use medshape::{Dataset, IngestOptions};
+use medshape::{Dataset, IngestOptions, Reader};
 
 use crate::commands::{ingest, phantom, serve};
 use crate::output;
@@ -38,7 +38,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     phantom::write(&cohort, &options)?;
 
     let dataset = Dataset::find("phantom")?;
-    let metadata = Metadata::read(&cohort.join(cohort::TABLE), &dataset)?;
+    let reader = Reader::default();
+    let metadata = Metadata::read(&cohort.join(cohort::TABLE), &dataset, &reader)?;
     let options = IngestOptions {
         paths: vec![cohort],
         dataset,
@@ -47,6 +48,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         prepare: PrepareOptions::default(),
         surface: SurfaceOptions::default(),
         smoothing_mm: None,
+        reader,
     };
     let stop = output::stop_flag()?;
     let report = ingest::ingest(&store, &options, &stop, false)?;

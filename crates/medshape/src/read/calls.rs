@@ -90,9 +90,8 @@ fn allowed_with() -> Result<Vec<(i64, Vec<SeccompRule>)>, seccompiler::BackendEr
     let no_code = || SeccompCondition::new(2, Qword, MaskedEq(libc::PROT_EXEC as u64), 0);
     // A signal to itself: this is how a process aborts.
     let me = u64::from(std::process::id());
-    let control = |command: i32| {
-        SeccompRule::new(vec![SeccompCondition::new(1, Dword, Eq, command as u64)?])
-    };
+    let control =
+        |command: i32| SeccompRule::new(vec![SeccompCondition::new(1, Dword, Eq, command as u64)?]);
     let controls = [libc::F_GETFD, libc::F_GETFL, libc::F_SETFD, libc::F_DUPFD_CLOEXEC];
     Ok(vec![
         (libc::SYS_openat, vec![SeccompRule::new(vec![reads(2)?])?]),

@@ -10,9 +10,7 @@ use medshape_types::{
     Segment, Segmentation, Volume,
 };
 
-use super::wire::{
-    Element, Source, Wire, encode_array, encode_list, encode_text, nonsense,
-};
+use super::wire::{Element, Source, Wire, encode_array, encode_list, encode_text, nonsense};
 
 /// Sentences about a file.
 const MAX_NOTES: usize = 4096;
@@ -26,7 +24,7 @@ impl Wire for Grid {
     }
 
     fn decode(from: &mut Source<'_>) -> io::Result<Self> {
-        // The cast keeps every size that a grid may have.
+        // A size that is none here is larger than any grid's.
         let dims = few::<u64, 3>(from)?.map(|dim| usize::try_from(dim).unwrap_or(usize::MAX));
         let affine = Affine::from_rows(few(from)?).ok_or_else(|| nonsense("a flat affine"))?;
         Self::new(dims, affine).map_err(broken)
@@ -314,3 +312,6 @@ fn few<E: Element, const N: usize>(from: &mut Source<'_>) -> io::Result<[E; N]> 
 fn broken(reason: impl Display) -> io::Error {
     nonsense(reason.to_string())
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,8 +35,9 @@ pub(super) fn ask<N: Noun>(
     let request =
         Request { question: N::QUESTION, input: input.clone(), limits: *limits, confinement };
     let refused = |code: &str, reason: String| Error::isolated(input.name(), code, &reason);
-    let mut child = Child::start(isolation)
-        .map_err(|cause| refused("io", format!("no process to read it could be started: {cause}")))?;
+    let mut child = Child::start(isolation).map_err(|cause| {
+        refused("io", format!("no process to read it could be started: {cause}"))
+    })?;
     match child.converse(&request, seen) {
         Ok(Ok(noun)) => Ok(noun),
         Ok(Err(Refusal { code, reason })) => Err(refused(&code, reason)),
@@ -169,9 +170,7 @@ impl Child {
             InvalidData => Death::nonsense(cause),
             OutOfMemory => Death::too_large(),
             _ => match self.end() {
-                Some(status) => {
-                    Death::of(status, &self.complaint(), isolation.cpu_s, memory)
-                }
+                Some(status) => Death::of(status, &self.complaint(), isolation.cpu_s, memory),
                 None => Death::silent(),
             },
         }

@@ -36,7 +36,9 @@ pub(super) fn run(name: &str, request: &Request, to: &mut dyn Write) -> io::Resu
         "start-another-program" => Command::new("/bin/true").spawn().map(|_| ()),
         "start-a-thread" => std::thread::Builder::new().spawn(|| ()).map(|_| ()),
         "take-memory" => Vec::<u8>::new().try_reserve_exact(8 << 30).map_err(io::Error::other),
-        "open-many-files" => (0..64).map(|_| fs::File::open(path)).collect::<Result<Vec<_>, _>>().map(|_| ()),
+        "open-many-files" => {
+            (0..64).map(|_| fs::File::open(path)).collect::<Result<Vec<_>, _>>().map(|_| ())
+        }
         "see-the-environment" => environment(),
         "signal-the-parent" => on_linux::signal_the_parent(),
         "raise-the-limits" => on_linux::raise_the_limits(),

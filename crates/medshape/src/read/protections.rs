@@ -16,9 +16,7 @@ pub struct Protections {
 }
 
 /// How much of a protection is in force.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Extent {
     /// The system does not have it.
@@ -73,12 +71,8 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_said() {
-        let all = Protections {
-            limits: true,
-            no_new_privs: true,
-            landlock: Extent::Full,
-            seccomp: true,
-        };
+        let all =
+            Protections { limits: true, no_new_privs: true, landlock: Extent::Full, seccomp: true };
         assert_eq!(all.to_string(), "limits, no new privileges, Landlock, seccomp");
         let old = Protections { landlock: Extent::None, ..all };
         let text = "limits, no new privileges, seccomp; this system has no Landlock";

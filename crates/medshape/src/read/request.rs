@@ -181,8 +181,8 @@ fn numbers(limits: &Limits) -> [u64; N_LIMITS] {
         archive,
     } = *limits;
     let sizes = [
-        vertices, faces, corners, parts, line, header, token, number, depth, json, string, segments,
-        layers, entries, path,
+        vertices, faces, corners, parts, line, header, token, number, depth, json, string,
+        segments, layers, entries, path,
     ];
     let mut numbers = [bytes; N_LIMITS];
     for (number, size) in numbers[1..].iter_mut().zip(sizes) {

@@ -26,7 +26,9 @@ impl Death {
         // The words of Rust's own handlers.
         let ran_out_of = |words: &str| complaint.contains(words);
         match status.signal() {
-            Some(SIGXCPU) => Self::limit(format!("its parser took more than {cpu_s} s of CPU time")),
+            Some(SIGXCPU) => {
+                Self::limit(format!("its parser took more than {cpu_s} s of CPU time"))
+            }
             Some(SIGABRT) if ran_out_of("memory allocation of") => {
                 Self::limit(format!("its parser ran out of memory (limit {})", amount(memory)))
             }
