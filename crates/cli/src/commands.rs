@@ -8,6 +8,7 @@ pub(crate) mod fsck;
 pub(crate) mod ingest;
 pub(crate) mod mesh_options;
 pub(crate) mod model;
+pub(crate) mod parse_worker;
 pub(crate) mod phantom;
 pub(crate) mod search;
 pub(crate) mod serve;

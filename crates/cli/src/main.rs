@@ -1,5 +1,7 @@
 //! The program `medshape`: one file per command, and nothing decided here.
 
+#![allow(clippy::doc_markdown, reason = "names of formats are names, not code")]
+
 mod commands;
 mod output;
 
@@ -8,7 +10,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    compare, demo, download, features, fsck, ingest, model, phantom, search, serve, show,
+    compare, demo, download, features, fsck, ingest, model, parse_worker, phantom, search, serve,
+    show,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -39,6 +42,8 @@ enum Command {
     Features(features::Args),
     Phantom(phantom::Args),
     Fsck(fsck::Args),
+    #[command(hide = true)]
+    ParseWorker(parse_worker::Args),
 }
 
 fn main() -> ExitCode {
@@ -66,5 +71,6 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Features(args) => features::run(&args),
         Command::Phantom(args) => phantom::run(&args),
         Command::Fsck(args) => fsck::run(&args),
+        Command::ParseWorker(args) => parse_worker::run(&args),
     }
 }

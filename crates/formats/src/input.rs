@@ -56,6 +56,14 @@ impl Input {
         &self.path
     }
 
+    /// The files that lay beside it in its archive, by name; `None` for a file in a folder.
+    pub fn files(&self) -> Option<&BTreeMap<String, PathBuf>> {
+        match &self.bundle {
+            Bundle::Files(files) => Some(files),
+            Bundle::Folder => None,
+        }
+    }
+
     /// The last part of its name, in lower case.
     pub fn lower_name(&self) -> String {
         self.name.file_name().unwrap_or_default().to_string_lossy().to_lowercase()

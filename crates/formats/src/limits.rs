@@ -63,7 +63,7 @@ impl Limits {
     };
 
     /// The most bytes that a compressed file of `n_packed` bytes may become.
-    pub(crate) fn unpacked(&self, n_packed: u64) -> u64 {
+    pub fn unpacked(&self, n_packed: u64) -> u64 {
         // Deflate reaches 1,032 to one, and label maps come near it: more can only be a lie.
         const MOST_A_BYTE: u64 = 1_100;
         const AT_LEAST: u64 = 1 << 20;

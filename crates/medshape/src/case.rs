@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use medshape_catalog::{Note, Sha256};
-use medshape_formats::{Input, nifti};
+use medshape_formats::Input;
 use medshape_geometry::voxels::{neighbours::Neighbours, threshold::threshold};
 use medshape_types::{Grid, LabelMap, MAX_LABELS};
 use rayon::prelude::*;
 
 use crate::find::{Files, FoundCase};
-use crate::{Dataset, Error};
+use crate::{Dataset, Error, Reader};
 
 /// A label map with this many labels or fewer is never taken for intensities.
 const FEW_LABELS: usize = 64;
@@ -50,10 +50,11 @@ pub fn read(
     case: &FoundCase,
     dataset: &Dataset,
     at: Option<&Threshold>,
+    reader: &Reader,
 ) -> Result<ReadCase, Error> {
     let read = match (&case.files, at) {
-        (Files::LabelMap(input), None) => read_label_map(input, dataset)?,
-        (Files::LabelMap(input), Some(at)) => read_thresholded(input, at)?,
+        (Files::LabelMap(input), None) => read_label_map(input, dataset, reader)?,
+        (Files::LabelMap(input), Some(at)) => read_thresholded(input, at, reader)?,
         (Files::Meshes(_), _) => {
             return Err(Error::refused(&case.path, "a mesh, not a label map"));
         }
@@ -61,7 +62,7 @@ pub fn read(
             let reason = "`--threshold` is for single images, not for a folder of masks";
             return Err(Error::refused(&case.path, reason));
         }
-        (Files::Masks(masks), None) => read_masks(&case.path, masks)?,
+        (Files::Masks(masks), None) => read_masks(&case.path, masks, reader)?,
     };
     let neighbours = Neighbours::of(&read.map);
     // Only the numbers of a single file can be intensities.
@@ -93,13 +94,13 @@ pub fn input_hash(files: &Files) -> Result<(Sha256, u64), Error> {
 }
 
 /// The grid that a case will have, from the header alone: to plan memory.
-pub fn grid(files: &Files) -> Result<Option<Grid>, Error> {
+pub fn grid(files: &Files, reader: &Reader) -> Result<Option<Grid>, Error> {
     let first = match files {
         Files::LabelMap(input) => Some(input),
         Files::Masks(masks) => masks.first().map(|(_, input)| input),
         Files::Meshes(_) => None,
     };
-    Ok(first.map(|input| nifti::read_grid(input.path())).transpose()?)
+    first.map(|input| reader.grid(input)).transpose()
 }
 
 fn hash(input: &Input) -> Result<Sha256, Error> {
@@ -107,8 +108,8 @@ fn hash(input: &Input) -> Result<Sha256, Error> {
     Ok(Sha256::of_reader(&mut file).map_err(Error::io(input.name()))?.0)
 }
 
-fn read_label_map(input: &Input, dataset: &Dataset) -> Result<ReadCase, Error> {
-    let map = nifti::read_label_map(input.path())?;
+fn read_label_map(input: &Input, dataset: &Dataset, reader: &Reader) -> Result<ReadCase, Error> {
+    let map = reader.label_map(input)?;
     let counts = map.counts();
     let mut notes = Vec::new();
     let mut names = vec![None; map.n_values()];
@@ -165,8 +166,8 @@ fn named(value: i64, n_voxels: u64, dataset: &Dataset) -> Result<String, Note> {
     })
 }
 
-fn read_thresholded(input: &Input, at: &Threshold) -> Result<ReadCase, Error> {
-    let map = threshold(&nifti::read_volume(input.path())?, at.at_least);
+fn read_thresholded(input: &Input, at: &Threshold, reader: &Reader) -> Result<ReadCase, Error> {
+    let map = threshold(&reader.volume(input)?, at.at_least);
     let names = vec![None, Some(at.label.clone())];
     let names = names.into_iter().take(map.n_values()).collect();
     Ok(ReadCase { map, names, notes: Vec::new() })
@@ -182,7 +183,11 @@ struct Mask<'a> {
 ///
 /// A voxel that several masks claim goes to the one with the fewest voxels, for a small structure
 /// loses more of itself than a large one; of equally large ones, to the first by name.
-fn read_masks(folder: &Path, masks: &[(String, Input)]) -> Result<ReadCase, Error> {
+fn read_masks(
+    folder: &Path,
+    masks: &[(String, Input)],
+    reader: &Reader,
+) -> Result<ReadCase, Error> {
     if masks.len() > MAX_LABELS {
         let reason = format!("{} masks; at most {MAX_LABELS} are taken", masks.len());
         return Err(Error::refused(folder, reason));
@@ -192,8 +197,10 @@ fn read_masks(folder: &Path, masks: &[(String, Input)]) -> Result<ReadCase, Erro
     let mut overlaps = BTreeMap::new();
     // As many at a time as there are threads: a hundred masks would not fit in memory.
     for batch in masks.chunks(rayon::current_num_threads()) {
-        let volumes: Vec<(Grid, Vec<u16>)> =
-            batch.par_iter().map(|(_, input)| read_mask(input)).collect::<Result<_, _>>()?;
+        let volumes: Vec<(Grid, Vec<u16>)> = batch
+            .par_iter()
+            .map(|(_, input)| read_mask(input, reader))
+            .collect::<Result<_, _>>()?;
         for ((name, input), (grid, voxels)) in batch.iter().zip(volumes) {
             read.push(Mask { name, n_voxels: voxels.iter().map(|&voxel| u64::from(voxel)).sum() });
             match &mut merged {
@@ -213,8 +220,8 @@ fn read_masks(folder: &Path, masks: &[(String, Input)]) -> Result<ReadCase, Erro
 }
 
 /// Grid and voxels of a mask: 1 inside, 0 outside.
-fn read_mask(input: &Input) -> Result<(Grid, Vec<u16>), Error> {
-    let (grid, voxels, values) = nifti::read_label_map(input.path())?.into_parts();
+fn read_mask(input: &Input, reader: &Reader) -> Result<(Grid, Vec<u16>), Error> {
+    let (grid, voxels, values) = reader.label_map(input)?.into_parts();
     if values.len() > 2 {
         let n_values = values.len() - 1;
         return Err(Error::refused(

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use medshape_formats::glb;
+use medshape_formats::{Input, Space, Units};
 use medshape_geometry::describe::extent::HullFeatures;
 use medshape_geometry::describe::mask::{MaskFeatures, mask_features};
 use medshape_geometry::describe::shape::{ShapeFeatures, Spread, shape_features};
@@ -13,7 +13,7 @@ use medshape_types::Mesh;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::{Dataset, Error, case, find};
+use crate::{Dataset, Error, Reader, case, find};
 
 /// What begins every GLB file.
 const GLB_MAGIC: &[u8; 4] = b"glTF";
@@ -62,40 +62,49 @@ pub struct FeatureTable {
 ///
 /// # Errors
 /// The file is broken, holds neither labels nor a mesh of ours, or is a folder of several cases.
-pub fn features(path: &Path, dataset: &Dataset, of: Of) -> Result<FeatureTable, Error> {
-    match mesh(path)? {
+pub fn features(
+    path: &Path,
+    dataset: &Dataset,
+    of: Of,
+    reader: &Reader,
+) -> Result<FeatureTable, Error> {
+    match mesh(path, reader)? {
         Some(mesh) => {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let found = shape_features(&mesh)
                 .ok_or_else(|| Error::refused(path, "a mesh without area has no features"))?;
             Ok(table(vec![(name, None, of_mesh(&found))], Vec::new()))
         }
-        None => of_labels(path, dataset, of),
+        None => of_labels(path, dataset, of, reader),
     }
 }
 
 /// The mesh of a GLB, `None` for any other file.
-fn mesh(path: &Path) -> Result<Option<Mesh>, Error> {
+fn mesh(path: &Path, reader: &Reader) -> Result<Option<Mesh>, Error> {
     if path.is_dir() {
         return Ok(None);
     }
-    let mut file = File::open(path).map_err(Error::io(path))?;
+    let file = File::open(path).map_err(Error::io(path))?;
     let mut bytes = Vec::new();
-    file.by_ref().take(4).read_to_end(&mut bytes).map_err(Error::io(path))?;
+    file.take(4).read_to_end(&mut bytes).map_err(Error::io(path))?;
     if bytes != GLB_MAGIC {
         return Ok(None);
     }
-    // A GLB says its length in 32 bits.
-    file.take(u64::from(u32::MAX)).read_to_end(&mut bytes).map_err(Error::io(path))?;
-    glb::read(&bytes).map(Some).map_err(|cause| Error::refused(path, cause.to_string()))
+    let file = reader.mesh(&Input::on_disk(path))?;
+    Ok(Some(file.to_mesh(Units::Millimetres, Space::Ras).0))
 }
 
-fn of_labels(path: &Path, dataset: &Dataset, of: Of) -> Result<FeatureTable, Error> {
+fn of_labels(
+    path: &Path,
+    dataset: &Dataset,
+    of: Of,
+    reader: &Reader,
+) -> Result<FeatureTable, Error> {
     let mut cases = find::cases(&[path.to_owned()], dataset)?.cases;
     let (Some(found), 0) = (cases.pop(), cases.len()) else {
         return Err(Error::refused(path, "several cases lie here: name one of them"));
     };
-    let read = case::read(&found, dataset, None)?;
+    let read = case::read(&found, dataset, None, reader)?;
     let values: Vec<Option<Vec<Value>>> = match of {
         Of::Voxels => {
             mask_features(&read.map).iter().map(|found| found.as_ref().map(of_mask)).collect()

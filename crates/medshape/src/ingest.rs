@@ -27,7 +27,7 @@ use crate::prepare::{self, Prepared};
 use crate::report::{CaseReport, IngestReport, Outcome, Timing};
 use crate::shape::{self, Body, Finished, Label};
 use crate::store::Store;
-use crate::{Dataset, Error};
+use crate::{Dataset, Error, Reader};
 
 /// Part of every unit of work: shapes made by another version are made again.
 pub const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -60,6 +60,8 @@ pub struct IngestOptions {
     pub import: ImportOptions,
     /// What the parts of a mesh file become.
     pub parts: Parts,
+    /// What reads the files.
+    pub reader: Reader,
 }
 
 impl IngestOptions {
@@ -75,6 +77,7 @@ impl IngestOptions {
             smoothing_mm: None,
             import: ImportOptions::default(),
             parts: Parts::default(),
+            reader: Reader::default(),
         }
     }
 
@@ -145,6 +148,7 @@ pub fn ingest(
         cases,
         passed_over: found.passed_over,
         join: options.metadata.join_report(&subjects),
+        protections: options.reader.protections(),
         seconds: started.elapsed().as_secs_f64(),
     })
 }
@@ -212,7 +216,8 @@ impl Ingest<'_> {
             self.describe(found)?;
             return Ok(Outcome::Skipped);
         }
-        let n_voxels = case::grid(&found.files)?.map_or(0, |grid| self.n_voxels(&grid));
+        let n_voxels =
+            case::grid(&found.files, &self.options.reader)?.map_or(0, |grid| self.n_voxels(&grid));
         let _place = self.gate.enter(n_voxels, self.stop);
         clock.restart()?;
 
@@ -235,7 +240,8 @@ impl Ingest<'_> {
 
     /// The shapes of a label map: read, brought to RAS+, surfaced together, finished.
     fn voxels(&self, found: &FoundCase, clock: &mut Clock<'_>) -> Result<Made, Error> {
-        let read = case::read(found, &self.options.dataset, self.options.threshold.as_ref())?;
+        let (dataset, at) = (&self.options.dataset, self.options.threshold.as_ref());
+        let read = case::read(found, dataset, at, &self.options.reader)?;
         let Prepared { map, names, notes, stored, orientation } =
             prepare::prepare(read, &self.options.prepare, found)?;
         clock.lap(|timing| &mut timing.read_s)?;
@@ -245,7 +251,6 @@ impl Ingest<'_> {
 
         let regions = regions(&map);
         let (grid, _, values) = map.into_parts();
-        let dataset = &self.options.dataset;
         let (labels, notes) = shape::code(&names, &values, &found.subject, dataset, notes)?;
         let finished = finish(&labels, &surfaces, &regions, &grid)?;
         Ok(Made { finished, image: Some(KeptImage { grid, orientation, bytes: stored }), notes })
@@ -258,14 +263,15 @@ impl Ingest<'_> {
         meshes: &[(String, Input)],
         clock: &mut Clock<'_>,
     ) -> Result<Made, Error> {
-        let read = meshes::read(meshes, &self.options.import, self.options.parts)?;
+        let read =
+            meshes::read(meshes, &self.options.import, self.options.parts, &self.options.reader)?;
         clock.lap(|timing| &mut timing.read_s)?;
 
         let (names, imported): (Vec<_>, Vec<_>) = read.into_iter().unzip();
         let names: Vec<_> = names.into_iter().map(Some).collect();
         let values = vec![1; names.len()];
-        let dataset = &self.options.dataset;
-        let (labels, notes) = shape::code(&names, &values, &found.subject, dataset, Vec::new())?;
+        let (labels, notes) =
+            shape::code(&names, &values, &found.subject, &self.options.dataset, Vec::new())?;
         let one = |label: &Label| shape::finish(label, Body::of_import(&imported[label.index]));
         let finished = labels.par_iter().map(one).collect::<Result<_, _>>()?;
         Ok(Made { finished, image: None, notes })

@@ -5,6 +5,7 @@
 //! and inspects, [`catalog`] remembers. [`ingest()`] tells the story; the other modules are its parts.
 //!
 //! - [`Dataset`]: where segmentations come from, and what their numbers mean.
+//! - [`Reader`]: the one door for files from outside, which can read each in a confined process.
 //! - [`ingest()`]: cases become shapes; [`report`] says what came of it.
 //! - [`import`]: meshes of other programs, inspected and repaired on request.
 //! - [`metadata`]: what a table says of the subjects.
@@ -31,6 +32,7 @@ pub mod metadata;
 pub mod model;
 mod pattern;
 mod prepare;
+pub mod read;
 pub mod report;
 mod shape;
 mod store;
@@ -44,3 +46,4 @@ pub use dataset::{Dataset, MetadataColumns};
 pub use error::Error;
 pub use ingest::{Event, IngestOptions, PROGRAM_VERSION, ingest};
 pub use pattern::{Found, Pattern};
+pub use read::Reader;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use medshape_catalog::Anatomy;
-use medshape_formats::{Input, Limits, MeshFile, mesh};
+use medshape_formats::{Input, MeshFile};
 use rayon::prelude::*;
 
-use crate::Error;
 use crate::import::{ImportOptions, Imported, import, space_word};
+use crate::{Error, Reader};
 
 /// What the parts of a mesh file (solids, objects, nodes) become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,9 +29,10 @@ pub(crate) fn read(
     meshes: &[(String, Input)],
     options: &ImportOptions,
     parts: Parts,
+    reader: &Reader,
 ) -> Result<Vec<(String, Imported)>, Error> {
     let one = |(label, input): &(String, Input)| -> Result<Vec<(String, Imported)>, Error> {
-        let file = mesh::read(input, &Limits::DEFAULT)?;
+        let file = reader.mesh(input)?;
         let take = |(label, file): (String, MeshFile)| {
             let refused = |reason| Error::refused(input.name(), reason);
             import(&file, options).map(|imported| (label, imported)).map_err(refused)

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use medshape::cohort::{self, CohortOptions};
 use medshape::metadata::Metadata;
-use medshape::{Dataset, IngestOptions};
+use medshape::{Dataset, IngestOptions, Reader};
 
 use crate::commands::{ingest, phantom, serve};
 use crate::output;
@@ -36,7 +36,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     phantom::write(&cohort, &options)?;
 
     let dataset = Dataset::find("phantom")?;
-    let metadata = Metadata::read(&cohort.join(cohort::TABLE), &dataset)?;
+    let reader = Reader::default();
+    let metadata = Metadata::read(&cohort.join(cohort::TABLE), &dataset, &reader)?;
     let options = IngestOptions { metadata, ..IngestOptions::new(vec![cohort], dataset) };
     let stop = output::stop_flag()?;
     let report = ingest::ingest(&store, &options, &stop, false)?;

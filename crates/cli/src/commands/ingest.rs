@@ -4,11 +4,12 @@ use std::sync::atomic::AtomicBool;
 
 use clap::builder::PathBufValueParser;
 use medshape::case::Threshold;
+use medshape::formats::Limits;
 use medshape::geometry::voxels::prepare::PrepareOptions;
 use medshape::meshes::Parts;
 use medshape::metadata::Metadata;
 use medshape::report::{CaseReport, IngestReport, Outcome};
-use medshape::{Dataset, Event, IngestOptions};
+use medshape::{Dataset, Event, IngestOptions, Reader};
 use serde_json::json;
 
 use super::mesh_options::{self, MeshOptions};
@@ -76,6 +77,9 @@ pub(crate) struct Args {
     /// By default they are apart if most are named after structures
     #[arg(long, value_name = "PARTS", default_value = "auto", value_parser = mesh_options::parts, help_heading = "Meshes")]
     parts: Parts,
+    /// Read each file in a process of its own that can do no harm: for files of strangers
+    #[arg(long)]
+    isolated: bool,
 
     /// Print one JSON object a finished case, and a summary
     #[arg(long)]
@@ -99,8 +103,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 fn options(args: &Args) -> anyhow::Result<IngestOptions> {
     let dataset = Dataset::find(&args.dataset)?;
+    let reader = match args.isolated {
+        true => Reader::isolated(Limits::DEFAULT),
+        false => Reader::in_process(Limits::DEFAULT),
+    };
     let metadata = match &args.metadata {
-        Some(file) => Metadata::read(file, &dataset)?,
+        Some(file) => Metadata::read(file, &dataset, &reader)?,
         None => Metadata::default(),
     };
     let threshold =
@@ -117,6 +125,7 @@ fn options(args: &Args) -> anyhow::Result<IngestOptions> {
         smoothing_mm: args.smoothing_mm,
         import: args.meshes.import(),
         parts: args.parts,
+        reader,
         ..IngestOptions::new(args.paths.clone(), dataset)
     })
 }
@@ -174,6 +183,7 @@ fn summary(report: &IngestReport) -> serde_json::Value {
             "totals": report.totals(),
             "notes_by_kind": report.notes_by_kind(),
             "join": report.join,
+            "protections": report.protections,
             "passed_over": report.passed_over,
             "seconds": report.seconds,
         }
@@ -190,6 +200,9 @@ pub(crate) fn print(report: &IngestReport) -> anyhow::Result<()> {
         ))?;
     }
     print_join(report)?;
+    if let Some(protections) = report.protections {
+        output::line(format!("read by processes of their own: {protections}"))?;
+    }
     if totals.shapes_replaced > 0 {
         let replaced = output::count(totals.shapes_replaced, "earlier shape");
         output::line(format!("replaced: {replaced} of the same subjects"))?;
