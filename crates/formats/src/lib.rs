@@ -26,6 +26,7 @@ pub mod obj;
 pub mod ply;
 pub mod png;
 mod point_file;
+mod polygon;
 pub mod stl;
 pub mod table;
 
