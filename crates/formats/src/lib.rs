@@ -23,12 +23,17 @@ mod limits;
 mod mesh_file;
 pub mod nifti;
 pub mod obj;
+pub mod off;
+pub mod pcd;
 pub mod ply;
 pub mod png;
 mod point_file;
 mod polygon;
 pub mod stl;
 pub mod table;
+mod text;
+mod weld;
+pub mod xyz;
 
 pub use error::{Error, ErrorKind, GzipError, NotLabels};
 pub use input::Input;

@@ -4,6 +4,12 @@
 //! diagonal and other polygons by taking off ears (Meisters, 1975), seen along the normal of Newell
 //! (Sutherland, Sproull and Schumacker, 1974), so that concave faces keep their outline.
 
+/// The triangles of a polygon of vertices; see [`triangulate`].
+pub(crate) fn cut(vertices: &[u32], positions: &[[f32; 3]]) -> Vec<[u32; 3]> {
+    let corners: Vec<_> = vertices.iter().map(|&vertex| positions[vertex as usize]).collect();
+    triangulate(&corners).into_iter().map(|face| face.map(|at| vertices[at])).collect()
+}
+
 /// The triangles of a polygon, each three places in `corners`, wound like the polygon.
 ///
 /// There are always two fewer than corners, and none for fewer than three. A polygon without area,
