@@ -273,6 +273,14 @@ impl ErrorKind {
         Self::Unsupported { format, what: what.into() }
     }
 
+    /// No triangles, and perhaps points, where a mesh was asked for.
+    pub(crate) fn no_faces(n_vertices: usize) -> Self {
+        match n_vertices {
+            0 => Self::Mesh("holds no faces".to_owned()),
+            _ => Self::NotThis("holds points and no faces".to_owned()),
+        }
+    }
+
     pub(crate) fn limit(what: &'static str, most: u64) -> Self {
         Self::Limit { what, most }
     }

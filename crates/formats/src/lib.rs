@@ -25,11 +25,17 @@ mod mesh_file;
 pub mod names;
 pub mod nifti;
 pub mod obj;
+pub mod off;
+pub mod pcd;
 pub mod ply;
 pub mod png;
 mod point_file;
+mod polygon;
 pub mod stl;
 pub mod table;
+mod text;
+mod weld;
+pub mod xyz;
 
 pub use error::{Error, ErrorKind, GzipError, NotLabels};
 pub use input::Input;
