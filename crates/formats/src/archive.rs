@@ -1,0 +1,3 @@
+//! Archives: ZIP, TAR and TAR in gzip.
+
+pub(crate) mod names;
