@@ -15,7 +15,7 @@
 
 #![allow(clippy::doc_markdown, reason = "NIfTI is a name, not code")]
 
-mod archive;
+pub mod archive;
 mod error;
 pub mod glb;
 mod gzip;
@@ -29,6 +29,7 @@ pub mod png;
 mod point_file;
 pub mod stl;
 pub mod table;
+pub mod tar;
 pub mod zip;
 
 pub use error::{Error, ErrorKind, GzipError, NotLabels};

