@@ -15,6 +15,7 @@
 
 #![allow(clippy::doc_markdown, reason = "NIfTI is a name, not code")]
 
+pub mod archive;
 mod error;
 pub mod glb;
 mod gzip;
@@ -33,9 +34,11 @@ mod point_file;
 mod polygon;
 pub mod stl;
 pub mod table;
+pub mod tar;
 mod text;
 mod weld;
 pub mod xyz;
+pub mod zip;
 
 pub use error::{Error, ErrorKind, GzipError, NotLabels};
 pub use input::Input;
