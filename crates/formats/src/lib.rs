@@ -15,10 +15,15 @@
 
 #![allow(clippy::doc_markdown, reason = "NIfTI is a name, not code")]
 
+mod base64;
+mod cells;
 mod error;
+pub mod gifti;
 pub mod glb;
+pub mod gltf;
 mod gzip;
 mod input;
+pub mod json;
 mod limits;
 mod mesh_file;
 pub mod nifti;
@@ -26,9 +31,14 @@ pub mod obj;
 pub mod ply;
 pub mod png;
 mod point_file;
+mod scalar;
 mod polygon;
 pub mod stl;
 pub mod table;
+pub mod vtk;
+pub mod vtp;
+mod xml;
+mod zlib;
 
 pub use error::{Error, ErrorKind, GzipError, NotLabels};
 pub use input::Input;
