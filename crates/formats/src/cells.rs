@@ -50,7 +50,8 @@ impl<'a> Faces<'a> {
         self.faces
     }
 
-    /// Cuts a polygon into triangles that wind as it does.
+    /// Cuts a polygon into triangles that wind as it does. A corner that is there twice on end counts
+    /// once.
     pub(crate) fn add_polygon(&mut self, corners: &[i64]) -> Result<(), ErrorKind> {
         if let &[a, b, c] = corners {
             return self.add_face([a, b, c]);
@@ -58,17 +59,20 @@ impl<'a> Faces<'a> {
         if corners.len() > self.limits.corners {
             return Err(ErrorKind::limit("corners of one polygon", self.limits.corners as u64));
         }
-        let places = corners.iter().map(|&corner| self.vertex(corner).map(|at| at as usize));
-        let places: Vec<usize> = places.collect::<Result<_, _>>()?;
-        if places.len() < 3 {
+        let vertices = corners.iter().map(|&corner| self.vertex(corner));
+        let mut vertices: Vec<u32> = vertices.collect::<Result<_, _>>()?;
+        vertices.dedup();
+        if vertices.len() > 1 && vertices.first() == vertices.last() {
+            vertices.pop();
+        }
+        if vertices.len() < 3 {
             self.n_too_small += 1;
             return Ok(());
         }
-        let outline: Vec<_> = places.iter().map(|&vertex| self.positions[vertex]).collect();
-        for face in polygon::triangulate(&outline) {
-            self.push(face.map(|corner| places[corner] as u32))?;
-        }
-        Ok(())
+        let outline: Vec<_> =
+            vertices.iter().map(|&vertex| self.positions[vertex as usize]).collect();
+        let faces = polygon::triangulate(&outline);
+        faces.into_iter().try_for_each(|face| self.push(face.map(|corner| vertices[corner])))
     }
 
     /// A strip: each corner makes a face with the two before it, every other one turned over.

@@ -15,6 +15,7 @@
 
 #![allow(clippy::doc_markdown, reason = "NIfTI is a name, not code")]
 
+pub mod archive;
 mod base64;
 mod cells;
 mod error;
@@ -31,13 +32,17 @@ pub mod obj;
 pub mod ply;
 pub mod png;
 mod point_file;
-mod scalar;
 mod polygon;
+mod scalar;
 pub mod stl;
 pub mod table;
+pub mod tar;
+pub mod threemf;
+pub mod usdz;
 pub mod vtk;
 pub mod vtp;
 mod xml;
+pub mod zip;
 mod zlib;
 
 pub use error::{Error, ErrorKind, GzipError, NotLabels};
