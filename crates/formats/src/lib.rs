@@ -16,10 +16,15 @@
 #![allow(clippy::doc_markdown, reason = "NIfTI is a name, not code")]
 
 pub mod archive;
+mod base64;
+mod cells;
 mod error;
+pub mod gifti;
 pub mod glb;
+pub mod gltf;
 mod gzip;
 mod input;
+pub mod json;
 mod limits;
 pub mod mesh;
 mod mesh_file;
@@ -32,13 +37,20 @@ pub mod ply;
 pub mod png;
 mod point_file;
 mod polygon;
+mod scalar;
 pub mod stl;
 pub mod table;
 pub mod tar;
 mod text;
+pub mod threemf;
+pub mod usdz;
+pub mod vtk;
+pub mod vtp;
 mod weld;
+mod xml;
 pub mod xyz;
 pub mod zip;
+mod zlib;
 
 pub use error::{Error, ErrorKind, GzipError, NotLabels};
 pub use input::Input;
