@@ -15,6 +15,7 @@
 
 #![allow(clippy::doc_markdown, reason = "NIfTI is a name, not code")]
 
+pub mod dicom;
 mod error;
 pub mod glb;
 mod gzip;
