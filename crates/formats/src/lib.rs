@@ -18,6 +18,7 @@
 pub mod archive;
 mod base64;
 mod cells;
+pub mod dicom;
 mod error;
 pub mod gifti;
 pub mod glb;
