@@ -20,84 +20,142 @@ pub(super) fn read(bytes: Bytes, header: &Header) -> Result<LabelMap, ErrorKind>
     let size = header.datatype.size();
     let mut voxels = voxels::read(bytes, header, |raw, first, out: &mut [u16]| {
         let decoded = match size {
-            1 => palette.decode::<1>(raw, first, out),
-            2 => palette.decode::<2>(raw, first, out),
-            4 => palette.decode::<4>(raw, first, out),
-            _ => palette.decode::<8>(raw, first, out),
+            1 => palette.decode_bytes(raw, first, out),
+            2 => palette.decode::<2, { 2 * RUN }>(raw, first, out),
+            4 => palette.decode::<4, { 4 * RUN }>(raw, first, out),
+            _ => palette.decode::<8, { 8 * RUN }>(raw, first, out),
         };
         decoded.map_err(ErrorKind::from)
     })?;
-    let (values, rank) = sorted(&palette.values);
-    if rank.iter().enumerate().any(|(index, &rank)| index != usize::from(rank)) {
-        for voxel in &mut voxels {
-            *voxel = rank[usize::from(*voxel)];
-        }
-    }
+    let (values, places) = palette.places();
+    palette.put_in_place(&mut voxels, &places);
     // Each part is what it has to be by construction; the refusal can never be seen.
-    LabelMap::new(header.grid, voxels, values).map_err(|_| NotLabels::TooManyValues.into())
-}
-
-/// The values with 0 first and the others rising, and the new place of each old index.
-fn sorted(values: &[i64]) -> (Vec<i64>, Vec<u16>) {
-    let mut order: Vec<u16> = (0..values.len() as u16).collect();
-    order.sort_by_key(|&index| (index != 0, values[usize::from(index)]));
-    let mut rank = vec![0; values.len()];
-    for (place, &index) in order.iter().enumerate() {
-        rank[usize::from(index)] = place as u16;
-    }
-    (order.iter().map(|&index| values[usize::from(index)]).collect(), rank)
+    LabelMap::from_decoded(header.grid, voxels, values).map_err(|_| NotLabels::TooManyValues.into())
 }
 
 // Voxels that are compared at once.
 const RUN: usize = 32;
+// Voxels that fill about a page of memory, which is not there before it is touched.
+const BLOCK: usize = 2048;
 // Whole numbers up to this are told apart by an f64.
 const MAX_EXACT: f64 = (1_u64 << 53) as f64;
 const MAX_VALUES: usize = MAX_LABELS + 1;
 
-/// The numbers met so far, in the order of their first voxels; 0 has index 0 from the start.
+/// The numbers met so far.
+///
+/// Until all voxels are decoded a number's index is the order of its first voxel, or of one-byte
+/// voxels the byte itself; 0 has index 0 from the start. Nothing is written where it is.
 struct Palette {
     datatype: Datatype,
     order: ByteOrder,
     scale: Option<[f64; 2]>,
     dims: [usize; 3],
-    values: Vec<i64>,
+    // Numbers and their indices. Two bytes may stand for one number, if the slope is tiny.
+    met: Vec<(i64, u16)>,
+    is_met_byte: [bool; 256],
+    last_byte: u8,
     index_from_value: HashMap<i64, u16>,
     // Two bit patterns may stand for one value: 0.0 and -0.0.
     index_from_bits: HashMap<u64, u16>,
     recent: [Option<(u64, u16)>; 256],
+    // Whether voxels whose bits are all zero are background.
+    zero_is_background: bool,
+    // For each block of voxels whether it has anything but background.
+    is_drawn: Vec<bool>,
 }
 
 impl Palette {
     fn new(header: &Header) -> Self {
-        Self {
+        let mut palette = Self {
             datatype: header.datatype,
             order: header.order,
             scale: header.scale,
             dims: header.grid.dims(),
-            values: vec![0],
+            met: vec![(0, 0)],
+            is_met_byte: [false; 256],
+            last_byte: 0,
             index_from_value: HashMap::from([(0, 0)]),
             index_from_bits: HashMap::new(),
             recent: [None; 256],
-        }
+            zero_is_background: false,
+            is_drawn: vec![false; header.grid.n_voxels().div_ceil(BLOCK)],
+        };
+        palette.zero_is_background = palette.value(0, 0) == Ok(0);
+        palette
     }
 
-    /// The label indices of voxels of `N` bytes each; the first of them is number `first`.
-    fn decode<const N: usize>(
+    /// The label indices of voxels of one byte each; the first of them is number `first`.
+    fn decode_bytes(&mut self, raw: &[u8], first: usize, out: &mut [u16]) -> Result<(), NotLabels> {
+        if !self.zero_is_background {
+            return self.decode::<1, RUN>(raw, first, out);
+        }
+        let (runs, rest) = raw.as_chunks::<RUN>();
+        let (outs, rest_out) = out.as_chunks_mut::<RUN>();
+        for (n_run, (run, out)) in runs.iter().zip(outs).enumerate() {
+            if *run != [0; RUN] {
+                self.decode_run_of_bytes(run, first + n_run * RUN, out)?;
+            }
+        }
+        if rest.is_empty() {
+            return Ok(());
+        }
+        self.decode_run_of_bytes(rest, first + runs.len() * RUN, rest_out)
+    }
+
+    #[inline]
+    fn decode_run_of_bytes(
+        &mut self,
+        run: &[u8],
+        first: usize,
+        out: &mut [u16],
+    ) -> Result<(), NotLabels> {
+        // Mostly a run has no label but the last one. All are looked at, so that it is done at once.
+        let last = self.last_byte;
+        let is_known = run.iter().fold(true, |known, &byte| known & (byte == 0 || byte == last));
+        if !is_known {
+            self.meet_bytes(run, first)?;
+        }
+        for (&byte, out) in run.iter().zip(out) {
+            *out = byte.into();
+        }
+        self.draw(first);
+        Ok(())
+    }
+
+    fn meet_bytes(&mut self, run: &[u8], first: usize) -> Result<(), NotLabels> {
+        for (n, &byte) in run.iter().enumerate().filter(|&(_, &byte)| byte != 0) {
+            self.last_byte = byte;
+            if !self.is_met_byte[usize::from(byte)] {
+                self.is_met_byte[usize::from(byte)] = true;
+                self.met.push((self.value(byte.into(), first + n)?, byte.into()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The label indices of voxels of `N` bytes each, of which a run has `RUN_BYTES`; the first of
+    /// them is number `first`.
+    fn decode<const N: usize, const RUN_BYTES: usize>(
         &mut self,
         raw: &[u8],
         first: usize,
         out: &mut [u16],
     ) -> Result<(), NotLabels> {
-        let runs = raw.chunks(RUN * N).zip(out.chunks_mut(RUN));
-        for (n_run, (run, out)) in runs.enumerate() {
+        let (runs, rest) = raw.as_chunks::<RUN_BYTES>();
+        let (outs, rest_out) = out.as_chunks_mut::<RUN>();
+        for (n_run, (run, out)) in runs.iter().zip(outs).enumerate() {
             let first = first + n_run * RUN;
-            if run[N..] == run[..run.len() - N] {
+            if self.zero_is_background && *run == [0; RUN_BYTES] {
+                continue;
+            }
+            if run[N..] == run[..RUN_BYTES - N] {
+                self.draw(first);
                 out.fill(self.index(bits::<N>(run), first)?);
             } else {
                 self.decode_mixed::<N>(run, first, out)?;
             }
         }
-        Ok(())
+        self.decode_mixed::<N>(rest, first + runs.len() * RUN, rest_out)
     }
 
     fn decode_mixed<const N: usize>(
@@ -106,6 +164,10 @@ impl Palette {
         first: usize,
         out: &mut [u16],
     ) -> Result<(), NotLabels> {
+        if run.is_empty() {
+            return Ok(());
+        }
+        self.draw(first);
         let mut last_bits = bits::<N>(run);
         let mut last_index = self.index(last_bits, first)?;
         for (n, (word, out)) in run.chunks_exact(N).zip(out).enumerate() {
@@ -142,15 +204,14 @@ impl Palette {
         let index = match self.index_from_value.get(&value) {
             Some(&index) => index,
             None => {
-                let index = self.values.len() as u16;
-                self.values.push(value);
+                let index = self.met.len() as u16;
+                self.met.push((value, index));
                 self.index_from_value.insert(value, index);
                 index
             }
         };
         self.index_from_bits.insert(bits, index);
-        let too_many =
-            self.values.len() > MAX_VALUES || self.index_from_bits.len() > 2 * MAX_VALUES;
+        let too_many = self.met.len() > MAX_VALUES || self.index_from_bits.len() > 2 * MAX_VALUES;
         if too_many { Err(NotLabels::TooManyValues) } else { Ok(index) }
     }
 
@@ -184,6 +245,40 @@ impl Palette {
             return Err(NotLabels::TooLarge { value, voxel: voxel() });
         }
         Ok(value as i64)
+    }
+
+    /// Notes that a run is more than background; a block is a whole number of runs.
+    fn draw(&mut self, first: usize) {
+        self.is_drawn[first / BLOCK] = true;
+    }
+
+    /// The values with 0 first and the others rising, and the place of each index among them.
+    fn places(&self) -> (Vec<i64>, Vec<u16>) {
+        let mut met = self.met.clone();
+        met.sort_unstable_by_key(|&(value, _)| (value != 0, value));
+        let highest = met.iter().map(|&(_, index)| index).max().unwrap_or(0);
+        let mut places = vec![0; usize::from(highest) + 1];
+        let mut values: Vec<i64> = Vec::new();
+        for (value, index) in met {
+            if values.last() != Some(&value) {
+                values.push(value);
+            }
+            places[usize::from(index)] = (values.len() - 1) as u16;
+        }
+        (values, places)
+    }
+
+    /// Gives every voxel the place of its index.
+    fn put_in_place(&self, voxels: &mut [u16], places: &[u16]) {
+        if self.met.iter().all(|&(_, index)| places[usize::from(index)] == index) {
+            return;
+        }
+        let blocks = voxels.chunks_mut(BLOCK).zip(&self.is_drawn);
+        for (block, _) in blocks.filter(|&(_, &is_drawn)| is_drawn) {
+            for voxel in block {
+                *voxel = places[usize::from(*voxel)];
+            }
+        }
     }
 
     fn place(&self, voxel: usize) -> [usize; 3] {
