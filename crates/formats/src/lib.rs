@@ -26,6 +26,7 @@ mod gzip;
 mod input;
 pub mod json;
 mod limits;
+mod matrix;
 mod mesh_file;
 pub mod nifti;
 pub mod obj;
