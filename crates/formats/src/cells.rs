@@ -143,8 +143,7 @@ pub(crate) fn finish(file: MeshFile, n_lines: usize) -> Result<MeshFile, ErrorKi
 mod tests {
     use super::*;
 
-    const SQUARE: [[f32; 3]; 4] =
-        [[0.0; 3], [1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [0.0, 1.0, 0.0]];
+    const SQUARE: [[f32; 3]; 4] = [[0.0; 3], [1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [0.0, 1.0, 0.0]];
 
     #[test]
     fn polygons_strips_and_fans_wind_as_they_stand() {

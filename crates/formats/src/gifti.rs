@@ -81,18 +81,13 @@ fn add(
     limits: &Limits,
 ) -> Result<(), ErrorKind> {
     let mut positions = points.points;
-    if let Some(matrix) = &points.to_scanner {
-        let moved = |position: [f32; 3]| {
-            let [x, y, z] = position.map(f64::from);
-            [0, 1, 2].map(|row| {
-                let [a, b, c, d] = matrix[row];
-                (a * x + b * y + c * z + d) as f32
-            })
-        };
-        positions.iter_mut().for_each(|position| *position = moved(*position));
+    if let Some(scanner_from_points) = &points.to_scanner {
+        for position in &mut positions {
+            *position = scanner_from_points.moved(*position);
+        }
         file.notes.push("its matrix to scanner space was applied".to_owned());
     }
-    let is_mirrored = points.to_scanner.is_some_and(|matrix| determinant(&matrix) < 0.0);
+    let is_mirrored = points.to_scanner.is_some_and(|matrix| matrix.is_mirror());
     let mut faces = Faces::new(FORMAT, &positions, file.n_faces(), limits);
     for &[a, b, c] in &triangles.triangles {
         faces.add_face(if is_mirrored { [a, c, b] } else { [a, b, c] })?;
@@ -100,11 +95,6 @@ fn add(
     let faces = faces.into_faces();
     file.parts.push(MeshPart::new(String::new(), positions, faces, limits)?);
     Ok(())
-}
-
-fn determinant([a, b, c, _]: &[[f64; 4]; 4]) -> f64 {
-    a[0] * (b[1] * c[2] - b[2] * c[1]) - a[1] * (b[0] * c[2] - b[2] * c[0])
-        + a[2] * (b[0] * c[1] - b[1] * c[0])
 }
 
 /// What an attribute says that has to be there.

@@ -9,8 +9,8 @@ mod accessor;
 mod buffers;
 mod container;
 mod document;
-mod matrix;
 mod meshopt;
+mod node;
 mod primitive;
 mod scene;
 

@@ -27,6 +27,7 @@ mod gzip;
 mod input;
 pub mod json;
 mod limits;
+mod matrix;
 pub mod mesh;
 mod mesh_file;
 pub mod names;

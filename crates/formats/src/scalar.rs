@@ -38,8 +38,12 @@ impl Scalar {
     pub(crate) fn floats(self, bytes: &[u8], is_big: bool) -> Vec<f32> {
         match self {
             Self::F32 => each(bytes, is_big, f32::from_le_bytes).collect(),
-            Self::F64 => each(bytes, is_big, f64::from_le_bytes).map(|value| value as f32).collect(),
-            Self::U64 => each(bytes, is_big, u64::from_le_bytes).map(|value| value as f32).collect(),
+            Self::F64 => {
+                each(bytes, is_big, f64::from_le_bytes).map(|value| value as f32).collect()
+            }
+            Self::U64 => {
+                each(bytes, is_big, u64::from_le_bytes).map(|value| value as f32).collect()
+            }
             _ => self.wholes(bytes, is_big).into_iter().map(|value| value as f32).collect(),
         }
     }

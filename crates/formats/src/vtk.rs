@@ -77,11 +77,7 @@ fn head(cursor: &mut Cursor) -> Result<Option<Space>, ErrorKind> {
     Ok(space)
 }
 
-fn add_cells(
-    dataset: &Dataset,
-    faces: &mut Faces,
-    counts: &mut Counts,
-) -> Result<(), ErrorKind> {
+fn add_cells(dataset: &Dataset, faces: &mut Faces, counts: &mut Counts) -> Result<(), ErrorKind> {
     let astray = || malformed("a cell has corners that are not there");
     for cell in dataset.polygons.iter() {
         faces.add_polygon(cell.ok_or_else(astray)?)?;

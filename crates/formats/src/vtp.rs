@@ -31,12 +31,12 @@ const FORMAT: &str = "VTP";
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<MeshFile, ErrorKind> {
     let document = document::read(bytes, limits)?;
     let mut reader = Reader::new(&document, bytes.len(), limits);
-    let mut file =
-        MeshFile { units: document.units, space: document.space, ..MeshFile::default() };
+    let mut file = MeshFile { units: document.units, space: document.space, ..MeshFile::default() };
     for piece in &document.pieces {
         add(piece, &mut reader, &mut file, limits)?;
     }
-    let n_lines = document.pieces.iter().fold(0_usize, |sum, piece| sum.saturating_add(piece.n_lines));
+    let n_lines =
+        document.pieces.iter().fold(0_usize, |sum, piece| sum.saturating_add(piece.n_lines));
     cells::finish(file, n_lines)
 }
 

@@ -51,7 +51,9 @@ impl<'a> Xml<'a> {
     pub(crate) fn root(&mut self, name: &str) -> Result<Element<'a>, ErrorKind> {
         loop {
             match self.next()? {
-                Node::Open(tag) if tag.local_name().as_ref() == name => return Ok(self.element(tag)),
+                Node::Open(tag) if tag.local_name().as_ref() == name => {
+                    return Ok(self.element(tag));
+                }
                 Node::Text(text) if text.trim().is_empty() => {}
                 _ => return Err(self.malformed(format!("it does not begin with `<{name}>`"))),
             }
@@ -100,7 +102,8 @@ impl<'a> Xml<'a> {
             match self.next()? {
                 Node::End => return Ok(()),
                 // A zero after the text is what C leaves there.
-                Node::Text(text) if text.trim_matches(['\0', ' ', '\t', '\r', '\n']).is_empty() => {}
+                Node::Text(text) if text.trim_matches(['\0', ' ', '\t', '\r', '\n']).is_empty() => {
+                }
                 _ => return Err(self.malformed("something follows after its last element")),
             }
         }
@@ -267,7 +270,10 @@ mod tests {
         assert_eq!(refusal("<a><b c='345678901234'/></a>"), "read");
         assert_eq!(refusal("<a><b c='3456789012345'/></a>"), "read");
         assert_eq!(refusal("<a><b c='34567890123456'/></a>"), "read");
-        assert_eq!(refusal("<a><b c='345678901234567'/></a>"), "more than 20 bytes in one tag of XML");
+        assert_eq!(
+            refusal("<a><b c='345678901234567'/></a>"),
+            "more than 20 bytes in one tag of XML"
+        );
     }
 
     #[test]

@@ -26,7 +26,8 @@ mod tests {
     fn a_stream_unpacks_to_the_length_it_should_have_and_no_other() {
         for n_bytes in [1, 1000, 1 << 20] {
             let plain = vec![7; n_bytes];
-            let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+            let mut packer =
+                flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
             packer.write_all(&plain).unwrap();
             let packed = packer.finish().unwrap();
             assert_eq!(unpacked(&packed, n_bytes), Some(plain));

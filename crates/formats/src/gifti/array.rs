@@ -4,6 +4,7 @@ use super::{FORMAT, attribute, malformed, unknown};
 use crate::base64::Base64;
 use crate::error::ErrorKind;
 use crate::limits::Limits;
+use crate::matrix::Matrix;
 use crate::scalar::{self, Scalar};
 use crate::xml::{Element, Xml};
 use crate::zlib;
@@ -14,7 +15,7 @@ pub(super) struct Array {
     /// Points rather than triangles.
     pub(super) is_points: bool,
     /// A matrix from where the points are to where the scanner saw them.
-    pub(super) to_scanner: Option<[[f64; 4]; 4]>,
+    pub(super) to_scanner: Option<Matrix>,
     /// Positions, if it is one of points.
     pub(super) points: Vec<[f32; 3]>,
     /// Numbers of vertices, if it is one of triangles.
@@ -115,6 +116,11 @@ fn form(element: &Element) -> Result<Option<Form>, ErrorKind> {
         Some(other) => return Err(unknown("Endian", other)),
     };
     let encoding = encoding(&attribute(element, "Encoding")?)?;
+    if is_by_column && matches!(encoding, Encoding::Text) {
+        // nibabel writes rows under this name; the standard means columns.
+        let what = "text in column order, which programs read in two ways: save it as base64";
+        return Err(ErrorKind::unsupported(FORMAT, what));
+    }
     Ok(Some(Form { intent, scalar, n_rows: dim("Dim0")?, is_by_column, is_big, encoding }))
 }
 
@@ -132,11 +138,7 @@ fn encoding(name: &str) -> Result<Encoding, ErrorKind> {
 }
 
 /// The matrix, if it leads to scanner space from somewhere else.
-fn matrix(
-    xml: &mut Xml,
-    element: &Element,
-    limits: &Limits,
-) -> Result<Option<[[f64; 4]; 4]>, ErrorKind> {
+fn matrix(xml: &mut Xml, element: &Element, limits: &Limits) -> Result<Option<Matrix>, ErrorKind> {
     const SCANNER: &str = "NIFTI_XFORM_SCANNER_ANAT";
     let (mut from, mut to, mut numbers) = (String::new(), String::new(), String::new());
     while let Some(child) = xml.child(element)? {
@@ -155,7 +157,9 @@ fn matrix(
     let values: Result<Vec<f64>, _> = values.map(|word| scalar::number(word, limits)).collect();
     let values = values.map_err(malformed)?;
     match (values.as_chunks::<4>(), values.iter().all(|value| value.is_finite())) {
-        ((&[a, b, c, d], []), true) if d == [0.0, 0.0, 0.0, 1.0] => Ok(Some([a, b, c, d])),
+        ((&[a, b, c, [0.0, 0.0, 0.0, 1.0]], []), true) => {
+            Ok(Some(Matrix([a, b, c])).filter(|matrix| *matrix != Matrix::IDENTITY))
+        }
         _ => Err(malformed("its matrix to scanner space is not affine")),
     }
 }

@@ -24,7 +24,11 @@ impl<'a> Accessor<'a> {
         let n_components = match value.get("type").and_then(Value::as_str) {
             Some("SCALAR") => 1,
             Some("VEC3") => 3,
-            _ => return Err(malformed("positions that are no points, or indices that are no numbers")),
+            _ => {
+                return Err(malformed(
+                    "positions that are no points, or indices that are no numbers",
+                ));
+            }
         };
         let is_normalised = value.get("normalized").and_then(Value::as_bool).unwrap_or(false);
         let (scalar, count) = (scalar(value)?, needed(value, "count")?);
@@ -127,7 +131,8 @@ impl<'a> Accessor<'a> {
         }
         for (at, new) in at.into_iter().zip(new.chunks_exact(self.size())) {
             let old = usize::try_from(at).ok().filter(|&at| at < self.count);
-            let old = old.ok_or_else(|| malformed("a sparse accessor leads out of its elements"))?;
+            let old =
+                old.ok_or_else(|| malformed("a sparse accessor leads out of its elements"))?;
             bytes[old * self.size()..][..self.size()].copy_from_slice(new);
         }
         Ok(())

@@ -198,8 +198,28 @@ mod tests {
         assert_eq!(plain_name("a%20b.bin").unwrap(), "a b.bin");
         assert_eq!(plain_name("a%252e.bin").unwrap(), "a%2e.bin");
         for uri in [
-            "../a", "..%2fa", "%2e%2e/a", "%2e%2e", "/a", "%2Fa", "file:///a", "file:a", "http://a/b",
-            "C:a", "a\\b", "a%5cb", "a%00", "a%", "a%2", "a%zz", "%ff", "", ".", "..", "a?b", "a#b",
+            "../a",
+            "..%2fa",
+            "%2e%2e/a",
+            "%2e%2e",
+            "/a",
+            "%2Fa",
+            "file:///a",
+            "file:a",
+            "http://a/b",
+            "C:a",
+            "a\\b",
+            "a%5cb",
+            "a%00",
+            "a%",
+            "a%2",
+            "a%zz",
+            "%ff",
+            "",
+            ".",
+            "..",
+            "a?b",
+            "a#b",
         ] {
             let kind = plain_name(uri).unwrap_err();
             assert!(matches!(kind, ErrorKind::Outside { .. }), "{uri}: {kind}");

@@ -44,7 +44,9 @@ fn chunks(bytes: &[u8]) -> Result<Parts<'_>, ErrorKind> {
             (0, JSON) => parts.json = chunk,
             (0, _) => return Err(malformed("its first chunk is not JSON")),
             (1, BINARY) => parts.binary = Some(chunk),
-            (_, JSON | BINARY) => return Err(malformed("it has a chunk twice or in a wrong place")),
+            (_, JSON | BINARY) => {
+                return Err(malformed("it has a chunk twice or in a wrong place"));
+            }
             _ => {}
         }
         rest = after;
@@ -60,8 +62,7 @@ fn chunks(bytes: &[u8]) -> Result<Parts<'_>, ErrorKind> {
 fn chunk(bytes: &[u8]) -> Result<(&[u8], &[u8], &[u8]), ErrorKind> {
     let (length, rest) =
         bytes.split_first_chunk::<4>().ok_or_else(|| malformed("a chunk breaks off"))?;
-    let (kind, rest) =
-        rest.split_at_checked(4).ok_or_else(|| malformed("a chunk breaks off"))?;
+    let (kind, rest) = rest.split_at_checked(4).ok_or_else(|| malformed("a chunk breaks off"))?;
     let n_bytes = u32::from_le_bytes(*length) as usize;
     let (chunk, rest) = rest
         .split_at_checked(n_bytes)

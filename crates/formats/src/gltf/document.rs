@@ -88,7 +88,9 @@ impl<'a> Document<'a> {
     /// One of a list, by its number.
     pub(super) fn entry(&self, name: &str, at: usize) -> Result<&'a Value, ErrorKind> {
         let entry = self.list(name)?.get(at);
-        entry.ok_or_else(|| malformed(format!("it names number {at} of `{name}`, which is not there")))
+        entry.ok_or_else(|| {
+            malformed(format!("it names number {at} of `{name}`, which is not there"))
+        })
     }
 
     /// What else the file says that is not read.

@@ -90,7 +90,10 @@ fn indices(packed: &[u8], stride: usize, count: usize) -> Result<Vec<u8>, ErrorK
     bytes_of(meshopt::decode_index_sequence::<u32>(packed, count), stride)
 }
 
-fn bytes_of(indices: Result<Vec<u32>, meshopt::Error>, stride: usize) -> Result<Vec<u8>, ErrorKind> {
+fn bytes_of(
+    indices: Result<Vec<u32>, meshopt::Error>,
+    stride: usize,
+) -> Result<Vec<u8>, ErrorKind> {
     let indices = indices.map_err(|_| damaged())?;
     match stride {
         2 => Ok(indices.iter().flat_map(|&index| (index as u16).to_le_bytes()).collect()),

@@ -7,11 +7,11 @@ use serde_json::Value;
 use super::accessor::Accessor;
 use super::buffers::Buffers;
 use super::document::{DRACO, Document, count, draco, list};
-use super::matrix::Matrix;
 use super::{FORMAT, malformed};
 use crate::cells::Faces;
 use crate::error::ErrorKind;
 use crate::limits::Limits;
+use crate::matrix::Matrix;
 
 /// Reads meshes, and holds all that were read against the limits.
 pub(super) struct Reader<'a> {

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::buffers::Buffers;
 use super::document::{Document, count, list, name};
-use super::malformed;
-use super::matrix::Matrix;
 use super::primitive::{Reader, Solid};
+use super::{malformed, node};
 use crate::error::ErrorKind;
 use crate::limits::Limits;
+use crate::matrix::Matrix;
 use crate::mesh_file::{MeshFile, MeshPart};
 
 /// A node that is still to be looked at.
@@ -62,9 +62,11 @@ fn walk<'a>(
     let mut stack = Vec::new();
     push(roots(document)?, 1, &Matrix::IDENTITY, &mut stack);
     while let Some(Visit { node: at, depth, world_from_parent }) = stack.pop() {
-        let node = document.entry("nodes", at)?;
+        let entry = document.entry("nodes", at)?;
         if std::mem::replace(&mut is_visited[at], true) {
-            return Err(malformed(format!("node {at} stands in the tree twice or inside of itself")));
+            return Err(malformed(format!(
+                "node {at} stands in the tree twice or inside of itself"
+            )));
         }
         n_visited += 1;
         if n_visited > limits.parts {
@@ -73,15 +75,15 @@ fn walk<'a>(
         if depth > limits.depth {
             return Err(ErrorKind::limit("nodes in one another", limits.depth as u64));
         }
-        let world_from_node = world_from_parent.after(&Matrix::of_node(node)?);
-        push(places(node, "children")?, depth + 1, &world_from_node, &mut stack);
-        let Some(mesh) = count(node, "mesh")? else { continue };
+        let world_from_node = world_from_parent.after(&node::of_node(entry)?);
+        push(places(entry, "children")?, depth + 1, &world_from_node, &mut stack);
+        let Some(mesh) = count(entry, "mesh")? else { continue };
         let mesh = document.entry("meshes", mesh)?;
         if world_from_node.is_flat() {
             n_flat += 1;
             continue;
         }
-        let called = if name(node).is_empty() { name(mesh) } else { name(node) };
+        let called = if name(entry).is_empty() { name(mesh) } else { name(entry) };
         add_part(reader.solid(mesh, &world_from_node)?, called, file, limits)?;
     }
     if n_flat > 0 {
