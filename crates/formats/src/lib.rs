@@ -23,6 +23,8 @@ mod input;
 mod limits;
 mod mesh_file;
 pub mod nifti;
+pub mod npy;
+pub mod npz;
 pub mod obj;
 pub mod ply;
 pub mod png;
