@@ -32,6 +32,8 @@ pub mod mesh;
 mod mesh_file;
 pub mod names;
 pub mod nifti;
+pub mod npy;
+pub mod npz;
 pub mod obj;
 pub mod off;
 pub mod pcd;
