@@ -112,7 +112,7 @@ impl Child {
         let (answers, theirs) = UnixStream::pair()?;
         let (complaints, their_complaints) = UnixStream::pair()?;
         let mut command = Command::new(&isolation.program);
-        command.arg("parse-worker").env_clear();
+        command.arg0("medshape").arg("parse-worker").env_clear();
         if let Some(name) = &isolation.probe {
             command.args(["--probe", name]);
         }
