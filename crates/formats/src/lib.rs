@@ -7,7 +7,8 @@
 //! are there before it allocates, follows no path or address inside a file, copies no text of a
 //! header, and answers any bytes at all with a value or an [`Error`].
 //!
-//! - [`nifti`]: label maps and volumes, read and written.
+//! - [`volume`]: label maps and volumes of whichever format, read.
+//! - [`nifti`], [`nrrd`]: label maps, written and with volumes read. [`metaimage`], [`mgh`]: read.
 //! - [`glb`]: meshes, as they are stored and as other programs want them.
 //! - [`stl`], [`ply`], [`obj`]: meshes, written.
 //! - [`png`]: pictures, written.
@@ -15,21 +16,31 @@
 
 #![allow(clippy::doc_markdown, reason = "NIfTI is a name, not code")]
 
+mod beside;
 mod error;
+mod facts;
 pub mod glb;
 mod gzip;
 mod input;
 mod limits;
 mod mesh_file;
+pub mod metaimage;
+pub mod mgh;
 pub mod nifti;
+pub mod nrrd;
 pub mod obj;
 pub mod ply;
 pub mod png;
 mod point_file;
 pub mod stl;
+mod stream;
 pub mod table;
+pub mod volume;
+mod voxels;
+mod words;
 
-pub use error::{Error, ErrorKind, GzipError, NotLabels};
+pub use error::{Error, ErrorKind, GzipError, NotLabels, ZlibError};
+pub use facts::Facts;
 pub use input::Input;
 pub use limits::Limits;
 pub use mesh_file::{MeshFile, MeshPart, Space, Units};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use medshape_catalog::{Note, Sha256};
-use medshape_formats::nifti;
+use medshape_formats::{self as formats, Limits, volume};
 use medshape_geometry::voxels::{neighbours::Neighbours, threshold::threshold};
 use medshape_types::{Grid, LabelMap, MAX_LABELS};
 use rayon::prelude::*;
@@ -95,16 +95,36 @@ pub fn grid(input: &Input) -> Result<Option<Grid>, Error> {
         Input::LabelMap(path) => Some(path),
         Input::Masks(masks) => masks.first().map(|(_, path)| path),
     };
-    Ok(first.map(|path| nifti::read_grid(path)).transpose()?)
+    let grid = |path: &PathBuf| volume::read_grid(&on_disk(path), &Limits::DEFAULT);
+    Ok(first.map(grid).transpose()?)
 }
 
+fn on_disk(path: &Path) -> formats::Input {
+    formats::Input::on_disk(path)
+}
+
+/// Hash of a file, and of those beside it that hold its voxels.
 fn hash(path: &Path) -> Result<Sha256, Error> {
+    let own = hash_file(path)?;
+    // What is no volume is told so when it is read.
+    let others = volume::files_of(&on_disk(path), &Limits::DEFAULT).unwrap_or_default();
+    if others.is_empty() {
+        return Ok(own);
+    }
+    let mut lines = format!("{own}\n");
+    for other in others {
+        lines += &format!("{}\n", hash_file(other.path())?);
+    }
+    Ok(Sha256::of(lines.as_bytes()))
+}
+
+fn hash_file(path: &Path) -> Result<Sha256, Error> {
     let mut file = std::fs::File::open(path).map_err(Error::io(path))?;
     Ok(Sha256::of_reader(&mut file).map_err(Error::io(path))?.0)
 }
 
 fn read_label_map(path: &Path, dataset: &Dataset) -> Result<ReadCase, Error> {
-    let map = nifti::read_label_map(path)?;
+    let map = volume::read_label_map(&on_disk(path), &Limits::DEFAULT)?;
     let counts = map.counts();
     let mut notes = Vec::new();
     let mut names = vec![None; map.n_values()];
@@ -162,7 +182,7 @@ fn named(value: i64, n_voxels: u64, dataset: &Dataset) -> Result<String, Note> {
 }
 
 fn read_thresholded(path: &Path, at: &Threshold) -> Result<ReadCase, Error> {
-    let map = threshold(&nifti::read_volume(path)?, at.at_least);
+    let map = threshold(&volume::read_volume(&on_disk(path), &Limits::DEFAULT)?, at.at_least);
     let names = vec![None, Some(at.label.clone())];
     let names = names.into_iter().take(map.n_values()).collect();
     Ok(ReadCase { map, names, notes: Vec::new() })
@@ -210,7 +230,8 @@ fn read_masks(folder: &Path, masks: &[(String, PathBuf)]) -> Result<ReadCase, Er
 
 /// Grid and voxels of a mask: 1 inside, 0 outside.
 fn read_mask(path: &Path) -> Result<(Grid, Vec<u16>), Error> {
-    let (grid, voxels, values) = nifti::read_label_map(path)?.into_parts();
+    let (grid, voxels, values) =
+        volume::read_label_map(&on_disk(path), &Limits::DEFAULT)?.into_parts();
     if values.len() > 2 {
         let n_values = values.len() - 1;
         return Err(Error::refused(path, format!("holds {n_values} labels; a mask holds one")));

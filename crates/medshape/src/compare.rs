@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use medshape_formats::{glb, nifti};
+use medshape_formats::{Input, Limits, glb, volume};
 use medshape_geometry::compare::meshes::{self, MeshComparison, MeshOptions};
 use medshape_geometry::compare::overlap::{Overlap, overlaps};
 use medshape_geometry::compare::surface_distance::{SurfaceKind, surface_distances};
@@ -76,7 +76,7 @@ pub struct LabelMeasures {
 /// # Errors
 /// A file cannot be read, the files are not of one kind or not on one grid, or a mesh has no area.
 pub fn compare(first: &Path, second: &Path, options: &MeshOptions) -> Result<Comparison, Error> {
-    match [first, second].map(nifti::is_name) {
+    match [first, second].map(volume::is_name) {
         [true, true] => label_maps(first, second, options.tolerance_mm),
         [false, false] => meshes(first, second, options),
         _ => Err(Error::refused(second, "a label map and a mesh cannot be compared")),
@@ -122,8 +122,9 @@ impl MeshMeasures {
 
 fn label_maps(first: &Path, second: &Path, tolerance_mm: f64) -> Result<Comparison, Error> {
     // One orientation for both: axes may be stored in another order and still be the same voxels.
-    let a = label_map_to_ras(nifti::read_label_map(first)?);
-    let b = label_map_to_ras(nifti::read_label_map(second)?);
+    let read = |path: &Path| volume::read_label_map(&Input::on_disk(path), &Limits::DEFAULT);
+    let a = label_map_to_ras(read(first)?);
+    let b = label_map_to_ras(read(second)?);
     let other_grid = |_| {
         let reason = "its voxels do not lie where those of the other label map lie";
         Error::refused(second, reason)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use medshape_catalog::{Anatomy, name};
-use medshape_formats::nifti;
+use medshape_formats::volume;
 
 use crate::pattern::{self, Found};
 use crate::{Dataset, Error};
@@ -54,7 +54,7 @@ pub fn cases(paths: &[PathBuf], dataset: &Dataset) -> Result<Findings, Error> {
         if path.is_dir() {
             let volumes = volumes_under(path)?;
             if volumes.is_empty() {
-                let reason = "no volume (`.nii` or `.nii.gz`) in this folder or below it";
+                let reason = "no volume (`.nii`, `.nii.gz`, `.nrrd`, `.mha`, `.mgz`) in this folder or below it";
                 return Err(Error::refused(path, reason));
             }
             sort_in(&volumes, dataset, &mut findings, &mut masks);
@@ -149,13 +149,25 @@ fn volumes_under(folder: &Path) -> Result<Vec<PathBuf>, Error> {
             // Links are not followed: they may lead out of the folder or around in a circle.
             if kind.is_dir() && depth < MAX_DEPTH {
                 folders.push((entry.path(), depth + 1));
-            } else if kind.is_file() && nifti::is_name(&entry.path()) {
+            } else if kind.is_file() && volume::is_name(&entry.path()) {
                 volumes.push(entry.path());
             }
         }
     }
     volumes.sort();
+    let halves: Vec<_> = volumes.iter().map(|path| is_second_half(path, &volumes)).collect();
+    let mut halves = halves.into_iter();
+    volumes.retain(|_| !halves.next().unwrap_or(false));
     Ok(volumes)
+}
+
+/// Whether a file holds the voxels of a header that is there too: one volume in two files.
+fn is_second_half(path: &Path, sorted: &[PathBuf]) -> bool {
+    let Some(stem) = pattern::stem(path) else { return false };
+    matches!(volume::extension(path), Some(".img" | ".img.gz"))
+        && ["hdr", "hdr.gz", "HDR"]
+            .iter()
+            .any(|end| sorted.binary_search(&path.with_file_name(format!("{stem}.{end}"))).is_ok())
 }
 
 /// Sorts the cases and refuses two inputs for one subject: one would silently replace the other.
@@ -236,6 +248,15 @@ mod tests {
         let files = ["a/completor_s1_full.nii.gz", "b/completor_s1_full.nii.gz"];
         let message = subjects(&files, "medshapenet-completor").unwrap_err();
         assert!(message.contains("belongs to the subject `s1`"), "{message}");
+    }
+
+    #[test]
+    fn volumes_of_every_format_are_found_and_a_pair_is_one() {
+        let files =
+            ["a.hdr", "a.img", "b.seg.nrrd", "c.mhd", "c.raw", "d.mgz", "e.img", "f.hdr.gz"];
+        let found = subjects(&[&files[..], &["f.img.gz"]].concat(), "local").unwrap();
+        let names = ["a", "b", "c", "d", "e", "f"];
+        assert_eq!(found, pairs(&names.map(|name| (name, 1))));
     }
 
     #[test]

@@ -48,12 +48,11 @@ impl Pattern {
     }
 }
 
-/// A file's name without `.nii` or `.nii.gz`.
+/// A file's name without that by which it is a volume, such as `.nii.gz` or `.seg.nrrd`.
 pub(crate) fn stem(path: &Path) -> Option<&str> {
     let name = path.file_name()?.to_str()?;
-    let lower = name.to_ascii_lowercase();
-    let extension = [".nii.gz", ".nii"].into_iter().find(|extension| lower.ends_with(extension));
-    Some(&name[..name.len() - extension.map_or(0, str::len)])
+    let end = medshape_formats::volume::extension(path).map_or(0, str::len);
+    Some(&name[..name.len() - end])
 }
 
 fn tokens(component: &str) -> Option<Vec<Token>> {
@@ -116,6 +115,8 @@ mod tests {
         check("completor_{subject}_full", "a/completor_s0224_full.nii.gz", Some(("s0224", None)));
         check("completor_{subject}_full", "completor_s0224_incomplete_0.nii.gz", None);
         check("{subject}", "x/p01.nii", Some(("p01", None)));
+        check("{subject}_seg", "x/p01_seg.seg.nrrd", Some(("p01", None)));
+        check("{subject}", "x/P01.MHA", Some(("P01", None)));
         check("{subject}", ".nii.gz", None);
     }
 

@@ -5,36 +5,24 @@
 
 use std::collections::HashMap;
 
-use medshape_types::{LabelMap, MAX_LABELS};
+use medshape_types::{Grid, LabelMap, MAX_LABELS};
 
-use super::bytes::Bytes;
-use super::datatype::{Datatype, Number};
-use super::header::Header;
-use super::layout::ByteOrder;
-use super::voxels;
+use super::{ByteOrder, Datatype, Encoding, Number, read};
 use crate::error::{ErrorKind, NotLabels};
+use crate::stream::Stream;
 
-/// The label map of a file.
-pub(super) fn read(bytes: Bytes, header: &Header) -> Result<LabelMap, ErrorKind> {
-    let mut palette = Palette::new(header);
-    let size = header.datatype.size();
-    let mut voxels = voxels::read(bytes, header, |raw, first, out: &mut [u16]| {
-        let decoded = match size {
-            1 => palette.decode::<1>(raw, first, out),
-            2 => palette.decode::<2>(raw, first, out),
-            4 => palette.decode::<4>(raw, first, out),
-            _ => palette.decode::<8>(raw, first, out),
-        };
-        decoded.map_err(ErrorKind::from)
+/// The label map that comes next in a stream.
+pub(crate) fn label_map(
+    stream: &mut Stream<'_>,
+    grid: &Grid,
+    encoding: Encoding,
+) -> Result<LabelMap, ErrorKind> {
+    let mut palette = Palette::new(encoding, grid);
+    let size = encoding.datatype.size();
+    let voxels = read(stream, grid.n_voxels(), size, |raw, first, out: &mut [u16]| {
+        palette.decode_words(raw, first, out).map_err(ErrorKind::from)
     })?;
-    let (values, rank) = sorted(&palette.values);
-    if rank.iter().enumerate().any(|(index, &rank)| index != usize::from(rank)) {
-        for voxel in &mut voxels {
-            *voxel = rank[usize::from(*voxel)];
-        }
-    }
-    // Each part is what it has to be by construction; the refusal can never be seen.
-    LabelMap::new(header.grid, voxels, values).map_err(|_| NotLabels::TooManyValues.into())
+    palette.label_map(*grid, voxels)
 }
 
 /// The values with 0 first and the others rising, and the new place of each old index.
@@ -55,7 +43,7 @@ const MAX_EXACT: f64 = (1_u64 << 53) as f64;
 const MAX_VALUES: usize = MAX_LABELS + 1;
 
 /// The numbers met so far, in the order of their first voxels; 0 has index 0 from the start.
-struct Palette {
+pub(super) struct Palette {
     datatype: Datatype,
     order: ByteOrder,
     scale: Option<[f64; 2]>,
@@ -68,17 +56,44 @@ struct Palette {
 }
 
 impl Palette {
-    fn new(header: &Header) -> Self {
+    pub(super) fn new(encoding: Encoding, grid: &Grid) -> Self {
         Self {
-            datatype: header.datatype,
-            order: header.order,
-            scale: header.scale,
-            dims: header.grid.dims(),
+            datatype: encoding.datatype,
+            order: encoding.order,
+            scale: encoding.scale,
+            dims: grid.dims(),
             values: vec![0],
             index_from_value: HashMap::from([(0, 0)]),
             index_from_bits: HashMap::new(),
             recent: [None; 256],
         }
+    }
+
+    /// The label indices of voxels; the first of them is number `first`.
+    pub(super) fn decode_words(
+        &mut self,
+        raw: &[u8],
+        first: usize,
+        out: &mut [u16],
+    ) -> Result<(), NotLabels> {
+        match self.datatype.size() {
+            1 => self.decode::<1>(raw, first, out),
+            2 => self.decode::<2>(raw, first, out),
+            4 => self.decode::<4>(raw, first, out),
+            _ => self.decode::<8>(raw, first, out),
+        }
+    }
+
+    /// The map of these voxels, its values in order.
+    pub(super) fn label_map(self, grid: Grid, mut voxels: Vec<u16>) -> Result<LabelMap, ErrorKind> {
+        let (values, rank) = sorted(&self.values);
+        if rank.iter().enumerate().any(|(index, &rank)| index != usize::from(rank)) {
+            for voxel in &mut voxels {
+                *voxel = rank[usize::from(*voxel)];
+            }
+        }
+        // Each part is what it has to be by construction; the refusal can never be seen.
+        LabelMap::new(grid, voxels, values).map_err(|_| NotLabels::TooManyValues.into())
     }
 
     /// The label indices of voxels of `N` bytes each; the first of them is number `first`.
