@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use medshape_catalog::{Note, Sha256};
-use medshape_formats::Input;
+use medshape_formats::{Input, Limits, volume};
 use medshape_geometry::voxels::{neighbours::Neighbours, threshold::threshold};
 use medshape_types::{Grid, LabelMap, MAX_LABELS};
 use rayon::prelude::*;
@@ -80,13 +80,13 @@ pub fn read(
 }
 
 /// Hash of all that is read: of the file, or of names and hashes of the files. And their number.
-pub fn input_hash(files: &Files) -> Result<(Sha256, u64), Error> {
+pub fn input_hash(files: &Files, limits: &Limits) -> Result<(Sha256, u64), Error> {
     match files {
-        Files::LabelMap(input) => Ok((hash(input)?, 1)),
+        Files::LabelMap(input) => Ok((hash(input, limits)?, 1)),
         Files::Masks(structures) | Files::Meshes(structures) => {
             let mut lines = String::new();
             for (name, input) in structures {
-                lines += &format!("{}  {name}\n", hash(input)?);
+                lines += &format!("{}  {name}\n", hash(input, limits)?);
             }
             Ok((Sha256::of(lines.as_bytes()), structures.len() as u64))
         }
@@ -103,7 +103,22 @@ pub fn grid(files: &Files, reader: &Reader) -> Result<Option<Grid>, Error> {
     first.map(|input| reader.grid(input)).transpose()
 }
 
-fn hash(input: &Input) -> Result<Sha256, Error> {
+/// Hash of a file, and of those beside it that hold its voxels.
+fn hash(input: &Input, limits: &Limits) -> Result<Sha256, Error> {
+    let own = hash_file(input)?;
+    // What is no volume is told so when it is read.
+    let others = volume::files_of(input, limits).unwrap_or_default();
+    if others.is_empty() {
+        return Ok(own);
+    }
+    let mut lines = format!("{own}\n");
+    for other in &others {
+        lines += &format!("{}\n", hash_file(other)?);
+    }
+    Ok(Sha256::of(lines.as_bytes()))
+}
+
+fn hash_file(input: &Input) -> Result<Sha256, Error> {
     let mut file = std::fs::File::open(input.path()).map_err(Error::io(input.name()))?;
     Ok(Sha256::of_reader(&mut file).map_err(Error::io(input.name()))?.0)
 }

@@ -316,7 +316,7 @@ impl Ingest<'_> {
     }
 
     fn unit(&self, found: &FoundCase) -> Result<Unit, Error> {
-        let (input_sha256, n_input_files) = case::input_hash(&found.files)?;
+        let (input_sha256, n_input_files) = case::input_hash(&found.files, self.options.reader.limits())?;
         let parameters = self.parameters();
         let (source, subject) = (&self.options.dataset.source.id, &found.subject);
         let text =

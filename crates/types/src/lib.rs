@@ -26,7 +26,7 @@ mod volume;
 pub use affine::Affine;
 pub use bounds::Bounds;
 pub use contours::{ContouredStructure, Contours};
-pub use grid::{Grid, GridError, MAX_DIM, MAX_VOXELS};
+pub use grid::{Grid, GridError, MAX_ANISOTROPY, MAX_DIM, MAX_VOXELS};
 pub use label_map::{LabelMap, LabelMapError, MAX_LABELS};
 pub use mask::Mask;
 pub use mesh::{Mesh, MeshError};

@@ -5,32 +5,24 @@
 
 use std::collections::HashMap;
 
-use medshape_types::{LabelMap, MAX_LABELS};
+use medshape_types::{Grid, LabelMap, MAX_LABELS};
 
-use super::bytes::Bytes;
-use super::datatype::{Datatype, Number};
-use super::header::Header;
-use super::layout::ByteOrder;
-use super::voxels;
+use super::{ByteOrder, Datatype, Encoding, Number, read};
 use crate::error::{ErrorKind, NotLabels};
+use crate::stream::Stream;
 
-/// The label map of a file.
-pub(super) fn read(bytes: Bytes, header: &Header) -> Result<LabelMap, ErrorKind> {
-    let mut palette = Palette::new(header);
-    let size = header.datatype.size();
-    let mut voxels = voxels::read(bytes, header, |raw, first, out: &mut [u16]| {
-        let decoded = match size {
-            1 => palette.decode_bytes(raw, first, out),
-            2 => palette.decode::<2, { 2 * RUN }>(raw, first, out),
-            4 => palette.decode::<4, { 4 * RUN }>(raw, first, out),
-            _ => palette.decode::<8, { 8 * RUN }>(raw, first, out),
-        };
-        decoded.map_err(ErrorKind::from)
+/// The label map that comes next in a stream.
+pub(crate) fn label_map(
+    stream: &mut Stream<'_>,
+    grid: &Grid,
+    encoding: Encoding,
+) -> Result<LabelMap, ErrorKind> {
+    let mut palette = Palette::new(encoding, grid);
+    let size = encoding.datatype.size();
+    let voxels = read(stream, grid.n_voxels(), size, |raw, first, out: &mut [u16]| {
+        palette.decode_words(raw, first, out).map_err(ErrorKind::from)
     })?;
-    let (values, places) = palette.places();
-    palette.put_in_place(&mut voxels, &places);
-    // Each part is what it has to be by construction; the refusal can never be seen.
-    LabelMap::from_decoded(header.grid, voxels, values).map_err(|_| NotLabels::TooManyValues.into())
+    palette.label_map(*grid, voxels)
 }
 
 // Voxels that are compared at once.
@@ -45,7 +37,7 @@ const MAX_VALUES: usize = MAX_LABELS + 1;
 ///
 /// Until all voxels are decoded a number's index is the order of its first voxel, or of one-byte
 /// voxels the byte itself; 0 has index 0 from the start. Nothing is written where it is.
-struct Palette {
+pub(super) struct Palette {
     datatype: Datatype,
     order: ByteOrder,
     scale: Option<[f64; 2]>,
@@ -65,12 +57,12 @@ struct Palette {
 }
 
 impl Palette {
-    fn new(header: &Header) -> Self {
+    pub(super) fn new(encoding: Encoding, grid: &Grid) -> Self {
         let mut palette = Self {
-            datatype: header.datatype,
-            order: header.order,
-            scale: header.scale,
-            dims: header.grid.dims(),
+            datatype: encoding.datatype,
+            order: encoding.order,
+            scale: encoding.scale,
+            dims: grid.dims(),
             met: vec![(0, 0)],
             is_met_byte: [false; 256],
             last_byte: 0,
@@ -82,6 +74,29 @@ impl Palette {
         };
         palette.zero_is_background = palette.value(0, 0) == Ok(0);
         palette
+    }
+
+    /// The label indices of voxels; the first of them is number `first`.
+    pub(super) fn decode_words(
+        &mut self,
+        raw: &[u8],
+        first: usize,
+        out: &mut [u16],
+    ) -> Result<(), NotLabels> {
+        match self.datatype.size() {
+            1 => self.decode_bytes(raw, first, out),
+            2 => self.decode::<2, { 2 * RUN }>(raw, first, out),
+            4 => self.decode::<4, { 4 * RUN }>(raw, first, out),
+            _ => self.decode::<8, { 8 * RUN }>(raw, first, out),
+        }
+    }
+
+    /// The map of these voxels, its values in order.
+    pub(super) fn label_map(self, grid: Grid, mut voxels: Vec<u16>) -> Result<LabelMap, ErrorKind> {
+        let (values, places) = self.places();
+        self.put_in_place(&mut voxels, &places);
+        // Each part is what it has to be by construction; the refusal can never be seen.
+        LabelMap::from_decoded(grid, voxels, values).map_err(|_| NotLabels::TooManyValues.into())
     }
 
     /// The label indices of voxels of one byte each; the first of them is number `first`.

@@ -1,30 +1,56 @@
-//! Voxels through a fixed buffer.
+//! From the raw bytes of voxels to label maps and intensities, for all volume formats.
 
-use super::bytes::Bytes;
-use super::header::Header;
+mod datatype;
+mod intensities;
+mod labels;
+mod layers;
+
+use medshape_types::Grid;
+
 use crate::error::ErrorKind;
+use crate::stream::Stream;
+
+pub(crate) use datatype::{ByteOrder, Datatype, Number};
+pub(crate) use intensities::volume;
+pub(crate) use labels::label_map;
+pub(crate) use layers::interleaved;
+
+/// How the numbers of voxels are written down.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Encoding {
+    pub(crate) datatype: Datatype,
+    pub(crate) order: ByteOrder,
+    /// Slope and intercept, unless they change nothing.
+    pub(crate) scale: Option<[f64; 2]>,
+}
+
+impl Encoding {
+    /// Bytes of all voxels of `grid`.
+    pub(crate) fn n_bytes(&self, grid: &Grid) -> u64 {
+        (grid.n_voxels() * self.datatype.size()) as u64
+    }
+}
 
 // Small enough to stay in a core's own cache between unpacking and decoding.
 const CHUNK: usize = 256 << 10;
 
-/// All voxels of a file, read to its end.
+/// All voxels of a grid, through a fixed buffer.
 ///
 /// `decode` turns the raw bytes of some voxels into values; it is told the number of the first, and
 /// the values are zero before.
-pub(super) fn read<T: Copy + Default>(
-    mut bytes: Bytes,
-    header: &Header,
+fn read<T: Copy + Default>(
+    stream: &mut Stream<'_>,
+    n_voxels: usize,
+    size: usize,
     mut decode: impl FnMut(&[u8], usize, &mut [T]) -> Result<(), ErrorKind>,
 ) -> Result<Vec<T>, ErrorKind> {
-    let size = header.datatype.size();
-    let mut voxels = zeros(header.grid.n_voxels())?;
-    let mut buffer = vec![0; CHUNK];
+    let mut voxels = zeros(n_voxels)?;
+    let mut buffer = vec![0; CHUNK.min(n_voxels * size)];
     for (n_chunk, out) in voxels.chunks_mut(CHUNK / size).enumerate() {
         let raw = &mut buffer[..out.len() * size];
-        bytes.fill_exact(raw, header.n_bytes)?;
+        stream.fill_exact(raw)?;
         decode(raw, n_chunk * (CHUNK / size), out)?;
     }
-    bytes.finish()?;
     Ok(voxels)
 }
 
