@@ -10,12 +10,14 @@
 //! - [`nifti`]: label maps and volumes, read and written.
 //! - [`glb`]: meshes, as they are stored and as other programs want them.
 //! - [`stl`], [`ply`], [`obj`]: meshes, written.
+//! - [`dicom_seg`], [`rtstruct`]: segmentations of DICOM, read and written, and outlines, read.
 //! - [`png`]: pictures, written.
 //! - [`table`]: CSV, TSV and XLSX, read.
 
 #![allow(clippy::doc_markdown, reason = "NIfTI is a name, not code")]
 
 pub mod dicom;
+pub mod dicom_seg;
 mod error;
 pub mod glb;
 mod gzip;
@@ -27,6 +29,7 @@ pub mod obj;
 pub mod ply;
 pub mod png;
 mod point_file;
+pub mod rtstruct;
 pub mod stl;
 pub mod table;
 
