@@ -11,6 +11,7 @@
 //! - [`nifti`], [`nrrd`]: label maps, written and with volumes read. [`metaimage`], [`mgh`]: read.
 //! - [`glb`]: meshes, as they are stored and as other programs want them.
 //! - [`stl`], [`ply`], [`obj`]: meshes, written.
+//! - [`dicom_seg`], [`rtstruct`]: segmentations of DICOM, read and written, and outlines, read.
 //! - [`png`]: pictures, written.
 //! - [`table`]: CSV, TSV and XLSX, read.
 
@@ -21,6 +22,7 @@ mod base64;
 mod beside;
 mod cells;
 pub mod dicom;
+pub mod dicom_seg;
 mod error;
 mod facts;
 pub mod gifti;
@@ -47,6 +49,7 @@ pub mod ply;
 pub mod png;
 mod point_file;
 mod polygon;
+pub mod rtstruct;
 mod scalar;
 pub mod stl;
 mod stream;

@@ -22,6 +22,11 @@ impl<'d> Item<'d> {
         self.find(tag).map(|node| self.data_set.value(&self.data_set.nodes[node]))
     }
 
+    /// The type of an element, zeros where the file does not say.
+    pub(crate) fn vr(self, tag: u32) -> Option<[u8; 2]> {
+        self.find(tag).map(|node| self.data_set.nodes[node].vr)
+    }
+
     /// The items of a sequence, none if it is not there.
     pub(crate) fn items(self, tag: u32) -> impl Iterator<Item = Self> {
         let nodes = &self.data_set.nodes;

@@ -41,19 +41,32 @@ impl Elements {
         self.text(tag, *b"DS", &words.join("\\"));
     }
 
+    /// Text of a type with a long length.
+    pub(crate) fn long_text(&mut self, tag: u32, vr: [u8; 2], text: &str) {
+        let padding = " ".repeat(text.len() % 2);
+        self.bytes(tag, vr, format!("{text}{padding}").as_bytes());
+    }
+
+    pub(crate) fn n_bytes(&self) -> u32 {
+        self.bytes.len() as u32
+    }
+
     /// Bytes of a type with a long length; an even number of them.
     pub(crate) fn bytes(&mut self, tag: u32, vr: [u8; 2], value: &[u8]) {
+        self.begin(tag, vr, value.len() as u32);
+        self.bytes.extend(value);
+    }
+
+    /// The head of a value of `n_bytes` bytes that the caller writes after it.
+    pub(crate) fn begin(&mut self, tag: u32, vr: [u8; 2], n_bytes: u32) {
         self.head(tag, vr);
         self.bytes.extend([0; 2]);
-        self.bytes.extend((value.len() as u32).to_le_bytes());
-        self.bytes.extend(value);
+        self.bytes.extend(n_bytes.to_le_bytes());
     }
 
     pub(crate) fn sequence(&mut self, tag: u32, items: &[Self]) {
         let n_bytes: usize = items.iter().map(|item| item.bytes.len() + 8).sum();
-        self.head(tag, *b"SQ");
-        self.bytes.extend([0; 2]);
-        self.bytes.extend((n_bytes as u32).to_le_bytes());
+        self.begin(tag, *b"SQ", n_bytes as u32);
         for item in items {
             self.tag(tags::ITEM);
             self.bytes.extend((item.bytes.len() as u32).to_le_bytes());
