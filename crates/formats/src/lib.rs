@@ -20,6 +20,7 @@ mod error;
 pub mod glb;
 mod gzip;
 mod input;
+pub mod json;
 mod limits;
 mod mesh_file;
 pub mod nifti;
@@ -32,6 +33,7 @@ mod point_file;
 pub mod stl;
 pub mod table;
 pub mod tar;
+mod xml;
 pub mod zip;
 
 pub use error::{Error, ErrorKind, GzipError, NotLabels};
