@@ -1,6 +1,6 @@
-//! Archives and arrays between us and Python: zipfile, tarfile and NumPy.
+//! Archives, arrays and workbooks between us and Python: zipfile, tarfile, NumPy and openpyxl.
 //!
-//! `PYTHON` says which one; without it or without NumPy these tests skip and say so.
+//! `PYTHON` says which one; without it or without those packages these tests skip and say so.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,21 +9,23 @@
     reason = "this is test code"
 )]
 
+mod common;
+
 use std::env;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
-use medshape_formats::{Input, Limits, archive, npy, npz, zip};
+use medshape_formats::{Input, Limits, archive, npy, npz, table, zip};
 use medshape_types::{Affine, Grid, Mask, Mesh, PointCloud, Volume};
 
 /// Runs a script in a folder; `false` if that cannot be done here.
-fn python(folder: &Path, script: &str) -> bool {
+fn python(folder: &Path, module: &str, script: &str) -> bool {
     let program = env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let run =
         |script: &str| Command::new(&program).args(["-c", script]).current_dir(folder).output();
-    if !run("import numpy").is_ok_and(|done| done.status.success()) {
-        println!("skipped: `{program}` has no NumPy");
+    if !run(&format!("import {module}")).is_ok_and(|done| done.status.success()) {
+        println!("skipped: `{program}` has no {module}");
         return false;
     }
     let done = run(script).unwrap();
@@ -82,7 +84,7 @@ for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
                 out.addfile(info, io.BytesIO(data))
 ";
     let folder = tempfile::tempdir().unwrap();
-    if !python(folder.path(), SCRIPT) {
+    if !python(folder.path(), "numpy", SCRIPT) {
         return;
     }
     let mut n_archives = 0;
@@ -117,7 +119,7 @@ with zipfile.ZipFile('ours.zip') as archive:
     writer.stored_aligned("ö", b"aligned", 64).unwrap();
     writer.stored("b", b"1").unwrap();
     writer.finish().unwrap();
-    python(folder.path(), SCRIPT);
+    python(folder.path(), "numpy", SCRIPT);
 }
 
 #[test]
@@ -138,7 +140,7 @@ for version in ((1, 0), (2, 0), (3, 0)):
         np.lib.format.write_array(out, np.arange(24.0).reshape(2, 3, 4), version)
 ";
     let folder = tempfile::tempdir().unwrap();
-    if !python(folder.path(), SCRIPT) {
+    if !python(folder.path(), "numpy", SCRIPT) {
         return;
     }
     let check = |name: &str, array: npy::Array<'_>| {
@@ -201,7 +203,7 @@ for protocol in (2, 3, 4, 5):
             pickle.dump(array, out, protocol=protocol)
 ";
     let folder = tempfile::tempdir().unwrap();
-    if !python(folder.path(), SCRIPT) {
+    if !python(folder.path(), "numpy", SCRIPT) {
         return;
     }
     for entry in fs::read_dir(folder.path()).unwrap() {
@@ -267,5 +269,61 @@ assert values.dtype == np.float32 and values[1, 2, 3] == 23 and values[0, 0, 1] 
     npz::write_occupancy(&mut out("mask.npz"), &mask).unwrap();
     let volume = Volume::new(grid, (0..24_u8).map(f32::from).collect()).unwrap();
     npz::write_volume(&mut out("values.npz"), &volume).unwrap();
-    python(folder.path(), SCRIPT);
+    python(folder.path(), "numpy", SCRIPT);
+}
+
+#[test]
+fn workbooks_of_openpyxl_are_read() {
+    const SCRIPT: &str = r"
+import datetime, openpyxl
+book = openpyxl.Workbook()
+book.create_sheet('data', 1)
+sheet = book['data']
+sheet.append(['id', 'age', 'day', 'dead', 'time', 'note'])
+sheet.append(['s1', 50, datetime.date(2024, 2, 29), True, datetime.datetime(1999, 12, 31, 23, 59, 58), ' a <b> & c '])
+sheet.append(['s2', 0.1 + 0.2, None, False, datetime.time(12, 30), 'Müller'])
+sheet['F9'] = '=1+1'
+book.save('book.xlsx')
+";
+    let folder = tempfile::tempdir().unwrap();
+    if !python(folder.path(), "openpyxl", SCRIPT) {
+        return;
+    }
+    let table = table::read(&folder.path().join("book.xlsx")).unwrap();
+    assert_eq!(table.columns, ["id", "age", "day", "dead", "time", "note"]);
+    let rows: &[&[&str]] = &[
+        &["s1", "50", "2024-02-29", "true", "1999-12-31T23:59:58", "a <b> & c"],
+        &["s2", "0.3", "", "false", "12:30:00", "Müller"],
+    ];
+    assert_eq!(table.rows, rows);
+}
+
+#[test]
+fn every_cell_of_a_real_workbook_is_as_openpyxl_reads_it() {
+    const SCRIPT: &str = r"
+import openpyxl
+sheet = openpyxl.load_workbook(WORKBOOK, data_only=True).worksheets[0]
+with open('cells.txt', 'w') as out:
+    for row in sheet.iter_rows(values_only=True):
+        text = lambda value: '' if value is None else repr(value) if isinstance(value, float) else str(value)
+        out.write('\x1f'.join(text(value).strip().removesuffix('.0') for value in row) + '\x1e')
+";
+    let Some(path) = common::shared("metadata/totalsegmentator_v2_metadata.xlsx") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = fs::canonicalize(path).unwrap();
+    let script = SCRIPT.replace("WORKBOOK", &format!("{:?}", path.to_str().unwrap()));
+    if !python(folder.path(), "openpyxl", &script) {
+        return;
+    }
+    let table = table::read(&path).unwrap();
+    let text = fs::read_to_string(folder.path().join("cells.txt")).unwrap();
+    let rows: Vec<Vec<&str>> =
+        text.split_terminator('\u{1e}').map(|row| row.split('\u{1f}').collect()).collect();
+    let mut n_cells = 0;
+    for (ours, theirs) in [&table.columns].into_iter().chain(&table.rows).zip(&rows) {
+        assert_eq!(ours, &theirs[..ours.len()]);
+        assert!(theirs[ours.len()..].iter().all(|cell| cell.is_empty()));
+        n_cells += ours.len();
+    }
+    assert_eq!((rows.len(), n_cells), (1229, 1229 * 12));
 }
