@@ -64,11 +64,15 @@ impl<'a> Text<'a> {
     /// Goes to the next word of this or a later line; whether there is one.
     #[inline]
     pub(crate) fn skip_space(&mut self) -> bool {
-        let is_space = |byte: &u8| is_blank(*byte) || is_line_end(*byte);
-        while self.bytes.get(self.at).is_some_and(is_space) {
+        while let Some(&byte) = self.bytes.get(self.at) {
+            if is_line_end(byte) {
+                self.line_begin = self.at + 1;
+            } else if !is_blank(byte) {
+                return true;
+            }
             self.at += 1;
         }
-        self.at < self.bytes.len()
+        false
     }
 
     /// The next word of the line, empty at its end.
