@@ -1,11 +1,13 @@
 //! One module per command.
 
 pub(crate) mod compare;
+pub(crate) mod convert;
 pub(crate) mod demo;
 pub(crate) mod download;
 pub(crate) mod features;
 pub(crate) mod fsck;
 pub(crate) mod ingest;
+pub(crate) mod inspect;
 pub(crate) mod mesh_options;
 pub(crate) mod model;
 pub(crate) mod parse_worker;

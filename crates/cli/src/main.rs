@@ -10,8 +10,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    compare, demo, download, features, fsck, ingest, model, parse_worker, phantom, search, serve,
-    show,
+    compare, convert, demo, download, features, fsck, ingest, inspect, model, parse_worker,
+    phantom, search, serve, show,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -33,6 +33,8 @@ struct Args {
 enum Command {
     Demo(demo::Args),
     Ingest(ingest::Args),
+    Inspect(inspect::Args),
+    Convert(convert::Args),
     Compare(compare::Args),
     Search(search::Args),
     Show(show::Args),
@@ -62,6 +64,8 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Demo(args) => demo::run(&args),
         Command::Ingest(args) => ingest::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Convert(args) => convert::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Show(args) => show::run(&args),

@@ -242,11 +242,6 @@ impl Error {
         &self.kind
     }
 
-    /// The reason, taken out.
-    pub(crate) fn into_kind(self) -> ErrorKind {
-        self.kind
-    }
-
     /// The file, if it is about one.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()

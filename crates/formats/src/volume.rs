@@ -1,15 +1,14 @@
 //! Volume files of all formats, told apart by what they hold.
 
-use std::path::Path;
-
 use medshape_types::{Grid, LabelMap, Segmentation, Volume};
 
+use crate::dicom_seg::{self, SegOptions};
 use crate::error::{Error, ErrorKind};
 use crate::facts::Facts;
 use crate::input::Input;
 use crate::limits::Limits;
 use crate::stream::{Raw, Stream};
-use crate::{metaimage, mgh, nifti, nrrd};
+use crate::{dicom, metaimage, mgh, nifti, npz, nrrd, zip};
 
 /// A format of volumes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,36 +22,10 @@ pub enum VolumeFormat {
     MetaImage,
     /// MGH and MGZ.
     Mgh,
-}
-
-/// How the names of volume files end; those that another ends with come first.
-pub const EXTENSIONS: [&str; 13] = [
-    ".nii.gz",
-    ".nii",
-    ".hdr.gz",
-    ".hdr",
-    ".img.gz",
-    ".img",
-    ".seg.nrrd",
-    ".nrrd",
-    ".nhdr",
-    ".mha",
-    ".mhd",
-    ".mgh",
-    ".mgz",
-];
-
-/// Whether a file of this name should be a volume, in any case of its letters.
-///
-/// A `.img` is the one half of a pair: whoever lists a folder takes it together with its `.hdr`.
-pub fn is_name(path: &Path) -> bool {
-    extension(path).is_some()
-}
-
-/// The end of a name by which it is that of a volume.
-pub fn extension(path: &Path) -> Option<&'static str> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    EXTENSIONS.into_iter().find(|extension| name.ends_with(extension))
+    /// DICOM Segmentation; other DICOM files are refused as such.
+    DicomSeg,
+    /// NumPy arrays.
+    Npz,
 }
 
 /// What a file holds, by its first bytes; the name of the file counts only for the voxels of a pair,
@@ -62,8 +35,15 @@ pub fn extension(path: &Path) -> Option<&'static str> {
 /// The file cannot be opened, is empty, or is damaged gzip.
 pub fn format(input: &Input) -> Result<Option<VolumeFormat>, Error> {
     let bytes = first_bytes(input).map_err(|kind| input.error(kind))?;
-    let is_half = matches!(extension(input.name()), Some(".img" | ".img.gz"));
-    Ok(format_of(&bytes).or(is_half.then_some(VolumeFormat::Nifti)))
+    Ok(format_of(&bytes).or_else(|| {
+        let name = input.lower_name();
+        let ends = |end: &str| name.ends_with(end);
+        match () {
+            () if ends(".img") || ends(".img.gz") => Some(VolumeFormat::Nifti),
+            () if bytes.starts_with(zip::MAGIC) && ends(".npz") => Some(VolumeFormat::Npz),
+            () => None,
+        }
+    }))
 }
 
 /// The structures of a file: label maps in layers, world millimetres RAS+, and what it calls them.
@@ -76,6 +56,15 @@ pub fn read_segmentation(input: &Input, limits: &Limits) -> Result<Segmentation,
         VolumeFormat::Nrrd => nrrd::read_segmentation(input, limits),
         VolumeFormat::MetaImage => metaimage::read_label_map(input, limits).map(Segmentation::from),
         VolumeFormat::Mgh => mgh::read_label_map(input, limits).map(Segmentation::from),
+        VolumeFormat::DicomSeg => of_bytes(input, limits, |bytes| {
+            let options = SegOptions { fractional_threshold: input.least_fraction() };
+            dicom_seg::read(bytes, limits, options)
+        }),
+        VolumeFormat::Npz => of_bytes(input, limits, |bytes| {
+            let arrays = npz::read(bytes, limits)?;
+            let labels = arrays.labels()?.ok_or_else(|| arrays.nothing())?;
+            Ok(labels.labels.into())
+        }),
     }
 }
 
@@ -104,6 +93,10 @@ pub fn read_volume(input: &Input, limits: &Limits) -> Result<Volume<f32>, Error>
         VolumeFormat::Nrrd => nrrd::read_volume(input, limits),
         VolumeFormat::MetaImage => metaimage::read_volume(input, limits),
         VolumeFormat::Mgh => mgh::read_volume(input, limits),
+        VolumeFormat::DicomSeg | VolumeFormat::Npz => {
+            let what = ErrorKind::NotThis("labels, not intensities".to_owned());
+            Err(input.error(what))
+        }
     }
 }
 
@@ -117,6 +110,8 @@ pub fn read_grid(input: &Input, limits: &Limits) -> Result<Grid, Error> {
         VolumeFormat::Nrrd => nrrd::read_grid(input, limits),
         VolumeFormat::MetaImage => metaimage::read_grid(input, limits),
         VolumeFormat::Mgh => mgh::read_grid(input, limits),
+        VolumeFormat::DicomSeg => of_bytes(input, limits, |bytes| dicom_seg::grid(bytes, limits)),
+        VolumeFormat::Npz => read_segmentation(input, limits).map(|found| *found.grid()),
     }
 }
 
@@ -130,7 +125,7 @@ pub fn files_of(input: &Input, limits: &Limits) -> Result<Vec<Input>, Error> {
         VolumeFormat::Nifti => nifti::files_of(input, limits),
         VolumeFormat::Nrrd => nrrd::files_of(input, limits),
         VolumeFormat::MetaImage => metaimage::files_of(input, limits),
-        VolumeFormat::Mgh => Ok(Vec::new()),
+        VolumeFormat::Mgh | VolumeFormat::DicomSeg | VolumeFormat::Npz => Ok(Vec::new()),
     };
     files.map_err(|kind| input.error(kind))
 }
@@ -147,24 +142,45 @@ pub fn describe(input: &Input, limits: &Limits) -> Result<Facts, Error> {
         VolumeFormat::Nrrd => nrrd::describe(input, limits),
         VolumeFormat::MetaImage => metaimage::describe(input, limits),
         VolumeFormat::Mgh => mgh::describe(input, limits),
+        VolumeFormat::DicomSeg | VolumeFormat::Npz => Ok(Facts::default()),
     };
     facts.map_err(|kind| input.error(kind))
 }
 
 /// What a file holds, or should by its name: then its reader says what is wrong with it.
 fn known(input: &Input) -> Result<VolumeFormat, Error> {
+    const ENDINGS: [(&str, VolumeFormat); 12] = [
+        (".nii", VolumeFormat::Nifti),
+        (".hdr", VolumeFormat::Nifti),
+        (".img", VolumeFormat::Nifti),
+        (".nrrd", VolumeFormat::Nrrd),
+        (".nhdr", VolumeFormat::Nrrd),
+        (".mha", VolumeFormat::MetaImage),
+        (".mhd", VolumeFormat::MetaImage),
+        (".mgh", VolumeFormat::Mgh),
+        (".mgz", VolumeFormat::Mgh),
+        (".dcm", VolumeFormat::DicomSeg),
+        (".seg", VolumeFormat::DicomSeg),
+        (".npz", VolumeFormat::Npz),
+    ];
     let named = || {
-        Some(match extension(input.name())? {
-            ".nii.gz" | ".nii" | ".hdr.gz" | ".hdr" | ".img.gz" | ".img" => VolumeFormat::Nifti,
-            ".seg.nrrd" | ".nrrd" | ".nhdr" => VolumeFormat::Nrrd,
-            ".mha" | ".mhd" => VolumeFormat::MetaImage,
-            _ => VolumeFormat::Mgh,
-        })
+        let name = input.lower_name();
+        let name = name.strip_suffix(".gz").unwrap_or(&name);
+        ENDINGS.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, format)| format)
     };
     format(input)?.or_else(named).ok_or_else(|| {
-        let reason = "not a volume in a format that is read: NIfTI, Analyze, NRRD, MetaImage, MGH";
+        let reason = "not a volume in a format that is read: NIfTI, Analyze, NRRD, MetaImage, MGH, \
+                      DICOM Segmentation, NPZ";
         input.error(ErrorKind::NotThis(reason.to_owned()))
     })
+}
+
+fn of_bytes<T>(
+    input: &Input,
+    limits: &Limits,
+    read: impl FnOnce(&[u8]) -> Result<T, ErrorKind>,
+) -> Result<T, Error> {
+    input.whole(limits.bytes).and_then(|bytes| read(&bytes)).map_err(|kind| input.error(kind))
 }
 
 // Enough for the header of NIfTI-1 and for the first lines of MetaImage.
@@ -187,6 +203,8 @@ fn format_of(bytes: &[u8]) -> Option<VolumeFormat> {
         Some(VolumeFormat::Mgh)
     } else if metaimage::begins_like(bytes) {
         Some(VolumeFormat::MetaImage)
+    } else if dicom::is_dicom(bytes) {
+        Some(VolumeFormat::DicomSeg)
     } else {
         None
     }

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use medshape_catalog::{Note, Sha256};
-use medshape_formats::{Input, Limits, volume};
+use medshape_formats::{Input, Limits, dicom, volume};
+use medshape_geometry::voxels::contours::{self, RasterOptions};
 use medshape_geometry::voxels::{neighbours::Neighbours, threshold::threshold};
-use medshape_types::{Grid, LabelMap, MAX_LABELS};
+use medshape_types::{Grid, LabelMap, MAX_LABELS, Segmentation};
 use rayon::prelude::*;
 
 use crate::find::{Files, FoundCase};
+use crate::layers;
 use crate::{Dataset, Error, Reader};
 
 /// A label map with this many labels or fewer is never taken for intensities.
@@ -19,6 +21,8 @@ const MIN_COHERENCE: f64 = 0.5;
 /// The most faces between voxels of different labels: more of them than of any body, and as much as
 /// a small machine can hold as triangles.
 const MAX_BORDER_FACES: u64 = 20_000_000;
+/// Bytes in which DICOM says what it is.
+const FIRST_GROUP: usize = 4 << 10;
 /// Grids whose voxels lie within this distance of each other are one grid.
 const GRID_TOLERANCE_MM: f64 = 1e-2;
 
@@ -124,7 +128,14 @@ fn hash_file(input: &Input) -> Result<Sha256, Error> {
 }
 
 fn read_label_map(input: &Input, dataset: &Dataset, reader: &Reader) -> Result<ReadCase, Error> {
-    let map = reader.label_map(input)?;
+    let segmentation = structures(input, reader)?;
+    if segmentation.layers().len() > 1 || !segmentation.segments().is_empty() {
+        // A file that names its structures knows better what its numbers mean.
+        let (map, names, notes) = layers::flattened(segmentation)
+            .map_err(|cause| Error::refused(input.name(), cause.to_string()))?;
+        return Ok(ReadCase { map, names, notes });
+    }
+    let map = segmentation.into_parts().0.swap_remove(0);
     let counts = map.counts();
     let mut notes = Vec::new();
     let mut names = vec![None; map.n_values()];
@@ -139,6 +150,17 @@ fn read_label_map(input: &Input, dataset: &Dataset, reader: &Reader) -> Result<R
         notes.push(unnamed(n_labels));
     }
     Ok(ReadCase { map, names, notes })
+}
+
+/// The structures of a file, outlines made into voxels.
+fn structures(input: &Input, reader: &Reader) -> Result<Segmentation, Error> {
+    let first = input.first_bytes(FIRST_GROUP)?;
+    if dicom::kind(&first) != Some(dicom::Kind::Contours) {
+        return reader.segmentation(input);
+    }
+    let contours = reader.contours(input)?;
+    contours::rasterised(&contours, &RasterOptions::default())
+        .map_err(|cause| Error::refused(input.name(), cause.to_string()))
 }
 
 fn unnamed(n_labels: usize) -> Note {

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use medshape_formats::{Input, Space, Units, nifti};
+use medshape_formats::Input;
+use medshape_formats::kind::{Kind, kind};
 use medshape_geometry::compare::meshes::{self, MeshComparison, MeshOptions};
 use medshape_geometry::compare::overlap::{Overlap, overlaps};
 use medshape_geometry::compare::surface_distance::{SurfaceKind, surface_distances};
@@ -11,6 +12,7 @@ use medshape_geometry::voxels::reorient::label_map_to_ras;
 use medshape_types::{LabelMap, Mesh};
 use rayon::prelude::*;
 
+use crate::import::{self, ImportOptions};
 use crate::{Error, Reader};
 
 /// What comparing two files found. Numbers that mean nothing, such as the distance to a label that is
@@ -66,7 +68,7 @@ pub struct LabelMeasures {
     pub mean_distance_mm: f64,
 }
 
-/// Compares two label maps on one grid, or two GLB meshes of ours.
+/// Compares two label maps on one grid, or two meshes.
 ///
 /// # Errors
 /// A file cannot be read, the files are not of one kind or not on one grid, or a mesh has no area.
@@ -76,9 +78,10 @@ pub fn compare(
     options: &MeshOptions,
     reader: &Reader,
 ) -> Result<Comparison, Error> {
-    match [first, second].map(nifti::is_name) {
-        [true, true] => label_maps(first, second, options.tolerance_mm, reader),
-        [false, false] => meshes(first, second, options, reader),
+    let is_mesh = |path| Ok(kind(&Input::on_disk(path))? == Some(Kind::Mesh));
+    match (is_mesh(first)?, is_mesh(second)?) {
+        (false, false) => label_maps(first, second, options.tolerance_mm, reader),
+        (true, true) => meshes(first, second, options, reader),
         _ => Err(Error::refused(second, "a label map and a mesh cannot be compared")),
     }
 }
@@ -97,7 +100,7 @@ fn meshes(
 
 fn mesh(path: &Path, reader: &Reader) -> Result<Mesh, Error> {
     let file = reader.mesh(&Input::on_disk(path))?;
-    Ok(file.to_mesh(Units::Millimetres, Space::Ras).0)
+    import::taken(&file, &ImportOptions::default()).map_err(|reason| Error::refused(path, reason))
 }
 
 impl MeshMeasures {

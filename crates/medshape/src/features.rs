@@ -1,10 +1,9 @@
 //! Numbers that describe the shapes of one file, as a table.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
-use medshape_formats::{Input, Space, Units};
+use medshape_formats::Input;
+use medshape_formats::kind::{Kind, kind};
 use medshape_geometry::describe::extent::HullFeatures;
 use medshape_geometry::describe::mask::{MaskFeatures, mask_features};
 use medshape_geometry::describe::shape::{ShapeFeatures, Spread, shape_features};
@@ -13,10 +12,8 @@ use medshape_types::Mesh;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::import::{self, ImportOptions};
 use crate::{Dataset, Error, Reader, case, find};
-
-/// What begins every GLB file.
-const GLB_MAGIC: &[u8; 4] = b"glTF";
 
 /// What of a label map is described.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,10 +55,10 @@ pub struct FeatureTable {
     pub notes: Vec<String>,
 }
 
-/// Describes the labels of a label map or of a folder of masks, or the mesh of a GLB.
+/// Describes the labels of a label map or of a folder of masks, or the mesh of a mesh file.
 ///
 /// # Errors
-/// The file is broken, holds neither labels nor a mesh of ours, or is a folder of several cases.
+/// The file is broken, holds neither labels nor a mesh, or is a folder of several cases.
 pub fn features(
     path: &Path,
     dataset: &Dataset,
@@ -79,19 +76,15 @@ pub fn features(
     }
 }
 
-/// The mesh of a GLB, `None` for any other file.
+/// The mesh of a mesh file, `None` for anything else.
 fn mesh(path: &Path, reader: &Reader) -> Result<Option<Mesh>, Error> {
-    if path.is_dir() {
+    let input = Input::on_disk(path);
+    if path.is_dir() || kind(&input)? != Some(Kind::Mesh) {
         return Ok(None);
     }
-    let file = File::open(path).map_err(Error::io(path))?;
-    let mut bytes = Vec::new();
-    file.take(4).read_to_end(&mut bytes).map_err(Error::io(path))?;
-    if bytes != GLB_MAGIC {
-        return Ok(None);
-    }
-    let file = reader.mesh(&Input::on_disk(path))?;
-    Ok(Some(file.to_mesh(Units::Millimetres, Space::Ras).0))
+    let file = reader.mesh(&input)?;
+    let taken = import::taken(&file, &ImportOptions::default());
+    taken.map(Some).map_err(|reason| Error::refused(path, reason))
 }
 
 fn of_labels(
@@ -100,7 +93,9 @@ fn of_labels(
     of: Of,
     reader: &Reader,
 ) -> Result<FeatureTable, Error> {
-    let mut cases = find::cases(&[path.to_owned()], dataset)?.cases;
+    let mut scratch = find::Scratch::default();
+    let found = find::cases(&[path.to_owned()], dataset, &mut scratch, reader.limits())?;
+    let mut cases = found.cases;
     let (Some(found), 0) = (cases.pop(), cases.len()) else {
         return Err(Error::refused(path, "several cases lie here: name one of them"));
     };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use medshape_catalog::{Anatomy, name};
-use medshape_formats::Input;
 use medshape_formats::names::{Family, family};
+use medshape_formats::{Input, Limits, archive, dicom};
 
 use crate::pattern::{self, Found};
 use crate::{Dataset, Error};
@@ -44,29 +44,51 @@ pub struct Findings {
     pub passed_over: Vec<PathBuf>,
 }
 
-/// Looks through `paths`: files are taken as they are, folders are searched.
+/// Where archives are unpacked; what was unpacked is removed when this is dropped.
+#[derive(Debug, Default)]
+pub struct Scratch(Vec<tempfile::TempDir>);
+
+/// Looks through `paths`: files are taken as they are, folders are searched, archives are unpacked and
+/// searched like folders.
 ///
 /// # Errors
 /// A path does not exist, holds nothing to read, or two inputs belong to the same subject.
-pub fn cases(paths: &[PathBuf], dataset: &Dataset) -> Result<Findings, Error> {
+pub fn cases(
+    paths: &[PathBuf],
+    dataset: &Dataset,
+    scratch: &mut Scratch,
+    limits: &Limits,
+) -> Result<Findings, Error> {
     let mut sorted = Sorted::default();
     for path in paths {
         // Where the path lies counts for the layout, also when it is given as `.`.
         let path = std::fs::canonicalize(path).map_err(Error::io(path))?;
         if path.is_dir() {
-            let inputs = inputs_under(&path)?;
-            if inputs.is_empty() {
-                let reason = "no segmentation and no mesh in this folder or below it";
-                return Err(Error::refused(path, reason));
-            }
-            sorted.sort_in(&inputs, dataset);
+            sorted.sort_in_some(&path, inputs_under(&path)?, dataset)?;
+            continue;
+        }
+        let input = Input::on_disk(&path);
+        if archive::is_archive(&input)? {
+            sorted.sort_in_some(&path, scratch.unpacked(&input, limits)?, dataset)?;
         } else {
-            let input = Input::on_disk(path);
             let found = fit(&input, dataset).unwrap_or_else(|| named_after_file(&input));
             sorted.add(&input, found);
         }
     }
     settle(sorted.into_findings(), paths)
+}
+
+impl Scratch {
+    /// The files of an archive that their names promise to be segmentations or meshes.
+    fn unpacked(&mut self, input: &Input, limits: &Limits) -> Result<Vec<Input>, Error> {
+        let folder = tempfile::Builder::new().prefix("medshape-").tempdir();
+        let folder = folder.map_err(Error::io(std::env::temp_dir()))?;
+        let mut inputs = archive::unpack(input, folder.path(), limits)?;
+        self.0.push(folder);
+        inputs.retain(is_wanted);
+        inputs.sort();
+        Ok(inputs)
+    }
 }
 
 /// Inputs on the way to be cases: those that are one case each, and those that share one.
@@ -81,6 +103,20 @@ struct Sorted {
 type Shared = BTreeMap<(PathBuf, String), Vec<(String, Input)>>;
 
 impl Sorted {
+    /// As [`Self::sort_in`], but there has to be something.
+    fn sort_in_some(
+        &mut self,
+        path: &Path,
+        inputs: Vec<Input>,
+        dataset: &Dataset,
+    ) -> Result<(), Error> {
+        if inputs.is_empty() {
+            return Err(Error::refused(path, "no segmentation and no mesh in it"));
+        }
+        self.sort_in(&inputs, dataset);
+        Ok(())
+    }
+
     /// Sorts a folder's files into cases by the dataset's layout. A folder that no layout speaks of but
     /// whose files are mostly named after structures holds one subject.
     fn sort_in(&mut self, inputs: &[Input], dataset: &Dataset) {
@@ -185,8 +221,8 @@ fn inputs_under(folder: &Path) -> Result<Vec<Input>, Error> {
             // Links are not followed: they may lead out of the folder or around in a circle.
             if kind.is_dir() && depth < MAX_DEPTH {
                 folders.push((entry.path(), depth + 1));
-            } else if kind.is_file() && is_wanted(&entry.path()) {
-                inputs.push(Input::on_disk(entry.path()));
+            } else if kind.is_file() {
+                inputs.extend(Some(Input::on_disk(entry.path())).filter(is_wanted));
             }
         }
     }
@@ -194,8 +230,18 @@ fn inputs_under(folder: &Path) -> Result<Vec<Input>, Error> {
     Ok(inputs)
 }
 
-fn is_wanted(path: &Path) -> bool {
-    matches!(family(path), Some(Family::Volume | Family::Mesh))
+/// Whether a file may hold structures, by its name; of DICOM, and of files without an ending, by their
+/// first bytes, since images lie beside their segmentations under names that say nothing.
+fn is_wanted(input: &Input) -> bool {
+    const FIRST_GROUP: usize = 4 << 10;
+    match family(input.name()) {
+        Some(Family::Volume | Family::Mesh | Family::Arrays) => true,
+        Some(Family::Dicom) | None => {
+            let first = input.first_bytes(FIRST_GROUP).unwrap_or_default();
+            matches!(dicom::kind(&first), Some(dicom::Kind::Segmentation | dicom::Kind::Contours))
+        }
+        Some(Family::Voxels | Family::Points | Family::Table | Family::Archive) => false,
+    }
 }
 
 /// Sorts the cases and refuses two inputs for one subject: one would silently replace the other.
@@ -236,7 +282,8 @@ mod tests {
     fn subjects(files: &[&str], dataset: &str) -> Result<Vec<(String, usize)>, String> {
         let folder = store_of(files);
         let dataset = Dataset::find(dataset).unwrap();
-        let found = cases(&[folder.path().to_owned()], &dataset);
+        let found =
+            cases(&[folder.path().to_owned()], &dataset, &mut Scratch::default(), &Limits::DEFAULT);
         let n_files = |files: Files| match files {
             Files::LabelMap(_) => 1,
             Files::Masks(files) | Files::Meshes(files) => files.len(),

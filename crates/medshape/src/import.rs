@@ -62,11 +62,12 @@ pub struct Imported {
 /// In words: no face is left, its size says that its unit is another one and nobody said which, or it
 /// lies farther than 100 m from the origin.
 pub fn import(file: &MeshFile, options: &ImportOptions) -> Result<Imported, String> {
-    let units = options.units.or(file.units).unwrap_or(Units::Millimetres);
-    let space = options.space.or(file.space).unwrap_or(Space::Ras);
+    let Understood { units, space } = understood(file, options);
     let (mesh, n_not_finite_faces) = file.to_mesh(units, space);
     let original = weld(&mesh);
-    check_size(&original, units, file, options)?;
+    if let Some(doubt) = doubt(&original, file, options) {
+        return Err(doubt);
+    }
     let faults = Faults { n_not_finite_faces: n_not_finite_faces as u64, ..faults(&original) };
     let turned = is_inside_out(&original);
     let sound = if turned { turned_around(&original) } else { original.clone() };
@@ -87,6 +88,21 @@ pub fn import(file: &MeshFile, options: &ImportOptions) -> Result<Imported, Stri
     notes.extend(assumed(file, options));
     notes.extend(in_words(&record));
     Ok(Imported { mesh, original, step_exponent, record, notes })
+}
+
+/// The mesh of a file in millimetres RAS+ for whoever measures it: not rounded, not repaired; turned
+/// outward if it is closed and inside out.
+///
+/// # Errors
+/// Those of [`import`], in words.
+pub fn taken(file: &MeshFile, options: &ImportOptions) -> Result<Mesh, String> {
+    let Understood { units, space } = understood(file, options);
+    let mesh = weld(&file.to_mesh(units, space).0);
+    match doubt(&mesh, file, options) {
+        Some(doubt) => Err(doubt),
+        None if is_inside_out(&mesh) => Ok(turned_around(&mesh)),
+        None => Ok(mesh),
+    }
 }
 
 /// Everything that is wrong with a mesh. Vertices of equal position should be one, or each seam counts
@@ -120,47 +136,65 @@ pub fn is_inside_out(mesh: &Mesh) -> bool {
     Closed::new(mesh).is_some_and(|closed| signed_volume(closed) < 0.0)
 }
 
-/// Refuses what cannot be in the unit that it was taken for, and asks.
-fn check_size(
-    mesh: &Mesh,
-    units: Units,
-    file: &MeshFile,
-    options: &ImportOptions,
-) -> Result<(), String> {
-    let bounds = mesh.bounds().filter(|_| !mesh.faces().is_empty());
-    let bounds = bounds.ok_or("no face with three finite corners")?;
+/// Unit and axes that a mesh is taken to be in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Understood {
+    pub(crate) units: Units,
+    pub(crate) space: Space,
+}
+
+/// What the user says, else what the file says, else millimetres RAS+.
+pub(crate) fn understood(file: &MeshFile, options: &ImportOptions) -> Understood {
+    Understood { units: units(options, file.units), space: space(options, file.space) }
+}
+
+/// The unit of a file that says this of itself.
+pub(crate) fn units(options: &ImportOptions, said: Option<Units>) -> Units {
+    options.units.or(said).unwrap_or(Units::Millimetres)
+}
+
+/// The axes of a file that says this of itself.
+pub(crate) fn space(options: &ImportOptions, said: Option<Space>) -> Space {
+    options.space.or(said).unwrap_or(Space::Ras)
+}
+
+/// Why a mesh cannot be in the unit that it was taken for, with the question what it is; `None` if it
+/// can.
+pub(crate) fn doubt(mesh: &Mesh, file: &MeshFile, options: &ImportOptions) -> Option<String> {
+    let Some(bounds) = mesh.bounds().filter(|_| !mesh.faces().is_empty()) else {
+        return Some("no face with three finite corners".to_owned());
+    };
     let side_mm = bounds.size().into_iter().fold(0.0, f64::max);
     if options.units.is_some() || (SMALLEST_MM..=LARGEST_MM).contains(&side_mm) {
-        return check_place(bounds);
+        return misplaced(bounds);
     }
+    let units = units(options, file.units);
     let said = match file.units {
         Some(units) => format!("the file says {}", units.word()),
         None => "the file does not say its unit".to_owned(),
     };
-    let side = side_mm / units.mm();
-    let guess =
-        if side_mm < SMALLEST_MM { "metres (`--units m`)" } else { "micrometres (`--units um`)" };
-    let guess = match file.units {
-        Some(Units::Metres) if side_mm > LARGEST_MM => "millimetres (`--units mm`)",
-        _ => guess,
+    let guess = match (file.units, side_mm < SMALLEST_MM) {
+        (_, true) => "metres (`--units m`)",
+        (Some(Units::Metres), false) => "millimetres (`--units mm`)",
+        (_, false) => "micrometres (`--units um`)",
     };
-    Err(format!(
-        "its largest side is {side:.4}, and {said}: that would be {side_mm:.4} mm. \
+    Some(format!(
+        "its largest side is {:.4}, and {said}: that would be {side_mm:.4} mm. \
          Perhaps these are {guess}; `--units {}` takes them as they are",
+        side_mm / units.mm(),
         units.word()
     ))
 }
 
-/// Refuses what lies where no image lies.
-fn check_place(Bounds { min, max }: Bounds) -> Result<(), String> {
+/// Why a mesh lies where no image lies, if it does.
+fn misplaced(Bounds { min, max }: Bounds) -> Option<String> {
     let farthest = min.iter().chain(&max).fold(0.0_f64, |most, value| most.max(value.abs()));
-    if farthest <= MAX_COORDINATE_MM {
-        return Ok(());
-    }
-    Err(format!(
-        "it reaches {farthest:.3e} mm from the origin, more than {MAX_COORDINATE_MM:e}: \
-         `--units` says what its numbers measure"
-    ))
+    (farthest > MAX_COORDINATE_MM).then(|| {
+        format!(
+            "it reaches {farthest:.3e} mm from the origin, more than {MAX_COORDINATE_MM:e}: \
+             `--units` says what its numbers measure"
+        )
+    })
 }
 
 fn turned_around(mesh: &Mesh) -> Mesh {

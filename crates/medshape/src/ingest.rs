@@ -124,7 +124,9 @@ pub fn ingest(
     watch: &(dyn Fn(&Event<'_>) + Sync),
 ) -> Result<IngestReport, Error> {
     let started = Instant::now();
-    let found = find::cases(&options.paths, &options.dataset)?;
+    let mut scratch = find::Scratch::default();
+    let limits = options.reader.limits();
+    let found = find::cases(&options.paths, &options.dataset, &mut scratch, limits)?;
     watch(&Event::Found { n_cases: found.cases.len() });
     let ingest = Ingest {
         store: Store::at(store)?,
@@ -316,7 +318,8 @@ impl Ingest<'_> {
     }
 
     fn unit(&self, found: &FoundCase) -> Result<Unit, Error> {
-        let (input_sha256, n_input_files) = case::input_hash(&found.files, self.options.reader.limits())?;
+        let (input_sha256, n_input_files) =
+            case::input_hash(&found.files, self.options.reader.limits())?;
         let parameters = self.parameters();
         let (source, subject) = (&self.options.dataset.source.id, &found.subject);
         let text =

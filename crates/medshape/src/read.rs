@@ -43,6 +43,7 @@ pub use worker::work;
 pub struct Reader {
     limits: Limits,
     isolated: Option<Arc<Isolated>>,
+    least_fraction: Option<f64>,
 }
 
 /// How child processes are started, and what they may take.
@@ -96,7 +97,7 @@ fn this_program() -> PathBuf {
 impl Reader {
     /// Reads in this process: for files of one's own.
     pub fn in_process(limits: Limits) -> Self {
-        Self { limits, isolated: None }
+        Self { limits, ..Self::default() }
     }
 
     /// Reads each file in a child process of the program that runs: for files of strangers.
@@ -108,7 +109,17 @@ impl Reader {
     pub fn with(limits: Limits, isolation: Isolation) -> Self {
         let gate = Gate::new(isolation.n_children.max(1));
         let isolated = Isolated { isolation, gate, protections: Mutex::default() };
-        Self { limits, isolated: Some(Arc::new(isolated)) }
+        Self { limits, isolated: Some(Arc::new(isolated)), least_fraction: None }
+    }
+
+    /// The same, which takes fractional segmentations: at least this share of the full value is inside.
+    pub fn with_least_fraction(self, share: Option<f64>) -> Self {
+        Self { least_fraction: share, ..self }
+    }
+
+    /// How much is taken before a file is refused.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Structures, in layers where they overlap.
@@ -189,9 +200,10 @@ impl Reader {
     }
 
     fn read<N: Noun>(&self, input: &Input) -> Result<N, Error> {
+        let input = input.clone().with_least_fraction(self.least_fraction);
         match &self.isolated {
-            None => N::read(input, &self.limits),
-            Some(isolated) => isolated.read(input, &self.limits),
+            None => N::read(&input, &self.limits),
+            Some(isolated) => isolated.read(&input, &self.limits),
         }
     }
 }

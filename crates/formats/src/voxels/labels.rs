@@ -70,7 +70,7 @@ impl Palette {
             index_from_bits: HashMap::new(),
             recent: [None; 256],
             zero_is_background: false,
-            is_drawn: vec![false; header.grid.n_voxels().div_ceil(BLOCK)],
+            is_drawn: vec![false; grid.n_voxels().div_ceil(BLOCK)],
         };
         palette.zero_is_background = palette.value(0, 0) == Ok(0);
         palette

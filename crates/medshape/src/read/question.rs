@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use medshape_formats::table::{self, Table};
-use medshape_formats::{Input, Limits, MeshFile, PointFile, mesh, nifti};
+use medshape_formats::{Input, Limits, MeshFile, PointFile, mesh, points, rtstruct, volume};
 use medshape_types::{Contours, Grid, Segmentation, Volume};
 
 use super::wire::{Source, Wire, nonsense};
@@ -32,24 +32,24 @@ pub(super) trait Noun: Wire {
 impl Noun for Segmentation {
     const QUESTION: Question = Question::Segmentation;
 
-    fn read(input: &Input, _: &Limits) -> Result<Self, Error> {
-        Ok(nifti::read_label_map(input.path())?.into())
+    fn read(input: &Input, limits: &Limits) -> Result<Self, Error> {
+        Ok(volume::read_segmentation(input, limits)?)
     }
 }
 
 impl Noun for Volume<f32> {
     const QUESTION: Question = Question::Volume;
 
-    fn read(input: &Input, _: &Limits) -> Result<Self, Error> {
-        Ok(nifti::read_volume(input.path())?)
+    fn read(input: &Input, limits: &Limits) -> Result<Self, Error> {
+        Ok(volume::read_volume(input, limits)?)
     }
 }
 
 impl Noun for Grid {
     const QUESTION: Question = Question::Grid;
 
-    fn read(input: &Input, _: &Limits) -> Result<Self, Error> {
-        Ok(nifti::read_grid(input.path())?)
+    fn read(input: &Input, limits: &Limits) -> Result<Self, Error> {
+        Ok(volume::read_grid(input, limits)?)
     }
 }
 
@@ -64,16 +64,16 @@ impl Noun for MeshFile {
 impl Noun for PointFile {
     const QUESTION: Question = Question::Points;
 
-    fn read(input: &Input, _: &Limits) -> Result<Self, Error> {
-        Err(Error::refused(input.name(), "points are not read yet"))
+    fn read(input: &Input, limits: &Limits) -> Result<Self, Error> {
+        Ok(points::read(input, limits)?)
     }
 }
 
 impl Noun for Contours {
     const QUESTION: Question = Question::Contours;
 
-    fn read(input: &Input, _: &Limits) -> Result<Self, Error> {
-        Err(Error::refused(input.name(), "contours are not read yet"))
+    fn read(input: &Input, limits: &Limits) -> Result<Self, Error> {
+        Ok(rtstruct::read_file(input, limits)?)
     }
 }
 

@@ -62,6 +62,8 @@ impl Wire for Request {
             files.iter().map(|(name, path)| Named(name.clone(), path.clone())).collect()
         });
         files.encode(to)?;
+        let per_mille = self.input.least_fraction().map_or(0.0, |share| 1000.0 * share);
+        (per_mille.round() as u64).encode(to)?;
         encode_list(&numbers(&self.limits), to)?;
         self.confinement.memory.encode(to)?;
         self.confinement.cpu_s.encode(to)?;
@@ -79,6 +81,9 @@ impl Wire for Request {
                 Input::unpacked(name, path, Arc::new(files))
             }
         };
+        let per_mille = u64::decode(from)?;
+        let share = (per_mille > 0).then_some(per_mille as f64 / 1000.0);
+        let input = input.with_least_fraction(share);
         let numbers = from.list(N_LIMITS)?.try_into().map_err(|_| nonsense("limits"))?;
         let (memory, cpu_s) = (u64::decode(from)?, u64::decode(from)?);
         let confinement = Confinement { memory, cpu_s, files: from.list(MAX_FILES)? };
@@ -224,7 +229,8 @@ mod tests {
         let files = BTreeMap::from([("voxels.raw".to_owned(), PathBuf::from("/tmp/x/17"))]);
         let request = Request {
             question: Question::Volume,
-            input: Input::unpacked("a.zip/head.nhdr", "/tmp/x/16", Arc::new(files)),
+            input: Input::unpacked("a.zip/head.nhdr", "/tmp/x/16", Arc::new(files))
+                .with_least_fraction(Some(0.25)),
             // Each its own number, so that two that are swapped are seen.
             limits: limits(std::array::from_fn(|at| 100 + at as u64)),
             confinement: Confinement {
