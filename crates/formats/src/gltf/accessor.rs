@@ -40,8 +40,8 @@ impl<'a> Accessor<'a> {
 
     /// The elements as points.
     pub(super) fn points(&self, buffers: &mut Buffers<'a>) -> Result<Vec<[f32; 3]>, ErrorKind> {
-        if self.n_components != 3 {
-            return Err(malformed("positions that are no points"));
+        if self.n_components != 3 || self.scalar == Scalar::U32 {
+            return Err(malformed("positions that are no points of floats or short whole numbers"));
         }
         let bytes = self.bytes(buffers)?;
         let values = self.scalar.floats(&bytes, false);
