@@ -143,7 +143,8 @@ fn of_labels(
     let wanted = wanted(&segmentation, options)?;
     let is_all = options.labels.is_empty();
     if format.holds() == Holds::Labels && !is_folder {
-        let kept = if is_all { segmentation } else { only(&segmentation, &wanted)? };
+        let kept =
+            if is_all { described(segmentation, wanted)? } else { only(&segmentation, wanted)? };
         return Ok((vec![Thing { name: String::new(), body: Body::Labels(kept) }], Vec::new()));
     }
     if wanted.len() > 1 && !is_folder {
@@ -217,14 +218,42 @@ fn present(segmentation: &Segmentation, options: &ConvertOptions) -> Vec<Segment
                 name: options.dataset.labels.get(&value).cloned().unwrap_or_default(),
                 ..Segment::default()
             };
-            present.push(known.unwrap_or_else(nameless));
+            present.push(with_codes(known.unwrap_or_else(nameless)));
         }
     }
     present
 }
 
+/// A structure with the name, colour and codes that the vocabulary has for it, where its file is silent.
+fn with_codes(segment: Segment) -> Segment {
+    let name = match segment.name.as_str() {
+        "" => format!("label-{}", segment.value),
+        name => name.to_owned(),
+    };
+    let coded = Anatomy::builtin().code(&name);
+    let known = coded.as_ref().map(|coded| (coded.structure.id.as_str(), coded.side));
+    let colour = known.map(|(structure, _)| export::colour(structure));
+    let meaning = known.and_then(|(structure, side)| export::meaning(structure, side));
+    Segment {
+        colour: segment.colour.or(colour),
+        meaning: segment.meaning.clone().or(meaning),
+        name,
+        ..segment
+    }
+}
+
+/// The segmentation with all that is known of its structures, those without voxels among them.
+fn described(segmentation: Segmentation, present: Vec<Segment>) -> Result<Segmentation, String> {
+    let (layers, segments) = segmentation.into_parts();
+    let place = |segment: &Segment| (segment.layer, segment.value);
+    let is_empty = |segment: &Segment| !present.iter().any(|other| place(other) == place(segment));
+    let empty: Vec<Segment> = segments.into_iter().filter(is_empty).collect();
+    let all = present.into_iter().chain(empty).collect();
+    Segmentation::new(layers, all).map_err(|cause| cause.to_string())
+}
+
 /// The segmentation without the structures that were not asked for.
-fn only(segmentation: &Segmentation, wanted: &[Segment]) -> Result<Segmentation, String> {
+fn only(segmentation: &Segmentation, wanted: Vec<Segment>) -> Result<Segmentation, String> {
     let layers = segmentation.layers().iter().enumerate().map(|(layer, map)| {
         let is_kept: Vec<bool> = map
             .values()
@@ -238,7 +267,7 @@ fn only(segmentation: &Segmentation, wanted: &[Segment]) -> Result<Segmentation,
         LabelMap::new(grid, voxels, values).map_err(|cause| cause.to_string())
     });
     let layers = layers.collect::<Result<_, _>>()?;
-    Segmentation::new(layers, wanted.to_vec()).map_err(|cause| cause.to_string())
+    Segmentation::new(layers, wanted).map_err(|cause| cause.to_string())
 }
 
 /// One structure in the form that a format holds, or can be made from.
@@ -250,10 +279,7 @@ fn structure(
     let map = &segmentation.layers()[segment.layer];
     let index = map.values().iter().position(|&value| value == segment.value).unwrap_or(0);
     let mask = Mask::of_label(map, index as u16);
-    let name = match segment.name.as_str() {
-        "" => format!("label-{}", segment.value),
-        name => name.to_owned(),
-    };
+    let name = segment.name.clone();
     let body = match format.holds() {
         Holds::Labels => Body::Labels(content::segmentation_of(mask, segment)?),
         Holds::Mask => Body::Mask(mask),

@@ -72,30 +72,32 @@ pub fn tag(page: &ShapePage, format: Format, options: &WriteOptions) -> Result<S
 /// What a shape is, for formats that have a place for names and codes.
 fn segment(page: &ShapePage) -> Segment {
     let shape = &page.shape;
-    let known = Anatomy::builtin().structure(&shape.structure);
-    let code = |value: &str, meaning: &str| Code {
-        scheme: "SCT".to_owned(),
-        value: value.to_owned(),
-        meaning: meaning.to_owned(),
-    };
-    let meaning = known.and_then(|structure| {
-        Some(Meaning {
-            category: code("123037004", "Anatomical Structure"),
-            kind: code(structure.snomed.as_deref()?, &structure.name),
-            modifier: shape.side.map(|side| match side {
-                Side::Left => code("7771000", "Left"),
-                Side::Right => code("24028007", "Right"),
-            }),
-            ..Meaning::default()
-        })
-    });
     Segment {
         layer: 0,
         value: 1,
         name: title(shape.coded, &shape.structure, shape.side, &shape.label_name),
         colour: Some(colour(&shape.structure)),
-        meaning,
+        meaning: meaning(&shape.structure, shape.side),
     }
+}
+
+/// A structure of the vocabulary in the codes of DICOM; `None` if it has no code.
+pub(crate) fn meaning(structure: &str, side: Option<Side>) -> Option<Meaning> {
+    let code = |value: &str, meaning: &str| Code {
+        scheme: "SCT".to_owned(),
+        value: value.to_owned(),
+        meaning: meaning.to_owned(),
+    };
+    let known = Anatomy::builtin().structure(structure)?;
+    Some(Meaning {
+        category: code("123037004", "Anatomical Structure"),
+        kind: code(known.snomed.as_deref()?, &known.name),
+        modifier: side.map(|side| match side {
+            Side::Left => code("7771000", "Left"),
+            Side::Right => code("24028007", "Right"),
+        }),
+        ..Meaning::default()
+    })
 }
 
 /// The grid of the stored label map.

@@ -6,6 +6,7 @@ use medshape_catalog::{Anatomy, Faults};
 use medshape_formats::kind::{Kind, kind};
 use medshape_formats::{Input, MeshFile, PointFile, volume};
 use medshape_geometry::mesh::closed::Closed;
+use medshape_geometry::mesh::quality::inspect as inspect_mesh;
 use medshape_geometry::mesh::weld::weld;
 use medshape_geometry::mesh::{area::area, volume::signed_volume};
 use medshape_geometry::voxels::neighbours::Neighbours;
@@ -64,7 +65,7 @@ pub struct MeshFacts {
     pub n_faces: usize,
     /// Vertices as the file has them.
     pub n_vertices: usize,
-    /// Vertices at different places.
+    /// Different places that faces have corners at.
     pub n_places: usize,
     /// Area of all triangles.
     pub area_mm2: f64,
@@ -314,7 +315,7 @@ fn mesh(file: &MeshFile, options: &ImportOptions) -> Inspection {
     let facts = MeshFacts {
         n_faces: file.n_faces(),
         n_vertices: file.n_vertices(),
-        n_places: welded.positions().len(),
+        n_places: welded.positions().len() - inspect_mesh(&welded).n_unused_vertices,
         area_mm2: area(&welded),
         volume_mm3: Closed::new(&welded).map(signed_volume),
     };

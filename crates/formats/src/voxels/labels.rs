@@ -133,7 +133,7 @@ impl Palette {
         for (&byte, out) in run.iter().zip(out) {
             *out = byte.into();
         }
-        self.draw(first);
+        self.draw(first, run.len());
         Ok(())
     }
 
@@ -164,7 +164,7 @@ impl Palette {
                 continue;
             }
             if run[N..] == run[..RUN_BYTES - N] {
-                self.draw(first);
+                self.draw(first, RUN);
                 out.fill(self.index(bits::<N>(run), first)?);
             } else {
                 self.decode_mixed::<N>(run, first, out)?;
@@ -182,7 +182,7 @@ impl Palette {
         if run.is_empty() {
             return Ok(());
         }
-        self.draw(first);
+        self.draw(first, out.len());
         let mut last_bits = bits::<N>(run);
         let mut last_index = self.index(last_bits, first)?;
         for (n, (word, out)) in run.chunks_exact(N).zip(out).enumerate() {
@@ -262,9 +262,10 @@ impl Palette {
         Ok(value as i64)
     }
 
-    /// Notes that a run is more than background; a block is a whole number of runs.
-    fn draw(&mut self, first: usize) {
+    /// Notes that voxels are more than background. A run may lie in two blocks.
+    fn draw(&mut self, first: usize, n_voxels: usize) {
         self.is_drawn[first / BLOCK] = true;
+        self.is_drawn[(first + n_voxels - 1) / BLOCK] = true;
     }
 
     /// The values with 0 first and the others rising, and the place of each index among them.
