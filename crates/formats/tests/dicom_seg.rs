@@ -4,6 +4,7 @@
 
 mod common;
 #[path = "common/dicom.rs"]
+#[allow(dead_code, reason = "each test uses a part of this")]
 mod dicom;
 
 use std::io::Read;
@@ -277,6 +278,8 @@ fn frames_that_span_no_grid_are_refused_with_the_reason() {
         check(&|seg| seg.shared = shared.clone(), "spacing outside");
     }
     check(&|seg| seg.frames[1].1[2] = 1e9, "spacing outside");
+    let far = |seg: &mut Seg, z: f64| (seg.frames[0].1, seg.frames[1].1) = ([0.0, 0.0, z], [-z; 3]);
+    check(&|seg| far(seg, 1.7e308), "shifted against the first");
     check(&|seg| three(seg, [0.0, 1.0, 1e9]), "more than 4096");
     check(&|seg| seg.kind = "WHATEVER", "segmentation type `WHATEVER`");
     check(&|seg| seg.bits = 4, "`BitsAllocated` is 4");

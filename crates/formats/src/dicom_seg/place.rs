@@ -31,7 +31,9 @@ impl Placed {
             frames.list.iter().map(|frame| dot(z, from_first(frame))).collect();
         for (n_frame, frame) in frames.list.iter().enumerate() {
             let aside = [x, y].map(|axis| dot(axis, from_first(frame)).abs());
-            if aside.iter().any(|&aside| aside > STEP * spacing[0].min(spacing[1])) {
+            // Neither holds for what is not a number: positions too far apart for one.
+            let is_in_line = aside.iter().all(|&aside| aside <= STEP * spacing[0].min(spacing[1]));
+            if !is_in_line || !distances[n_frame].is_finite() {
                 return Err(malformed(format!(
                     "frame {} is shifted against the first by {:.3} mm within its plane",
                     n_frame + 1,
@@ -44,7 +46,9 @@ impl Placed {
         let steps = [scaled(x, spacing[1]), scaled(y, spacing[0]), scaled(z, slices.spacing)];
         // From left, posterior, superior to right, anterior, superior.
         let row = |axis: usize, sign: f64| {
-            [steps[0][axis], steps[1][axis], steps[2][axis], lowest[axis]].map(|value| sign * value)
+            [steps[0][axis], steps[1][axis], steps[2][axis], lowest[axis]]
+                // Without a negative zero.
+                .map(|value| sign * value + 0.0)
         };
         let affine = Affine::from_rows([row(0, -1.0), row(1, -1.0), row(2, 1.0)])
             .ok_or_else(|| malformed("spacing or orientation of its frames span no space"))?;
@@ -167,7 +171,10 @@ fn even_spacing(places: &[f64], guess: f64) -> Option<f64> {
         (step - step.round()).abs() <= STEP
     };
     let is_near = (spacing - guess).abs() <= STEP * guess;
-    (is_near && places.iter().all(is_even)).then_some(spacing)
+    // Positions are rounded when they are written; a spacing that fits them is taken as it is.
+    let fits = (spacing - guess).abs() * n_steps <= SAME_MM;
+    let found = if fits { guess } else { spacing };
+    (is_near && places.iter().all(is_even)).then_some(found)
 }
 
 fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {

@@ -14,7 +14,7 @@ mod scan;
 use std::ops::Range;
 
 use medshape_types::{
-    ContouredStructure, Contours, Grid, GridError, Layers, LayersError, Segment, Segmentation,
+    ContouredStructure, Contours, GridError, Layers, LayersError, Segment, Segmentation,
 };
 
 use frame::Frame;

@@ -51,5 +51,6 @@ impl<'a> Placing<'a> {
 }
 
 fn lps([x, y, z]: [f64; 3]) -> [f64; 3] {
-    [-x, -y, z]
+    // Without a negative zero.
+    [0.0 - x, 0.0 - y, z + 0.0]
 }

@@ -190,9 +190,10 @@ fn limits_hold_at_their_edges() {
     assert_eq!(of(vec![eight()], 301, 1), Ok(()));
     // An edge up or down crosses eight rows.
     let zigzag = |n: usize| {
-        let at =
-            |n: usize| [if n % 4 < 2 { 0.0 } else { 8.0 }, if n % 2 == 0 { 0.0 } else { 8.0 }, 0.0];
-        vec![(0..n).map(at).collect::<Vec<_>>()]
+        let at = |n: usize| [if n == 0 { 8.0 } else { 0.0 }, 8.0 * (n % 2) as f64, 0.0];
+        // With an area at its beginning.
+        let points = (0..n).map(at).chain([[0.0; 3], [8.0, 0.0, 0.0]]);
+        vec![points.collect::<Vec<_>>()]
     };
     assert_eq!(of(zigzag(36), 300, 1), Ok(()));
     assert_eq!(of(zigzag(38), 300, 1), Err(ContourError::TooLong(300)));
