@@ -1,5 +1,7 @@
 //! The program `medshape`: one file per command, and nothing decided here.
 
+#![allow(clippy::doc_markdown, reason = "names of formats are names, not code")]
+
 mod commands;
 mod output;
 
@@ -8,7 +10,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    compare, demo, download, features, fsck, ingest, model, phantom, search, serve, show,
+    compare, convert, demo, download, features, fsck, ingest, inspect, model, parse_worker,
+    phantom, search, serve, show,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -30,6 +33,8 @@ struct Args {
 enum Command {
     Demo(demo::Args),
     Ingest(ingest::Args),
+    Inspect(inspect::Args),
+    Convert(convert::Args),
     Compare(compare::Args),
     Search(search::Args),
     Show(show::Args),
@@ -39,6 +44,8 @@ enum Command {
     Features(features::Args),
     Phantom(phantom::Args),
     Fsck(fsck::Args),
+    #[command(hide = true)]
+    ParseWorker(parse_worker::Args),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +64,8 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Demo(args) => demo::run(&args),
         Command::Ingest(args) => ingest::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Convert(args) => convert::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Show(args) => show::run(&args),
@@ -66,5 +75,6 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Features(args) => features::run(&args),
         Command::Phantom(args) => phantom::run(&args),
         Command::Fsck(args) => fsck::run(&args),
+        Command::ParseWorker(args) => parse_worker::run(&args),
     }
 }
