@@ -78,7 +78,9 @@ pub fn compare(
     options: &MeshOptions,
     reader: &Reader,
 ) -> Result<Comparison, Error> {
-    let is_mesh = |path| Ok(kind(&Input::on_disk(path))? == Some(Kind::Mesh));
+    let is_mesh = |path: &Path| -> Result<bool, Error> {
+        Ok(kind(&Input::on_disk(path))? == Some(Kind::Mesh))
+    };
     match (is_mesh(first)?, is_mesh(second)?) {
         (false, false) => label_maps(first, second, options.tolerance_mm, reader),
         (true, true) => meshes(first, second, options, reader),

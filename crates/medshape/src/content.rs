@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
+use medshape_formats::usdz::UsdLook;
 use medshape_formats::{
     dicom_seg, glb, nifti, npz, nrrd, obj, off, pcd, ply, stl, threemf, usdz, vtp, xyz,
 };
-use medshape_formats::usdz::UsdLook;
 use medshape_geometry::mesh::closed::Closed;
 use medshape_geometry::mesh::distance_field::distance_field;
 use medshape_geometry::mesh::voxelise::voxelise;
@@ -142,7 +142,9 @@ pub fn write_segmentation(
         Format::Nifti => nifti::write_label_map(out, one_layer(segmentation)?),
         Format::Nrrd => nrrd::write_label_map(out, one_layer(segmentation)?),
         Format::SegNrrd => nrrd::write_segmentation(out, segmentation),
-        Format::DicomSeg => dicom_seg::write(out, segmentation),
+        Format::DicomSeg => {
+            return dicom_seg::write(out, segmentation).map_err(|cause| cause.to_string());
+        }
         other => return Err(format!("`.{}` holds no labels", other.extension())),
     };
     written.map_err(|cause| cause.to_string())

@@ -102,7 +102,7 @@ struct Thing {
 }
 
 enum Body {
-    Mesh(Mesh, Segment),
+    Mesh(Mesh, Box<Segment>),
     Points(medshape_types::PointCloud),
     Labels(Segmentation),
     Mask(Mask),
@@ -261,7 +261,7 @@ fn structure(
             let alone = content::segmentation_of(mask, segment)?;
             let map = label_map_to_ras(alone.into_parts().0.swap_remove(0));
             let mesh = surfaces(&map, &SurfaceOptions::default()).meshes.swap_remove(1);
-            Body::Mesh(mesh, segment.clone())
+            Body::Mesh(mesh, Box::new(segment.clone()))
         }
     };
     Ok(Thing { name, body })
@@ -285,7 +285,7 @@ fn of_image(
         Holds::Mesh | Holds::Points => {
             // The values say where between two voxels the surface lies, which labels do not.
             let mesh = isosurface(&volume_to_ras(volume), at_least);
-            lone(Body::Mesh(mesh, Segment::default()))
+            lone(Body::Mesh(mesh, Box::default()))
         }
         _ => of_labels(threshold(&volume, at_least).into(), format, is_folder, options),
     }
@@ -299,7 +299,7 @@ fn of_mesh(file: &MeshFile, options: &ConvertOptions) -> Things {
         true => imported.mesh,
         false => imported.original,
     };
-    Ok((vec![Thing { name, body: Body::Mesh(mesh, Segment::default()) }], imported.notes))
+    Ok((vec![Thing { name, body: Body::Mesh(mesh, Box::default()) }], imported.notes))
 }
 
 fn of_points(file: &PointFile, format: Format, options: &ConvertOptions) -> Things {
@@ -312,7 +312,7 @@ fn of_points(file: &PointFile, format: Format, options: &ConvertOptions) -> Thin
     }
     let body = match format.holds() {
         Holds::Points => Body::Points(cloud),
-        _ => Body::Mesh(reconstruct(&cloud, options.write.spacing_mm), Segment::default()),
+        _ => Body::Mesh(reconstruct(&cloud, options.write.spacing_mm), Box::default()),
     };
     Ok((vec![Thing { name: String::new(), body }], notes))
 }

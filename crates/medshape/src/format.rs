@@ -1,5 +1,7 @@
 //! The formats that shapes can be had in.
 
+#![allow(clippy::doc_markdown, reason = "names of formats are names, not code")]
+
 use std::path::Path;
 use std::str::FromStr;
 
@@ -22,7 +24,7 @@ pub enum Format {
     ThreeMf,
     /// USDZ, for augmented reality on Apple's devices.
     Usdz,
-    /// VTK's XML PolyData.
+    /// VTK's XML form of a mesh.
     Vtp,
     /// NumPy arrays of vertices and faces.
     NpzMesh,
@@ -139,7 +141,7 @@ impl Format {
     /// it says, without gzip.
     pub fn of_name(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-        let known = ALL.iter().filter(|facts| facts.format != Format::Glb);
+        let known = ALL.iter().filter(|facts| facts.format != Self::Glb);
         let known = known.map(|facts| (format!(".{}", facts.extension), facts.format));
         let further = ENDINGS.into_iter().map(|(ending, format)| (ending.to_owned(), format));
         let fits = known.chain(further).filter(|(ending, _)| name.ends_with(ending.as_str()));

@@ -120,7 +120,11 @@ pub fn inspect(
         }
     };
     if let Ok(header) = volume::describe(input, reader.limits()) {
-        let said = header.iter().map(|(name, value)| Fact { name: name.into(), value: value.into() });
+        // What the grid says as well, it says in words that fit all formats.
+        let is_new =
+            |name: &str| !["orientation", "spacing-mm", "origin-mm", "voxels"].contains(&name);
+        let said = header.iter().filter(|(name, _)| is_new(name));
+        let said = said.map(|(name, value)| Fact { name: name.into(), value: value.into() });
         found.facts.splice(0..0, said);
     }
     Ok(found)

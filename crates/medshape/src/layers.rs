@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use medshape_catalog::Note;
 use medshape_types::{LabelMap, LabelMapError, Segment, Segmentation};
 
+/// A label map, what each label index is called, and what was noticed.
+pub(crate) type Flattened = (LabelMap, Vec<Option<String>>, Vec<Note>);
+
 /// One label map of all layers, what each label index is called, and what was noticed.
 ///
 /// A voxel that several structures claim goes to the one with the fewest voxels, for a small structure
@@ -13,9 +16,7 @@ use medshape_types::{LabelMap, LabelMapError, Segment, Segmentation};
 ///
 /// # Errors
 /// All layers together have too many structures.
-pub(crate) fn flattened(
-    segmentation: Segmentation,
-) -> Result<(LabelMap, Vec<Option<String>>, Vec<Note>), LabelMapError> {
+pub(crate) fn flattened(segmentation: Segmentation) -> Result<Flattened, LabelMapError> {
     let (mut layers, segments) = segmentation.into_parts();
     let mut notes = Vec::new();
     let (map, places) = match layers.len() {

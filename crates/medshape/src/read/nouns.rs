@@ -219,11 +219,13 @@ impl Wire for Space {
 
 impl Wire for Contours {
     fn encode(&self, to: &mut dyn Write) -> io::Result<()> {
-        encode_list(&self.structures, to)
+        encode_list(&self.structures, to)?;
+        (self.n_left_out as u64).encode(to)
     }
 
     fn decode(from: &mut Source<'_>) -> io::Result<Self> {
-        Ok(Self { structures: from.list(from.limits.segments)? })
+        let structures = from.list(from.limits.segments)?;
+        Ok(Self { structures, n_left_out: u64::decode(from)? as usize })
     }
 }
 

@@ -162,7 +162,7 @@ impl Wire for Refusal {
     }
 }
 
-const N_LIMITS: usize = 17;
+const N_LIMITS: usize = 20;
 
 /// All of them, so that one that is added cannot be forgotten here.
 fn numbers(limits: &Limits) -> [u64; N_LIMITS] {
@@ -184,6 +184,9 @@ fn numbers(limits: &Limits) -> [u64; N_LIMITS] {
         entries,
         path,
         archive,
+        files,
+        keys,
+        trailer,
     } = *limits;
     let sizes = [
         vertices, faces, corners, parts, line, header, token, number, depth, json, string,
@@ -193,7 +196,11 @@ fn numbers(limits: &Limits) -> [u64; N_LIMITS] {
     for (number, size) in numbers[1..].iter_mut().zip(sizes) {
         *number = size as u64;
     }
-    numbers[N_LIMITS - 1] = archive;
+    for (number, last) in
+        numbers[16..].iter_mut().zip([archive, files as u64, keys as u64, trailer as u64])
+    {
+        *number = last;
+    }
     numbers
 }
 
@@ -217,6 +224,9 @@ fn limits(numbers: [u64; N_LIMITS]) -> Limits {
         entries: size(14),
         path: size(15),
         archive: numbers[16],
+        files: size(17),
+        keys: size(18),
+        trailer: size(19),
     }
 }
 
