@@ -67,6 +67,11 @@ impl Arrays {
         self.files.iter().map(|(name, _)| name.as_str())
     }
 
+    /// Bytes of all of them, headers among them.
+    pub fn n_bytes(&self) -> usize {
+        self.files.iter().map(|(_, file)| file.len()).sum()
+    }
+
     /// The array of this name, if it is there and of numbers or texts.
     pub fn array(&self, name: &str) -> Option<Array<'_>> {
         match npy::content(self.file(name)?, &self.limits) {
