@@ -50,7 +50,9 @@ fn add(
         return Err(ErrorKind::limit("vertices", limits.vertices as u64));
     }
     let positions = match &piece.points {
-        Some(points) => scalar::points(reader.floats(points, 3 * piece.n_points)?, FORMAT)?,
+        Some(points) => {
+            scalar::points(reader.floats(points, piece.n_points.saturating_mul(3))?, FORMAT)?
+        }
         None => Vec::new(),
     };
     if positions.len() != piece.n_points {
@@ -78,7 +80,7 @@ fn cells(arrays: &CellArrays, reader: &mut Reader) -> Result<Cells, ErrorKind> {
     };
     let (mut ends, corners) = (reader.wholes(ends)?, reader.wholes(corners)?);
     // Some writers begin with where the first cell begins.
-    if ends.len() == arrays.count + 1 && ends[0] == 0 {
+    if ends.len() > arrays.count && ends.first() == Some(&0) {
         ends.remove(0);
     }
     if ends.len() != arrays.count {

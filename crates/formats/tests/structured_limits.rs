@@ -5,6 +5,8 @@
 use medshape_formats::{ErrorKind, Limits, MeshFile, Units, gifti, threemf, vtk, vtp, zip};
 
 type Read = fn(&[u8], &Limits) -> Result<MeshFile, ErrorKind>;
+/// A file of so many faces.
+type Make = fn(usize) -> Vec<u8>;
 
 fn answer(read: Read, bytes: impl AsRef<[u8]>) -> String {
     answer_within(read, bytes, &Limits::DEFAULT)
@@ -83,7 +85,7 @@ fn printed(n: usize) -> Vec<u8> {
 #[test]
 fn faces_and_vertices_have_limits_in_each_format() {
     let base = Limits::DEFAULT;
-    let formats: [(Read, fn(usize) -> Vec<u8>); 4] = [
+    let formats: [(Read, Make); 4] = [
         (vtk::read, |n| legacy(n).into()),
         (vtp::read, |n| xml(n).into()),
         (gifti::read, |n| surface(n).into()),

@@ -202,9 +202,9 @@ impl Form {
         let bytes = match self.encoding {
             Encoding::Text => return Ok(None),
             Encoding::Base64 => base64.rest(),
-            // zlib, whatever the name says. As many rows as the limits allow stay within the range.
+            // zlib, whatever the name says.
             Encoding::PackedBase64 => {
-                let n_bytes = 3 * self.n_rows * self.scalar.size();
+                let n_bytes = self.n_rows.saturating_mul(3 * self.scalar.size());
                 base64.rest().and_then(|packed| zlib::unpacked(&packed, n_bytes))
             }
         };

@@ -37,10 +37,10 @@ fn chunks(bytes: &[u8]) -> Result<Parts<'_>, ErrorKind> {
     const BINARY: &[u8] = b"BIN\0";
     let mut parts = Parts { is_glb: true, json: &[], binary: None };
     let mut rest = bytes;
-    let mut at = 0;
+    let mut n_chunks = 0;
     while !rest.is_empty() {
-        let (kind, chunk, after) = chunk(rest)?;
-        match (at, kind) {
+        let (kind, chunk) = next_chunk(&mut rest)?;
+        match (n_chunks, kind) {
             (0, JSON) => parts.json = chunk,
             (0, _) => return Err(malformed("its first chunk is not JSON")),
             (1, BINARY) => parts.binary = Some(chunk),
@@ -49,23 +49,21 @@ fn chunks(bytes: &[u8]) -> Result<Parts<'_>, ErrorKind> {
             }
             _ => {}
         }
-        rest = after;
-        at += 1;
+        n_chunks += 1;
     }
-    match at {
+    match n_chunks {
         0 => Err(malformed("it has no chunks")),
         _ => Ok(parts),
     }
 }
 
-/// The kind and the contents of the next chunk, and what comes after it.
-fn chunk(bytes: &[u8]) -> Result<(&[u8], &[u8], &[u8]), ErrorKind> {
-    let (length, rest) =
-        bytes.split_first_chunk::<4>().ok_or_else(|| malformed("a chunk breaks off"))?;
-    let (kind, rest) = rest.split_at_checked(4).ok_or_else(|| malformed("a chunk breaks off"))?;
-    let n_bytes = u32::from_le_bytes(*length) as usize;
-    let (chunk, rest) = rest
-        .split_at_checked(n_bytes)
-        .ok_or_else(|| malformed("a chunk is longer than the file"))?;
-    Ok((kind, chunk, rest))
+/// Takes a chunk, its kind and its contents, off the bytes.
+fn next_chunk<'a>(bytes: &mut &'a [u8]) -> Result<(&'a [u8], &'a [u8]), ErrorKind> {
+    let cut_off = || malformed("a chunk breaks off");
+    let (length, rest) = bytes.split_first_chunk::<4>().ok_or_else(cut_off)?;
+    let (kind, rest) = rest.split_at_checked(4).ok_or_else(cut_off)?;
+    let chunk = rest.split_at_checked(u32::from_le_bytes(*length) as usize);
+    let (chunk, rest) = chunk.ok_or_else(|| malformed("a chunk is longer than the file"))?;
+    *bytes = rest;
+    Ok((kind, chunk))
 }

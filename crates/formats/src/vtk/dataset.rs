@@ -65,7 +65,7 @@ fn points(cursor: &mut Cursor, limits: &Limits) -> Result<Vec<[f32; 3]>, ErrorKi
         return Err(ErrorKind::limit("vertices", limits.vertices as u64));
     }
     let kind = cursor.kind()?;
-    scalar::points(cursor.floats(kind, 3 * count)?, FORMAT)
+    scalar::points(cursor.floats(kind, count.saturating_mul(3))?, FORMAT)
 }
 
 /// Version 5 has the ends of all cells and then all corners; before, each cell said how many corners
