@@ -3,7 +3,7 @@
 use crate::error::ErrorKind;
 use crate::input::shortened;
 use crate::limits::Limits;
-use crate::text::{Said, Text, name};
+use crate::text::{Said, Text, name, number};
 
 /// What follows the header.
 #[derive(Debug)]
@@ -130,7 +130,8 @@ impl Lines {
             b"POINTS" => self.n_points = integers(text)?.first().copied(),
             b"VIEWPOINT" => {
                 let pose = words(text)?;
-                self.has_viewpoint = pose.get(..3).is_some_and(|at| at != [b"0"; 3]);
+                let place = pose.iter().take(3);
+                self.has_viewpoint = place.into_iter().any(|word| number(word) != Some(0.0));
             }
             b"VERSION" => drop(words(text)?),
             b"" => {}
