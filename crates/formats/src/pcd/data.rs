@@ -174,9 +174,8 @@ fn unpacked(data: &[u8], header: &Header, layout: &Layout<'_>) -> Result<Vec<u8>
         _ => return Err(too_few(header.n_points, data.len())),
     };
     if layout.n_bytes(header.n_points) != Some(n_unpacked) {
-        let reason = format!(
-            "its points are said to unpack to {n_unpacked} bytes; their fields have others"
-        );
+        let n_bytes = layout.size.saturating_mul(header.n_points);
+        let reason = format!("it would unpack to {n_unpacked} bytes; its points have {n_bytes}");
         return Err(ErrorKind::malformed("PCD", reason));
     }
     let packed = data[8..].get(..n_packed).ok_or_else(|| too_few(header.n_points, data.len()))?;

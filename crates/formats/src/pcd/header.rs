@@ -3,7 +3,7 @@
 use crate::error::ErrorKind;
 use crate::input::shortened;
 use crate::limits::Limits;
-use crate::text::{Said, Text, name};
+use crate::text::{Said, Text, name, number};
 
 /// What follows the header.
 #[derive(Debug)]
@@ -78,17 +78,12 @@ impl Header {
         let within = &bytes[..bytes.len().min(limits.header)];
         let mut text = Text::new("PCD", within, limits);
         let (mut lines, mut said) = (Lines::default(), Said::default());
-        let mut encoding = None;
-        while encoding.is_none() {
-            encoding = lines.read(&mut text, &mut said)?;
-            if !text.next_line()? && bytes.len() > limits.header {
-                return Err(ErrorKind::limit("bytes in the header", limits.header as u64));
-            }
-            if text.n_left() == 0 {
-                break;
-            }
+        let encoding = lines.read_all(&mut text, &mut said);
+        // A word that the limit cuts off means nothing.
+        if bytes.len() > within.len() && text.n_left() == 0 {
+            return Err(ErrorKind::limit("bytes in the header", limits.header as u64));
         }
-        let Some(encoding) = encoding else {
+        let Some(encoding) = encoding? else {
             return Err(ErrorKind::malformed("PCD", "its header has no line `DATA`"));
         };
         let n_points = lines.n_points(limits)?;
@@ -99,6 +94,21 @@ impl Header {
 }
 
 impl Lines {
+    /// Takes all lines in, and stands behind the last one.
+    fn read_all(
+        &mut self,
+        text: &mut Text<'_>,
+        said: &mut Said,
+    ) -> Result<Option<Encoding>, ErrorKind> {
+        loop {
+            let encoding = self.read(text, said)?;
+            let is_last = !text.next_line()?;
+            if is_last || encoding.is_some() {
+                return Ok(encoding);
+            }
+        }
+    }
+
     /// Takes a line in; the last one says how the points are written.
     fn read(
         &mut self,
@@ -120,7 +130,8 @@ impl Lines {
             b"POINTS" => self.n_points = integers(text)?.first().copied(),
             b"VIEWPOINT" => {
                 let pose = words(text)?;
-                self.has_viewpoint = pose.get(..3).is_some_and(|at| at != [b"0"; 3]);
+                let place = pose.iter().take(3);
+                self.has_viewpoint = place.into_iter().any(|word| number(word) != Some(0.0));
             }
             b"VERSION" => drop(words(text)?),
             b"" => {}

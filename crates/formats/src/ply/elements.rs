@@ -65,13 +65,13 @@ fn content<N: Numbers>(
         }
     }
     numbers.end()?;
+    if !has_vertices {
+        return Err(ErrorKind::malformed("PLY", "it has no element `vertex`"));
+    }
     for (mut numbers, element) in waiting {
         content.read_faces(&mut numbers, element, limits)?;
     }
-    match has_vertices {
-        true => Ok(content),
-        false => Err(ErrorKind::malformed("PLY", "it has no element `vertex`")),
-    }
+    Ok(content)
 }
 
 /// Whether as many items can be in the bytes that are left.

@@ -60,14 +60,15 @@ impl<'a> Header<'a> {
             property_names: BTreeSet::new(),
             said: Said::default(),
         };
-        reader.begin()?;
-        while reader.line()? {
-            if !reader.text.next_line()? {
-                return Err(match bytes.len() > limits.header {
-                    true => ErrorKind::limit("bytes in the header", limits.header as u64),
-                    false => ErrorKind::malformed("PLY", "its header has no `end_header`"),
-                });
+        // A word that the limit cuts off means nothing.
+        let is_cut = |text: &Text<'_>| bytes.len() > within.len() && text.n_left() == 0;
+        match reader.lines() {
+            _ if is_cut(&reader.text) => {
+                return Err(ErrorKind::limit("bytes in the header", limits.header as u64));
             }
+            Ok(true) => {}
+            Ok(false) => return Err(ErrorKind::malformed("PLY", "its header has no `end_header`")),
+            Err(error) => return Err(error),
         }
         let n_bytes = end(bytes, reader.text.at());
         let Some(encoding) = reader.encoding else {
@@ -105,6 +106,17 @@ impl<'a> Reader<'a> {
             return Err(ErrorKind::malformed("PLY", "it does not begin with a line `ply`"));
         }
         Ok(())
+    }
+
+    /// Reads lines up to the last one; whether it came.
+    fn lines(&mut self) -> Result<bool, ErrorKind> {
+        self.begin()?;
+        while self.line()? {
+            if !self.text.next_line()? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Reads a line; `false` for the last one.
