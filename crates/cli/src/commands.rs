@@ -12,6 +12,7 @@ pub(crate) mod mesh_options;
 pub(crate) mod model;
 pub(crate) mod parse_worker;
 pub(crate) mod phantom;
+pub(crate) mod privacy;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod show;

@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     compare, convert, demo, download, features, fsck, ingest, inspect, model, parse_worker,
-    phantom, search, serve, show,
+    phantom, privacy, search, serve, show,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -44,13 +44,18 @@ enum Command {
     Features(features::Args),
     Phantom(phantom::Args),
     Fsck(fsck::Args),
+    Privacy(privacy::Args),
     #[command(hide = true)]
     ParseWorker(parse_worker::Args),
 }
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| output::complain(&output::fault(panic))));
-    match run(Args::parse()) {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return usage(&error),
+    };
+    match run(args) {
         Ok(code) => code,
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -58,6 +63,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints help, or what is wrong with the arguments: then the status is that of `sysexits.h`, so that
+/// no command's own statuses mean it.
+fn usage(error: &clap::Error) -> ExitCode {
+    const EX_USAGE: u8 = 64;
+    // When even this cannot be written there is nobody left to tell.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(EX_USAGE) } else { ExitCode::SUCCESS }
 }
 
 fn run(args: Args) -> anyhow::Result<ExitCode> {
@@ -75,6 +89,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Features(args) => features::run(&args),
         Command::Phantom(args) => phantom::run(&args),
         Command::Fsck(args) => fsck::run(&args),
+        Command::Privacy(args) => privacy::run(&args),
         Command::ParseWorker(args) => parse_worker::run(&args),
     }
 }

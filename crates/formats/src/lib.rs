@@ -14,6 +14,7 @@
 //! - [`dicom_seg`], [`rtstruct`]: segmentations of DICOM, read and written, and outlines, read.
 //! - [`png`]: pictures, written.
 //! - [`table`]: CSV, TSV and XLSX, read.
+//! - [`texts`]: what any file says in words.
 
 #![allow(clippy::doc_markdown, reason = "NIfTI is a name, not code")]
 
@@ -58,6 +59,7 @@ mod stream;
 pub mod table;
 pub mod tar;
 mod text;
+pub mod texts;
 pub mod threemf;
 pub mod usdz;
 pub mod volume;

@@ -15,6 +15,7 @@
 //! - [`features`]: the numbers that describe the shapes of a file.
 //! - [`model`]: the mean of a structure over all subjects, and how they differ from it.
 //! - [`compare`]: how alike two files are.
+//! - [`privacy`]: what in a file may say who somebody is.
 //! - [`cohort`]: phantom subjects, for demonstrations and tests.
 
 pub mod case;
@@ -40,6 +41,7 @@ pub mod metadata;
 pub mod model;
 mod pattern;
 mod prepare;
+pub mod privacy;
 pub mod read;
 pub mod report;
 mod shape;

@@ -102,7 +102,7 @@ fn contours_and_tables_cross() {
         colour: None,
         outlines: vec![outline, Vec::new()],
     };
-    check(&Contours { structures: vec![structure, ContouredStructure::default()] });
+    check(&Contours { structures: vec![structure, ContouredStructure::default()], n_left_out: 3 });
     let row = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
     check(&Table { columns: row("subject", "age"), rows: vec![row("s1", "50"), row("", "")] });
 }
