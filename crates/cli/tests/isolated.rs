@@ -17,9 +17,6 @@ use std::time::{Duration, Instant};
 
 use common::{complaint, medshape, small_label_map, write_label_map};
 use medshape::formats::{Input, Limits};
-use medshape::geometry::surface::SurfaceOptions;
-use medshape::geometry::voxels::prepare::PrepareOptions;
-use medshape::metadata::Metadata;
 use medshape::read::{Extent, Isolation, Protections};
 use medshape::report::Outcome;
 use medshape::{Dataset, Error, IngestOptions, Reader};
@@ -314,17 +311,11 @@ fn a_parser_that_crashes_leaves_the_store_as_it_was() {
 
     let bad = write_label_map(folder.path(), "bad.nii.gz", &small_label_map(3));
     let options = IngestOptions {
-        paths: vec![bad.clone()],
-        dataset: Dataset::find("local").unwrap(),
-        metadata: Metadata::default(),
-        threshold: None,
-        prepare: PrepareOptions::default(),
-        surface: SurfaceOptions::default(),
-        smoothing_mm: None,
         reader: Reader::with(Limits::DEFAULT, isolation("abort")),
+        ..IngestOptions::new(vec![bad.clone()], Dataset::find("local").unwrap())
     };
     let report = medshape::ingest(&store, &options, &AtomicBool::new(false), &|_| {}).unwrap();
-    let Outcome::Refused { reason } = &report.cases[0].outcome else { panic!("{report:?}") };
+    let Outcome::Refused { reason, .. } = &report.cases[0].outcome else { panic!("{report:?}") };
     let expected = format!("`{}`: its parser crashed (signal 6, aborted)", bad.display());
     assert_eq!(reason, &expected);
     assert_eq!((contents(&store), found(&store)), before);
