@@ -9,6 +9,8 @@
 //!
 //! - [`nifti`]: label maps and volumes, read and written.
 //! - [`glb`]: meshes, as they are stored and as other programs want them.
+//! - [`gltf`], [`vtk`], [`gifti`]: meshes of other programs, read.
+//! - [`vtp`], [`threemf`]: meshes, read and written. [`usdz`]: meshes, written.
 //! - [`stl`], [`ply`], [`obj`]: meshes, written.
 //! - [`png`]: pictures, written.
 //! - [`table`]: CSV, TSV and XLSX, read.
