@@ -10,6 +10,8 @@
 //! - [`volume`]: label maps and volumes of whichever format, read.
 //! - [`nifti`], [`nrrd`]: label maps, written and with volumes read. [`metaimage`], [`mgh`]: read.
 //! - [`glb`]: meshes, as they are stored and as other programs want them.
+//! - [`gltf`], [`vtk`], [`gifti`]: meshes of other programs, read.
+//! - [`vtp`], [`threemf`]: meshes, read and written. [`usdz`]: meshes, written.
 //! - [`stl`], [`ply`], [`obj`]: meshes, written.
 //! - [`dicom_seg`], [`rtstruct`]: segmentations of DICOM, read and written, and outlines, read.
 //! - [`png`]: pictures, written.
