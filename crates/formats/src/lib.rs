@@ -13,7 +13,9 @@
 //! - [`stl`], [`ply`], [`obj`]: meshes, written.
 //! - [`dicom_seg`], [`rtstruct`]: segmentations of DICOM, read and written, and outlines, read.
 //! - [`png`]: pictures, written.
-//! - [`table`]: CSV, TSV and XLSX, read.
+//! - [`npy`], [`npz`]: arrays of NumPy, read, and meshes, points and voxels in them, written.
+//! - [`archive`]: files of a [`zip`] or [`tar`] archive, unpacked.
+//! - [`table`]: CSV, TSV, JSON and XLSX, read.
 
 #![allow(clippy::doc_markdown, reason = "NIfTI is a name, not code")]
 
