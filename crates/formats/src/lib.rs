@@ -17,6 +17,9 @@
 //! - [`png`]: pictures, written.
 //! - [`table`]: CSV, TSV and XLSX, read.
 //! - [`texts`]: what any file says in words.
+//! - [`npy`], [`npz`]: arrays of NumPy, read, and meshes, points and voxels in them, written.
+//! - [`archive`]: files of a [`zip`] or [`tar`] archive, unpacked.
+//! - [`table`]: CSV, TSV, JSON and XLSX, read.
 
 #![allow(clippy::doc_markdown, reason = "NIfTI is a name, not code")]
 

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use medshape_types::{Affine, LabelMap};
 
 use super::pickle::{Id, Node, Objects};
-use super::shape;
+use super::{LabelFile, shape};
 use crate::error::ErrorKind;
 use crate::limits::Limits;
 use crate::mesh_file::{MeshFile, MeshPart};
@@ -60,6 +60,55 @@ impl<'a> Samples<'a> {
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Sample<'_>> {
         let sample = |found| Sample { objects: &self.objects, limits: &self.limits, found };
         self.found.iter().map(sample)
+    }
+
+    /// All meshes, a part each; `None` if there is none. `most` bounds their vertices and faces: one
+    /// array may be named again and again, and each of them takes a byte at least.
+    pub(super) fn meshes(&self, most: usize) -> Result<Option<MeshFile>, ErrorKind> {
+        let mut file = MeshFile::default();
+        let (mut n_vertices, mut n_faces) = (0, 0);
+        for sample in self.iter() {
+            let Some(mesh) = sample.mesh()? else { continue };
+            n_vertices += mesh.n_vertices();
+            n_faces += mesh.n_faces();
+            if n_vertices > most.min(self.limits.vertices) {
+                return Err(ErrorKind::limit("vertices", most.min(self.limits.vertices) as u64));
+            }
+            if n_faces > most.min(self.limits.faces) {
+                return Err(ErrorKind::limit("triangles", most.min(self.limits.faces) as u64));
+            }
+            file.parts.extend(mesh.parts);
+        }
+        Ok((!file.parts.is_empty()).then_some(file))
+    }
+
+    pub(super) fn only_points(&self) -> Result<Option<PointFile>, ErrorKind> {
+        match self.only("point clouds", |found| found.points)? {
+            Some(sample) => sample.points(),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn only_labels(&self) -> Result<Option<LabelFile>, ErrorKind> {
+        let Some(sample) = self.only("masks", |found| found.mask)? else { return Ok(None) };
+        let file = |labels| LabelFile { labels, notes: vec![shape::NO_SPACING.to_owned()] };
+        Ok(sample.labels()?.map(file))
+    }
+
+    /// The only shape with such a part; `None` if there is none.
+    fn only(
+        &self,
+        what: &str,
+        part: impl Fn(&Found) -> Option<Place>,
+    ) -> Result<Option<Sample<'_>>, ErrorKind> {
+        let mut having = self.iter().filter(|sample| part(sample.found).is_some());
+        match (having.next(), having.count()) {
+            (only, 0) => Ok(only),
+            (_, n_more) => {
+                let what = format!("{} {what}: save each in a file of its own", n_more + 1);
+                Err(ErrorKind::unsupported("NPZ", what))
+            }
+        }
     }
 }
 
