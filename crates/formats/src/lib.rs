@@ -18,6 +18,7 @@
 mod error;
 pub mod glb;
 mod gzip;
+mod inflate;
 mod input;
 mod limits;
 mod mesh_file;
@@ -34,3 +35,9 @@ pub use input::Input;
 pub use limits::Limits;
 pub use mesh_file::{MeshFile, MeshPart, Space, Units};
 pub use point_file::PointFile;
+
+/// What a deflate stream unpacks to, in pieces; a door for the fuzzer alone.
+#[cfg(fuzzing)]
+pub fn inflated_in_pieces(packed: &[u8], piece: usize, room: usize) -> Option<(Vec<u8>, usize)> {
+    inflate::in_pieces(packed, piece, room)
+}

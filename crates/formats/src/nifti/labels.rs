@@ -35,6 +35,8 @@ pub(super) fn read(bytes: Bytes, header: &Header) -> Result<LabelMap, ErrorKind>
 
 // Voxels that are compared at once.
 const RUN: usize = 32;
+// The same of voxels of one byte.
+const BYTES: usize = 64;
 // Voxels that fill about a page of memory, which is not there before it is touched.
 const BLOCK: usize = 2048;
 // Whole numbers up to this are told apart by an f64.
@@ -52,8 +54,9 @@ struct Palette {
     dims: [usize; 3],
     // Numbers and their indices. Two bytes may stand for one number, if the slope is tiny.
     met: Vec<(i64, u16)>,
-    is_met_byte: [bool; 256],
-    last_byte: u8,
+    is_met: [bool; 256],
+    // All bytes up to this one are met.
+    met_up_to: u8,
     index_from_value: HashMap<i64, u16>,
     // Two bit patterns may stand for one value: 0.0 and -0.0.
     index_from_bits: HashMap<u64, u16>,
@@ -72,8 +75,8 @@ impl Palette {
             scale: header.scale,
             dims: header.grid.dims(),
             met: vec![(0, 0)],
-            is_met_byte: [false; 256],
-            last_byte: 0,
+            is_met: std::array::from_fn(|byte| byte == 0),
+            met_up_to: 0,
             index_from_value: HashMap::from([(0, 0)]),
             index_from_bits: HashMap::new(),
             recent: [None; 256],
@@ -89,47 +92,49 @@ impl Palette {
         if !self.zero_is_background {
             return self.decode::<1, RUN>(raw, first, out);
         }
-        let (runs, rest) = raw.as_chunks::<RUN>();
-        let (outs, rest_out) = out.as_chunks_mut::<RUN>();
+        let (runs, rest) = raw.as_chunks::<BYTES>();
+        let (outs, rest_out) = out.as_chunks_mut::<BYTES>();
         for (n_run, (run, out)) in runs.iter().zip(outs).enumerate() {
-            if *run != [0; RUN] {
-                self.decode_run_of_bytes(run, first + n_run * RUN, out)?;
+            if run.iter().fold(0, |any, byte| any | byte) != 0 {
+                self.decode_run_of_bytes(run, first + n_run * BYTES, out)?;
             }
         }
-        if rest.is_empty() {
-            return Ok(());
-        }
-        self.decode_run_of_bytes(rest, first + runs.len() * RUN, rest_out)
+        let mut run = [0; BYTES];
+        run[..rest.len()].copy_from_slice(rest);
+        let mut out = [0; BYTES];
+        self.decode_run_of_bytes(&run, first + runs.len() * BYTES, &mut out)?;
+        rest_out.copy_from_slice(&out[..rest.len()]);
+        Ok(())
     }
 
-    #[inline]
     fn decode_run_of_bytes(
         &mut self,
-        run: &[u8],
+        run: &[u8; BYTES],
         first: usize,
-        out: &mut [u16],
+        out: &mut [u16; BYTES],
     ) -> Result<(), NotLabels> {
-        // Mostly a run has no label but the last one. All are looked at, so that it is done at once.
-        let last = self.last_byte;
-        let is_known = run.iter().fold(true, |known, &byte| known & (byte == 0 || byte == last));
-        if !is_known {
+        // No look ends early, so that the processor need not guess and looks at many at once.
+        let is_met = run.iter().fold(true, |is, &byte| is & (byte <= self.met_up_to))
+            || run.iter().fold(true, |is, &byte| is & self.is_met[usize::from(byte)]);
+        if !is_met {
             self.meet_bytes(run, first)?;
         }
+        self.draw(first, BYTES);
         for (&byte, out) in run.iter().zip(out) {
             *out = byte.into();
         }
-        self.draw(first);
         Ok(())
     }
 
     fn meet_bytes(&mut self, run: &[u8], first: usize) -> Result<(), NotLabels> {
-        for (n, &byte) in run.iter().enumerate().filter(|&(_, &byte)| byte != 0) {
-            self.last_byte = byte;
-            if !self.is_met_byte[usize::from(byte)] {
-                self.is_met_byte[usize::from(byte)] = true;
+        for (n, &byte) in run.iter().enumerate() {
+            if !self.is_met[usize::from(byte)] {
                 self.met.push((self.value(byte.into(), first + n)?, byte.into()));
+                self.is_met[usize::from(byte)] = true;
             }
         }
+        let n_met = self.is_met.iter().take_while(|&&is_met| is_met).count();
+        self.met_up_to = (n_met - 1) as u8;
         Ok(())
     }
 
@@ -149,7 +154,7 @@ impl Palette {
                 continue;
             }
             if run[N..] == run[..RUN_BYTES - N] {
-                self.draw(first);
+                self.draw(first, out.len());
                 out.fill(self.index(bits::<N>(run), first)?);
             } else {
                 self.decode_mixed::<N>(run, first, out)?;
@@ -167,7 +172,7 @@ impl Palette {
         if run.is_empty() {
             return Ok(());
         }
-        self.draw(first);
+        self.draw(first, out.len());
         let mut last_bits = bits::<N>(run);
         let mut last_index = self.index(last_bits, first)?;
         for (n, (word, out)) in run.chunks_exact(N).zip(out).enumerate() {
@@ -247,9 +252,13 @@ impl Palette {
         Ok(value as i64)
     }
 
-    /// Notes that a run is more than background; a block is a whole number of runs.
-    fn draw(&mut self, first: usize) {
-        self.is_drawn[first / BLOCK] = true;
+    /// Notes that a run is more than background; it may reach into the next block.
+    fn draw(&mut self, first: usize, n_voxels: usize) {
+        for voxel in [first, first + n_voxels - 1] {
+            if let Some(is_drawn) = self.is_drawn.get_mut(voxel / BLOCK) {
+                *is_drawn = true;
+            }
+        }
     }
 
     /// The values with 0 first and the others rising, and the place of each index among them.
