@@ -35,6 +35,7 @@ pub mod gifti;
 pub mod glb;
 pub mod gltf;
 mod gzip;
+mod inflate;
 mod input;
 pub mod json;
 pub mod kind;
@@ -84,3 +85,9 @@ pub use input::Input;
 pub use limits::Limits;
 pub use mesh_file::{MeshFile, MeshPart, Space, Units};
 pub use point_file::PointFile;
+
+/// What a deflate stream unpacks to, in pieces; a door for the fuzzer alone.
+#[cfg(fuzzing)]
+pub fn inflated_in_pieces(packed: &[u8], piece: usize, room: usize) -> Option<(Vec<u8>, usize)> {
+    inflate::in_pieces(packed, piece, room)
+}

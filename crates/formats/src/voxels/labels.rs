@@ -27,6 +27,8 @@ pub(crate) fn label_map(
 
 // Voxels that are compared at once.
 const RUN: usize = 32;
+// The same of voxels of one byte.
+const BYTES: usize = 64;
 // Voxels that fill about a page of memory, which is not there before it is touched.
 const BLOCK: usize = 2048;
 // Whole numbers up to this are told apart by an f64.
@@ -44,8 +46,9 @@ pub(super) struct Palette {
     dims: [usize; 3],
     // Numbers and their indices. Two bytes may stand for one number, if the slope is tiny.
     met: Vec<(i64, u16)>,
-    is_met_byte: [bool; 256],
-    last_byte: u8,
+    is_met: [bool; 256],
+    // All bytes up to this one are met.
+    met_up_to: u8,
     index_from_value: HashMap<i64, u16>,
     // Two bit patterns may stand for one value: 0.0 and -0.0.
     index_from_bits: HashMap<u64, u16>,
@@ -64,8 +67,8 @@ impl Palette {
             scale: encoding.scale,
             dims: grid.dims(),
             met: vec![(0, 0)],
-            is_met_byte: [false; 256],
-            last_byte: 0,
+            is_met: std::array::from_fn(|byte| byte == 0),
+            met_up_to: 0,
             index_from_value: HashMap::from([(0, 0)]),
             index_from_bits: HashMap::new(),
             recent: [None; 256],
@@ -104,47 +107,49 @@ impl Palette {
         if !self.zero_is_background {
             return self.decode::<1, RUN>(raw, first, out);
         }
-        let (runs, rest) = raw.as_chunks::<RUN>();
-        let (outs, rest_out) = out.as_chunks_mut::<RUN>();
+        let (runs, rest) = raw.as_chunks::<BYTES>();
+        let (outs, rest_out) = out.as_chunks_mut::<BYTES>();
         for (n_run, (run, out)) in runs.iter().zip(outs).enumerate() {
-            if *run != [0; RUN] {
-                self.decode_run_of_bytes(run, first + n_run * RUN, out)?;
+            if run.iter().fold(0, |any, byte| any | byte) != 0 {
+                self.decode_run_of_bytes(run, first + n_run * BYTES, out)?;
             }
         }
-        if rest.is_empty() {
-            return Ok(());
-        }
-        self.decode_run_of_bytes(rest, first + runs.len() * RUN, rest_out)
+        let mut run = [0; BYTES];
+        run[..rest.len()].copy_from_slice(rest);
+        let mut out = [0; BYTES];
+        self.decode_run_of_bytes(&run, first + runs.len() * BYTES, &mut out)?;
+        rest_out.copy_from_slice(&out[..rest.len()]);
+        Ok(())
     }
 
-    #[inline]
     fn decode_run_of_bytes(
         &mut self,
-        run: &[u8],
+        run: &[u8; BYTES],
         first: usize,
-        out: &mut [u16],
+        out: &mut [u16; BYTES],
     ) -> Result<(), NotLabels> {
-        // Mostly a run has no label but the last one. All are looked at, so that it is done at once.
-        let last = self.last_byte;
-        let is_known = run.iter().fold(true, |known, &byte| known & (byte == 0 || byte == last));
-        if !is_known {
+        // No look ends early, so that the processor need not guess and looks at many at once.
+        let is_met = run.iter().fold(true, |is, &byte| is & (byte <= self.met_up_to))
+            || run.iter().fold(true, |is, &byte| is & self.is_met[usize::from(byte)]);
+        if !is_met {
             self.meet_bytes(run, first)?;
         }
+        self.draw(first, BYTES);
         for (&byte, out) in run.iter().zip(out) {
             *out = byte.into();
         }
-        self.draw(first, run.len());
         Ok(())
     }
 
     fn meet_bytes(&mut self, run: &[u8], first: usize) -> Result<(), NotLabels> {
-        for (n, &byte) in run.iter().enumerate().filter(|&(_, &byte)| byte != 0) {
-            self.last_byte = byte;
-            if !self.is_met_byte[usize::from(byte)] {
-                self.is_met_byte[usize::from(byte)] = true;
+        for (n, &byte) in run.iter().enumerate() {
+            if !self.is_met[usize::from(byte)] {
                 self.met.push((self.value(byte.into(), first + n)?, byte.into()));
+                self.is_met[usize::from(byte)] = true;
             }
         }
+        let n_met = self.is_met.iter().take_while(|&&is_met| is_met).count();
+        self.met_up_to = (n_met - 1) as u8;
         Ok(())
     }
 
@@ -164,7 +169,7 @@ impl Palette {
                 continue;
             }
             if run[N..] == run[..RUN_BYTES - N] {
-                self.draw(first, RUN);
+                self.draw(first, out.len());
                 out.fill(self.index(bits::<N>(run), first)?);
             } else {
                 self.decode_mixed::<N>(run, first, out)?;
@@ -262,10 +267,13 @@ impl Palette {
         Ok(value as i64)
     }
 
-    /// Notes that voxels are more than background. A run may lie in two blocks.
+    /// Notes that a run is more than background; it may reach into the next block.
     fn draw(&mut self, first: usize, n_voxels: usize) {
-        self.is_drawn[first / BLOCK] = true;
-        self.is_drawn[(first + n_voxels - 1) / BLOCK] = true;
+        for voxel in [first, first + n_voxels - 1] {
+            if let Some(is_drawn) = self.is_drawn.get_mut(voxel / BLOCK) {
+                *is_drawn = true;
+            }
+        }
     }
 
     /// The values with 0 first and the others rising, and the place of each index among them.
