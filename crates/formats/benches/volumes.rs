@@ -25,7 +25,8 @@ fn measure(path: &Path) {
         volume::read_label_map(&Input::on_disk(path), &Limits::DEFAULT).unwrap();
     });
     let flate2_s = cpu_seconds(|| unpack(path));
-    let (peak_bytes, map) = (peak_memory(), volume::read_label_map(&Input::on_disk(path), &Limits::DEFAULT).unwrap());
+    let (peak_bytes, map) =
+        (peak_memory(), volume::read_label_map(&Input::on_disk(path), &Limits::DEFAULT).unwrap());
     println!(
         "{{\"file\": \"{}\", \"label_map_s\": {label_map_s:.5}, \"flate2_s\": {flate2_s:.5}, \
          \"n_voxels\": {}, \"n_labels\": {}, \"peak_bytes\": {peak_bytes}}}",
