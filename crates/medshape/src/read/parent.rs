@@ -138,7 +138,8 @@ impl Child {
         self.answers.set_write_timeout(Some(self.left()?))?;
         self.answers.write_all(&bytes)?;
 
-        const BUFFER: usize = 256 << 10;
+        // Small: what is large goes around it.
+        const BUFFER: usize = 32 << 10;
         let mut answers = BufReader::with_capacity(BUFFER, Timed(self));
         // It cannot answer with more than it can hold.
         let mut from = Source::new(&mut answers, request.confinement.memory, request.limits);
