@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use common::shared;
+use medshape_formats::names::{Family, family};
 use medshape_formats::{Input, Limits, volume};
 use medshape_types::LabelMap;
 
@@ -25,7 +26,8 @@ fn rows() -> Option<Vec<Row>> {
     let row = |line: &str| {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
         let file = *cells.get(1)?;
-        let is_volume = volume::is_name(file.as_ref()) && !file.contains("NAME");
+        let is_named = family(file.as_ref()) == Some(Family::Volume) || file.ends_with(".img");
+        let is_volume = is_named && !file.contains("NAME");
         let facts = (*cells.get(6)?).to_owned();
         is_volume.then(|| Row { file: file.to_owned(), facts })
     };

@@ -1,6 +1,11 @@
 //! The MGH reader on files made by hand; nibabel 5.4 gave the affines.
 
-#![allow(clippy::unwrap_used, reason = "this is test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::type_complexity,
+    clippy::doc_markdown,
+    reason = "this is test code"
+)]
 
 mod common;
 
