@@ -5,8 +5,18 @@ use std::collections::HashMap;
 use medshape_types::{ContouredStructure, Contours};
 
 use crate::dicom::{self, DataSet, Item, tags};
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
+use crate::input::Input;
 use crate::limits::Limits;
+
+/// The structures of a file; see [`read`].
+///
+/// # Errors
+/// As there, with the file.
+pub fn read_file(input: &Input, limits: &Limits) -> Result<Contours, Error> {
+    let contours = input.whole(limits.bytes).and_then(|bytes| read(&bytes, limits));
+    contours.map_err(|kind| input.error(kind))
+}
 
 /// The structures of a file in memory, in its order, in world millimetres RAS+.
 ///

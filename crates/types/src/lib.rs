@@ -28,7 +28,7 @@ mod volume;
 pub use affine::Affine;
 pub use bounds::Bounds;
 pub use contours::{ContouredStructure, Contours};
-pub use grid::{Grid, GridError, MAX_DIM, MAX_VOXELS};
+pub use grid::{Grid, GridError, MAX_ANISOTROPY, MAX_DIM, MAX_VOXELS};
 pub use label_map::{LabelMap, LabelMapError, MAX_LABELS};
 pub use layers::{Layers, LayersError};
 pub use mask::Mask;
