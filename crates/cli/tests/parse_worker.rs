@@ -187,6 +187,7 @@ fn a_program_that_is_no_parser_is_found_out() {
     let with = |program: &str| Isolation { program: program.into(), ..isolation("exit") };
     let (code, reason) = outcome(with("/nowhere/medshape"), &file);
     assert!(code == "io" && reason.contains("no process to read it"), "{reason}");
+    // It ends before or after the request has reached it.
     let (code, reason) = outcome(with("/bin/echo"), &file);
-    assert!(code == "crash" && reason.contains("makes no sense"), "{reason}");
+    assert_eq!(code, "crash", "{reason}");
 }

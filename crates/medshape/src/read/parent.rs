@@ -215,3 +215,43 @@ impl Read for Timed<'_> {
         answers.read(bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_that_a_header_may_name_can_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["head.nhdr", "voxels.raw", "map.nii.gz"] {
+            fs::write(at(name), "x").unwrap();
+        }
+        fs::create_dir(at("more")).unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", at("link.raw")).unwrap();
+        let names = |name: &str| {
+            let mut files = files(&Input::on_disk(at(name)), &Limits::DEFAULT);
+            files.sort();
+            files.dedup();
+            let name = |file: PathBuf| file.file_name().unwrap().to_string_lossy().into_owned();
+            files.into_iter().map(name).collect::<Vec<_>>()
+        };
+        assert_eq!(names("map.nii.gz"), ["map.nii.gz"]);
+        assert_eq!(names("head.nhdr"), ["head.nhdr", "map.nii.gz", "voxels.raw"]);
+    }
+
+    #[test]
+    fn memory_grows_with_the_files_up_to_its_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |n_bytes: u64| {
+            let path = folder.path().join(n_bytes.to_string());
+            fs::File::create(&path).unwrap().set_len(n_bytes).unwrap();
+            path
+        };
+        let of = |files: &[PathBuf]| memory(files, &Isolation::default(), &Limits::DEFAULT);
+        assert_eq!(of(&[]), 512 << 20);
+        assert_eq!(of(&[file(1000)]), (512 << 20) + 4 * (1_100_000 + (1 << 20)));
+        assert_eq!(of(&[file(1000), file(2000)]), (512 << 20) + 4 * (3_300_000 + (2 << 20)));
+        assert_eq!(of(&[file(1 << 33)]), 6 << 30);
+    }
+}
