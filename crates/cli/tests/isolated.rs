@@ -105,6 +105,29 @@ fn masks_and_intensities_are_the_same_either_way() {
 }
 
 #[test]
+fn voxels_beside_their_header_are_the_same_either_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, voxels, _) = small_label_map(1).into_parts();
+    let bytes: Vec<u8> = voxels.into_iter().map(|voxel| voxel as u8).collect();
+    fs::write(folder.path().join("voxels.raw"), bytes).unwrap();
+    let header = "ObjectType = Image\nNDims = 3\nDimSize = 32 30 28\nElementType = MET_UCHAR\n\
+                  ElementSpacing = 2 2 2\nElementDataFile = voxels.raw\n";
+    // Either ending may have its voxels elsewhere.
+    for name in ["a.mhd", "a.mha"] {
+        let path = folder.path().join(name);
+        fs::write(&path, header).unwrap();
+        let [here, apart] = [&[][..], &["--isolated"][..]].map(|flags| {
+            let store = folder.path().join(format!("{name}-{}", flags.len()));
+            let output = ingest(&store, &path, flags);
+            assert!(output.status.success(), "{}", complaint(&output));
+            store
+        });
+        assert!(!contents(&here).is_empty());
+        assert_eq!(contents(&here), contents(&apart));
+    }
+}
+
+#[test]
 fn a_bad_file_gets_the_same_complaint_either_way() {
     let folder = tempfile::tempdir().unwrap();
     let good = fs::read(write_label_map(folder.path(), "good.nii.gz", &small_label_map(1)));

@@ -61,9 +61,9 @@ fn files(input: &Input, limits: &Limits) -> Vec<PathBuf> {
 
 /// Whether a file of this name has all that it says inside of itself. Others may name files beside them.
 fn stands_alone(lower_name: &str) -> bool {
-    const ENDINGS: [&str; 16] = [
-        ".nii", ".nii.gz", ".mgz", ".mgh", ".mha", ".dcm", ".stl", ".ply", ".obj", ".off", ".glb",
-        ".vtp", ".csv", ".tsv", ".txt", ".xlsx",
+    const ENDINGS: [&str; 14] = [
+        ".nii", ".nii.gz", ".mgz", ".mgh", ".dcm", ".stl", ".ply", ".obj", ".off", ".vtp", ".csv",
+        ".tsv", ".txt", ".xlsx",
     ];
     ENDINGS.iter().any(|ending| lower_name.ends_with(ending))
 }
