@@ -20,7 +20,7 @@ pub use writer::write;
 const FORMAT: &str = "VTP";
 
 /// The faces of a file, a part for each of its pieces, in the file's unit and space. What is known of
-/// those is what a field `units` or `space` says, as [`write`] and 3D Slicer leave it.
+/// those is what a field `units` or `space` says, as [`write()`] and 3D Slicer leave it.
 ///
 /// Polygons are cut into triangles, strips are taken apart.
 ///
