@@ -511,6 +511,29 @@ fn a_pickle_that_holds_itself_ends() {
 }
 
 #[test]
+fn a_list_that_is_named_everywhere_is_not_looked_at_everywhere() {
+    // A list of 200 arrays under 200 keys that all say `mask`.
+    let limits = Limits { parts: 200, ..Limits::DEFAULT };
+    let array = pickled::array("u1", &[1, 1, 1], &[1]);
+    let list = [b"](".to_vec(), array, b"q\0".to_vec(), b"h\0".repeat(199), b"eq\x01".to_vec()];
+    let key = [pickled::text("mask"), b"q\x02".to_vec()].concat();
+    let again = |n: usize| {
+        [b"}(".to_vec(), key.clone(), list.concat(), b"h\x02h\x01".repeat(n), b"u".to_vec()]
+            .concat()
+    };
+    let read = |n| {
+        let file = core_file(&pickled::file(&again(n)));
+        let arrays = npz::read(&file, &limits).unwrap();
+        arrays
+            .samples()
+            .map(|samples| samples.unwrap().iter().len())
+            .map_err(|kind| kind.to_string())
+    };
+    assert_eq!(read(9), Ok(200));
+    assert!(read(200).unwrap_err().contains("again and again"));
+}
+
+#[test]
 fn what_a_pickle_builds_stays_in_proportion_to_its_bytes() {
     let limits = Limits { entries: 25, depth: 3, ..Limits::DEFAULT };
     let read = |n: usize, item: &[u8]| {
