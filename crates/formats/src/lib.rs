@@ -9,7 +9,8 @@
 //!
 //! - [`nifti`]: label maps and volumes, read and written.
 //! - [`glb`]: meshes, as they are stored and as other programs want them.
-//! - [`stl`], [`ply`], [`obj`]: meshes, written.
+//! - [`stl`], [`ply`], [`obj`], [`off`]: meshes, read and written.
+//! - [`pcd`], [`xyz`]: points, read and written; [`ply`] holds points, too.
 //! - [`png`]: pictures, written.
 //! - [`table`]: CSV, TSV and XLSX, read.
 
