@@ -14,6 +14,8 @@
 //! - [`vtp`], [`threemf`]: meshes, read and written. [`usdz`]: meshes, written.
 //! - [`stl`], [`ply`], [`obj`]: meshes, written.
 //! - [`dicom_seg`], [`rtstruct`]: segmentations of DICOM, read and written, and outlines, read.
+//! - [`stl`], [`ply`], [`obj`], [`off`]: meshes, read and written.
+//! - [`pcd`], [`xyz`]: points, read and written; [`ply`] holds points, too.
 //! - [`png`]: pictures, written.
 //! - [`table`]: CSV, TSV and XLSX, read.
 //! - [`texts`]: what any file says in words.
