@@ -1,5 +1,7 @@
 //! The program `medshape`: one file per command, and nothing decided here.
 
+#![allow(clippy::doc_markdown, reason = "names of formats are names, not code")]
+
 mod commands;
 mod output;
 
@@ -8,7 +10,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    compare, demo, download, features, fsck, ingest, model, phantom, search, serve, show,
+    compare, convert, demo, download, features, fsck, ingest, inspect, model, parse_worker,
+    phantom, privacy, search, serve, show,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -30,6 +33,8 @@ struct Args {
 enum Command {
     Demo(demo::Args),
     Ingest(ingest::Args),
+    Inspect(inspect::Args),
+    Convert(convert::Args),
     Compare(compare::Args),
     Search(search::Args),
     Show(show::Args),
@@ -39,11 +44,18 @@ enum Command {
     Features(features::Args),
     Phantom(phantom::Args),
     Fsck(fsck::Args),
+    Privacy(privacy::Args),
+    #[command(hide = true)]
+    ParseWorker(parse_worker::Args),
 }
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| output::complain(&output::fault(panic))));
-    match run(Args::parse()) {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return usage(&error),
+    };
+    match run(args) {
         Ok(code) => code,
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -53,10 +65,21 @@ fn main() -> ExitCode {
     }
 }
 
+/// Prints help, or what is wrong with the arguments: then the status is that of `sysexits.h`, so that
+/// no command's own statuses mean it.
+fn usage(error: &clap::Error) -> ExitCode {
+    const EX_USAGE: u8 = 64;
+    // When even this cannot be written there is nobody left to tell.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(EX_USAGE) } else { ExitCode::SUCCESS }
+}
+
 fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Demo(args) => demo::run(&args),
         Command::Ingest(args) => ingest::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Convert(args) => convert::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Show(args) => show::run(&args),
@@ -66,5 +89,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Features(args) => features::run(&args),
         Command::Phantom(args) => phantom::run(&args),
         Command::Fsck(args) => fsck::run(&args),
+        Command::Privacy(args) => privacy::run(&args),
+        Command::ParseWorker(args) => parse_worker::run(&args),
     }
 }

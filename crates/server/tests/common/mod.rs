@@ -8,8 +8,8 @@ use std::path::Path;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use medshape::catalog::{
-    Case, Catalog, Measures, Note, Quality, Role, Sex, Sha256, Shape, ShapeName, Side, Source,
-    StoredFile, Subject,
+    Case, Catalog, Image, Measures, Note, Quality, Role, Sex, Sha256, Shape, ShapeName, Side,
+    Source, StoredFile, Subject,
 };
 use medshape::formats::glb;
 use medshape::types::Mesh;
@@ -155,10 +155,12 @@ pub(crate) fn case(catalog: &Catalog, subject: &Subject, seed: &str) -> Case {
         n_input_files: 1,
         parameters: BTreeMap::from([("smoothing".to_owned(), "0.5".to_owned())]),
         program_version: "0.1.0".to_owned(),
-        dims: [10, 20, 30],
-        spacing_mm: [1.5; 3],
-        orientation: "LPS".to_owned(),
-        label_map: stored(catalog, Role::LabelMap, b"label map"),
+        image: Some(Image {
+            dims: [10, 20, 30],
+            spacing_mm: [1.5; 3],
+            orientation: "LPS".to_owned(),
+            label_map: stored(catalog, Role::LabelMap, b"label map"),
+        }),
         notes: vec![Note {
             kind: "empty-mask".to_owned(),
             text: "the mask of the spleen is empty".to_owned(),
@@ -199,6 +201,7 @@ pub(crate) fn shape(catalog: &Catalog, name: &str, structure: &str, n: u32) -> S
             oriented: true,
             touches_border: true,
             notes: vec![],
+            import: None,
         },
         files: vec![
             stored(catalog, Role::Mesh, &bytes),

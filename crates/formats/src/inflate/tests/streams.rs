@@ -92,7 +92,7 @@ pub(super) fn stream(blocks: &[Block]) -> Vec<u8> {
         match block {
             Block::Stored(bytes) => {
                 bits.put(0, 2);
-                bits.to_byte();
+                bits.align();
                 bits.put(bytes.len() as u64, 16);
                 bits.put(!(bytes.len() as u64), 16);
                 bytes.iter().for_each(|&byte| bits.put(byte.into(), 8));
@@ -118,7 +118,7 @@ pub(super) fn stream(blocks: &[Block]) -> Vec<u8> {
             Block::Reserved => bits.put(3, 2),
         }
     }
-    bits.to_byte();
+    bits.align();
     bits.bytes
 }
 
@@ -211,7 +211,7 @@ impl Bits {
         }
     }
 
-    fn to_byte(&mut self) {
+    fn align(&mut self) {
         self.n_bits = 8 * self.bytes.len();
     }
 
