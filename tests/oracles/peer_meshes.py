@@ -90,6 +90,15 @@ def legacy(path, writer, mesh, version, is_text):
     assert writer.Write()
 
 
+def in_space(mesh, space):
+    """As 3D Slicer says in which space a mesh is."""
+    word = vtk.vtkStringArray()
+    word.SetName("SPACE")
+    word.InsertNextValue(space)
+    mesh.GetFieldData().AddArray(word)
+    return mesh
+
+
 def xml(path, mesh, mode, is_base64=False, is_packed=False, is_wide=False, is_big=False):
     writer = vtk.vtkXMLPolyDataWriter()
     writer.SetInputData(mesh)
@@ -146,8 +155,9 @@ def main(folder):
     legacy(folder / "grid-5.1-binary.vtk", grid(), append.GetOutput(), 51, False)
     xml(folder / "double-ascii.vtp", doubles(prism()), "Ascii")
     xml(folder / "double-appended-raw-big-64.vtp", doubles(prism()), "Appended", is_wide=True, is_big=True)
-    xml(folder / "prism-base64-zlib-big.vtp", prism(), "Binary", is_packed=True, is_big=True)
-    xml(folder / "strips-appended-raw-zlib-64.vtp", strips(), "Appended", is_packed=True, is_wide=True)
+    xml(folder / "prism-base64-zlib-big.vtp", in_space(prism(), "LPS"), "Binary", is_packed=True, is_big=True)
+    ras = in_space(strips(), "RAS")
+    xml(folder / "strips-appended-raw-zlib-64.vtp", ras, "Appended", is_packed=True, is_wide=True)
     xml(folder / "strips-appended-base64-zlib-big.vtp", strips(), "Appended", True, True, False, True)
     ball = sphere()
     positions = vtk_to_numpy(ball.GetPoints().GetData()).astype("f4")

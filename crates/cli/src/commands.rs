@@ -53,3 +53,11 @@ pub(crate) fn n_points(text: &str) -> Result<usize, String> {
         _ => Err("not a whole number from 1 to 10,000,000".to_owned()),
     }
 }
+
+/// A share of a whole.
+pub(crate) fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if share > 0.0 && share <= 1.0 => Ok(share),
+        _ => Err("not a number above 0 and at most 1".to_owned()),
+    }
+}

@@ -11,7 +11,7 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
-use medshape_formats::nifti;
+use medshape_formats::{Input, Limits, volume};
 
 fn main() {
     let paths = std::env::args().skip(1).filter(|argument| argument != "--bench");
@@ -22,10 +22,11 @@ fn main() {
 
 fn measure(path: &Path) {
     let label_map_s = cpu_seconds(|| {
-        nifti::read_label_map(path).unwrap();
+        volume::read_label_map(&Input::on_disk(path), &Limits::DEFAULT).unwrap();
     });
     let flate2_s = cpu_seconds(|| unpack(path));
-    let (peak_bytes, map) = (peak_memory(), nifti::read_label_map(path).unwrap());
+    let (peak_bytes, map) =
+        (peak_memory(), volume::read_label_map(&Input::on_disk(path), &Limits::DEFAULT).unwrap());
     println!(
         "{{\"file\": \"{}\", \"label_map_s\": {label_map_s:.5}, \"flate2_s\": {flate2_s:.5}, \
          \"n_voxels\": {}, \"n_labels\": {}, \"peak_bytes\": {peak_bytes}}}",

@@ -6,7 +6,7 @@
 //! values stay slices of the input, and of the elements only tag, place and length are kept.
 //!
 //! A file whose pixels are compressed is parsed too, to see what else it says; whoever wants its pixels
-//! asks [`DataSet::check_native`], which refuses it by the name of its compression.
+//! refuses it by the name of its compression.
 
 mod inflate;
 mod item;

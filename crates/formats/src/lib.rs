@@ -10,11 +10,18 @@
 //! - [`volume`]: label maps and volumes of whichever format, read.
 //! - [`nifti`], [`nrrd`]: label maps, written and with volumes read. [`metaimage`], [`mgh`]: read.
 //! - [`glb`]: meshes, as they are stored and as other programs want them.
+//! - [`gltf`], [`vtk`], [`gifti`]: meshes of other programs, read.
+//! - [`vtp`], [`threemf`]: meshes, read and written. [`usdz`]: meshes, written.
 //! - [`stl`], [`ply`], [`obj`]: meshes, written.
 //! - [`dicom_seg`], [`rtstruct`]: segmentations of DICOM, read and written, and outlines, read.
+//! - [`stl`], [`ply`], [`obj`], [`off`]: meshes, read and written.
+//! - [`pcd`], [`xyz`]: points, read and written; [`ply`] holds points, too.
 //! - [`png`]: pictures, written.
 //! - [`table`]: CSV, TSV and XLSX, read.
 //! - [`texts`]: what any file says in words.
+//! - [`npy`], [`npz`]: arrays of NumPy, read, and meshes, points and voxels in them, written.
+//! - [`archive`]: files of a [`zip`] or [`tar`] archive, unpacked.
+//! - [`table`]: CSV, TSV, JSON and XLSX, read.
 
 #![allow(clippy::doc_markdown, reason = "NIfTI is a name, not code")]
 

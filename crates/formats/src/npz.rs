@@ -80,29 +80,42 @@ impl Arrays {
         }
     }
 
-    /// The mesh, if there are vertices and faces under a usual name.
+    /// The mesh, if there are vertices and faces under a usual name; of a file of MedShapeNetCore, all
+    /// its meshes, a part each.
     ///
     /// # Errors
     /// They are no N×3 numbers, a face names a vertex that is not there, or there are more than the
-    /// limits allow.
+    /// limits allow. Those of [`Self::samples`].
     pub fn mesh(&self) -> Result<Option<MeshFile>, ErrorKind> {
-        shape::mesh(self, &self.limits)
+        match shape::mesh(self, &self.limits)? {
+            Some(file) => Ok(Some(file)),
+            None => self.samples()?.map_or(Ok(None), |samples| samples.meshes(self.n_bytes())),
+        }
     }
 
-    /// The point cloud, if there are points under a usual name.
+    /// The point cloud, if there are points under a usual name; of a file of MedShapeNetCore, its only
+    /// one.
     ///
     /// # Errors
-    /// They are no N×3 numbers, nor M×N×3 with one M; there are more than the limits allow.
+    /// They are no N×3 numbers, nor M×N×3 with one M; there are more than the limits allow, or several
+    /// clouds. Those of [`Self::samples`].
     pub fn points(&self) -> Result<Option<PointFile>, ErrorKind> {
-        shape::points(self, &self.limits)
+        match shape::points(self, &self.limits)? {
+            Some(file) => Ok(Some(file)),
+            None => self.samples()?.map_or(Ok(None), |samples| samples.only_points()),
+        }
     }
 
-    /// The voxels, if there is an array of three axes under a usual name.
+    /// The voxels, if there is an array of three axes under a usual name; of a file of
+    /// MedShapeNetCore, its only ones.
     ///
     /// # Errors
-    /// They are no labels, or their grid is none.
+    /// They are no labels, their grid is none, or there are several. Those of [`Self::samples`].
     pub fn labels(&self) -> Result<Option<LabelFile>, ErrorKind> {
-        shape::labels(self)
+        match shape::labels(self)? {
+            Some(file) => Ok(Some(file)),
+            None => self.samples()?.map_or(Ok(None), |samples| samples.only_labels()),
+        }
     }
 
     /// The shapes of a file of MedShapeNetCore, if it looks like one: it has one array `data`, of
@@ -120,6 +133,11 @@ impl Arrays {
 
     /// Why none of the others found anything.
     pub fn nothing(&self) -> ErrorKind {
+        if let Ok(Some(samples)) = self.samples() {
+            let n_shapes = samples.iter().len();
+            let what = format!("{n_shapes} shapes of MedShapeNetCore, but none of this kind in it");
+            return ErrorKind::NotThis(what);
+        }
         let refusal = self.files.iter().find_map(|(_, file)| npy::read(file, &self.limits).err());
         refusal.unwrap_or_else(|| {
             let mut names: Vec<&str> = self.names().take(9).collect();

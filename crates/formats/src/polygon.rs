@@ -84,6 +84,10 @@ struct Outline<'a> {
     next: Vec<usize>,
     previous: Vec<usize>,
     is_ear: Vec<bool>,
+    /// Whether the outline turns left there, or no longer goes there.
+    is_convex: Vec<bool>,
+    /// Corners that were not convex once: no others can lie in an ear.
+    notches: Vec<usize>,
 }
 
 impl<'a> Outline<'a> {
@@ -91,7 +95,11 @@ impl<'a> Outline<'a> {
         let n = flat.len();
         let next = (0..n).map(|at| (at + 1) % n).collect();
         let previous = (0..n).map(|at| (at + n - 1) % n).collect();
-        let mut outline = Self { flat, next, previous, is_ear: vec![false; n] };
+        let (is_ear, is_convex, notches) = (vec![false; n], vec![true; n], vec![]);
+        let mut outline = Self { flat, next, previous, is_ear, is_convex, notches };
+        for at in 0..n {
+            outline.see_turn(at);
+        }
         for at in 0..n {
             outline.is_ear[at] = outline.is_ear(at);
         }
@@ -127,20 +135,32 @@ impl<'a> Outline<'a> {
         let [before, _, after] = self.around(ear);
         self.next[before] = after;
         self.previous[after] = before;
-        self.is_ear[before] = self.is_ear(before);
-        self.is_ear[after] = self.is_ear(after);
+        self.is_convex[ear] = true;
+        self.see_turn(before);
+        self.see_turn(after);
+        for at in [before, after] {
+            self.is_ear[at] = self.is_ear(at);
+        }
     }
 
     /// Whether the triangle at a corner has area and lies in the polygon.
     fn is_ear(&self, at: usize) -> bool {
-        let triangle = self.triangle(at);
-        if doubled_area(triangle) <= 0.0 {
+        if !self.is_convex[at] {
             return false;
         }
-        let [before, _, after] = self.around(at);
-        let others = std::iter::successors(Some(self.next[after]), |&other| Some(self.next[other]));
-        let mut others = others.take_while(|&other| other != before);
-        !others.any(|other| is_in(self.flat[other], triangle))
+        let triangle = self.triangle(at);
+        let is_inside =
+            |&notch: &usize| !self.is_convex[notch] && is_in(self.flat[notch], triangle);
+        !self.notches.iter().any(is_inside)
+    }
+
+    /// Takes note of which way the outline turns at a corner.
+    fn see_turn(&mut self, at: usize) {
+        let is_convex = doubled_area(self.triangle(at)) > 0.0;
+        if self.is_convex[at] && !is_convex {
+            self.notches.push(at);
+        }
+        self.is_convex[at] = is_convex;
     }
 
     fn around(&self, at: usize) -> [usize; 3] {

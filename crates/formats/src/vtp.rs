@@ -11,7 +11,7 @@ mod writer;
 use crate::cells::{self, Cells, Faces};
 use crate::error::ErrorKind;
 use crate::limits::Limits;
-use crate::mesh_file::{MeshFile, MeshPart};
+use crate::mesh_file::{MeshFile, MeshPart, Space};
 use crate::scalar;
 use arrays::Reader;
 use document::{CellArrays, Piece};
@@ -20,7 +20,7 @@ pub use writer::write;
 const FORMAT: &str = "VTP";
 
 /// The faces of a file, a part for each of its pieces, in the file's unit and space. What is known of
-/// those is what a field `units` or `space` says, as [`write`] leaves it.
+/// those is what a field `units` or `space` says, as [`write()`] and 3D Slicer leave it.
 ///
 /// Polygons are cut into triangles, strips are taken apart.
 ///
@@ -31,13 +31,23 @@ const FORMAT: &str = "VTP";
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<MeshFile, ErrorKind> {
     let document = document::read(bytes, limits)?;
     let mut reader = Reader::new(&document, bytes.len(), limits);
-    let mut file = MeshFile { units: document.units, space: document.space, ..MeshFile::default() };
+    let units = document.units.as_ref().and_then(|place| reader.word(place).parse().ok());
+    let space = document.space.as_ref().and_then(|place| space(&reader.word(place)));
+    let mut file = MeshFile { units, space, ..MeshFile::default() };
     for piece in &document.pieces {
         add(piece, &mut reader, &mut file, limits)?;
     }
     let n_lines =
         document.pieces.iter().fold(0_usize, |sum, piece| sum.saturating_add(piece.n_lines));
     cells::finish(file, n_lines)
+}
+
+fn space(word: &str) -> Option<Space> {
+    match word {
+        "RAS" | "RAS+" => Some(Space::Ras),
+        "LPS" | "LPS+" => Some(Space::Lps),
+        _ => None,
+    }
 }
 
 fn add(

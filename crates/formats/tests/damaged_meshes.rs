@@ -272,7 +272,7 @@ fn many_large_polygons_are_cut_in_time() {
     let corners: String = (0..256)
         .map(|n: u16| {
             let angle = f32::from(n) * std::f32::consts::TAU / 256.0;
-            let radius = if n % 2 == 0 { 1.0 } else { 0.5 };
+            let radius = if n.is_multiple_of(2) { 1.0 } else { 0.5 };
             format!("v {} {} 0\n", radius * angle.cos(), radius * angle.sin())
         })
         .collect();

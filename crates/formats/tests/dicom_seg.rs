@@ -7,12 +7,10 @@ mod common;
 #[allow(dead_code, reason = "each test uses a part of this")]
 mod dicom;
 
-use std::io::Read;
-
 use common::shared;
 use dicom::{Elements, Seg, measures, orientation};
 use medshape_formats::dicom_seg::{self, SegOptions};
-use medshape_formats::{ErrorKind, Limits};
+use medshape_formats::{ErrorKind, Limits, nrrd};
 use medshape_types::{Affine, Code, Grid, LabelMap, Meaning, Segment, Segmentation};
 
 fn bytes(name: &str) -> Option<Vec<u8>> {
@@ -37,50 +35,29 @@ fn values(map: &LabelMap) -> Vec<i64> {
     map.voxels().iter().map(|&voxel| map.values()[usize::from(voxel)]).collect()
 }
 
-/// An NRRD partner: its header, and the value of each voxel. Gzip, 16 bits, little endian, LPS.
-fn partner(name: &str) -> Option<(String, Vec<i64>)> {
-    let bytes = bytes(name)?;
-    let end = bytes.windows(2).position(|pair| pair == b"\n\n").unwrap();
-    let header = String::from_utf8(bytes[..end].to_vec()).unwrap();
-    for line in ["encoding: gzip", "endian: little", "space: left-posterior-superior"] {
-        assert!(header.contains(line), "{name}: no {line}");
-    }
-    let mut raw = Vec::new();
-    flate2::read::GzDecoder::new(&bytes[end + 2..]).read_to_end(&mut raw).unwrap();
-    let voxels = raw.as_chunks().0.iter().map(|&word| i64::from(i16::from_le_bytes(word)));
-    Some((header, voxels.collect()))
+/// An NRRD partner: its only layer.
+fn partner(name: &str) -> Option<LabelMap> {
+    let read = nrrd::segmentation_of(&bytes(name)?, &Limits::DEFAULT).unwrap();
+    let [layer] = read.layers() else { panic!("{name}: several layers") };
+    Some(layer.clone())
 }
 
-/// The numbers in a field of an NRRD header.
-fn numbers(header: &str, field: &str) -> Vec<f64> {
-    let line = header.lines().find_map(|line| line.strip_prefix(field)).unwrap();
-    let words = line.split(|letter: char| "(), :".contains(letter));
-    words.filter(|word| !word.is_empty()).map(|word| word.parse().unwrap()).collect()
-}
-
-/// Dims and affine, the partner's being turned from LPS to RAS.
-fn check_grid(grid: &Grid, header: &str) {
-    let dims: Vec<f64> = grid.dims().iter().map(|&dim| dim as f64).collect();
-    assert_eq!(dims, numbers(header, "sizes:"));
-    let directions = numbers(header, "space directions:");
-    let origin = numbers(header, "space origin:");
-    for axis in 0..3 {
-        let sign = if axis < 2 { -1.0 } else { 1.0 };
-        let row = [directions[axis], directions[3 + axis], directions[6 + axis], origin[axis]];
-        for (value, expected) in grid.world_from_voxel().rows()[axis].iter().zip(row) {
-            assert!((value - sign * expected).abs() < 1e-5, "{value} {expected}");
-        }
+fn check_grid(grid: &Grid, expected: &Grid) {
+    assert_eq!(grid.dims(), expected.dims());
+    let [rows, expected] = [grid, expected].map(|grid| *grid.world_from_voxel().rows());
+    for (value, expected) in rows.as_flattened().iter().zip(expected.as_flattened()) {
+        assert!((value - expected).abs() < 1e-5, "{value} {expected}");
     }
 }
 
 #[test]
 fn a_segmentation_and_its_nrrd_are_the_same_label_map() {
     let check = |seg: &str, nrrd: &str, layer: usize| {
-        let (Some(seg), Some((header, expected))) = (bytes(seg), partner(nrrd)) else { return };
+        let (Some(seg), Some(expected)) = (bytes(seg), partner(nrrd)) else { return };
         let segmentation = read(&seg).unwrap();
-        check_grid(segmentation.grid(), &header);
+        check_grid(segmentation.grid(), expected.grid());
         assert_eq!(dicom_seg::grid(&seg, &Limits::DEFAULT).unwrap(), *segmentation.grid());
-        assert!(values(&segmentation.layers()[layer]) == expected, "{nrrd}");
+        assert!(values(&segmentation.layers()[layer]) == values(&expected), "{nrrd}");
     };
     check("liver.dcm", "liver_seg.nrrd", 0);
     check("23x38x3_label.seg", "23x38x3_label.nrrd", 0);
@@ -93,13 +70,14 @@ fn a_segmentation_and_its_nrrd_are_the_same_label_map() {
 /// background: to medshape, background is 0.
 #[test]
 fn padding_of_a_label_map_is_background() {
-    let (Some(seg), Some((header, partner))) =
+    let (Some(seg), Some(partner)) =
         (bytes("sparse-labelmap-ppv5.dcm"), partner("sparse_labelmap_ppv5_seg.nrrd"))
     else {
         return;
     };
     let segmentation = read(&seg).unwrap();
-    check_grid(segmentation.grid(), &header);
+    check_grid(segmentation.grid(), partner.grid());
+    let partner = values(&partner);
     let size = 24 * 38;
     assert!(partner[size..2 * size].iter().all(|&value| value == 5));
     let expected: Vec<i64> =

@@ -236,13 +236,13 @@ fn what_is_written_is_read_again() {
     assert_eq!(written(&mesh), written(&mesh));
     let file = arrays(&written(&mesh)).unwrap().mesh().unwrap().unwrap();
     assert_eq!((file.units, file.space), (Some(Units::Millimetres), Some(Space::Ras)));
-    assert_eq!(file.to_mesh(Units::Metres, Space::Lps), (mesh, 0));
+    assert_eq!(file.to_mesh(Units::Millimetres, Space::Ras), (mesh, 0));
 
     let cloud = PointCloud::new(positions, vec![[0.0, 0.0, 1.0]; 3]).unwrap();
     let mut bytes = vec![];
     npz::write_points(&mut bytes, &cloud).unwrap();
     let file = arrays(&bytes).unwrap().points().unwrap().unwrap();
-    assert_eq!(file.to_cloud(Units::Metres, Space::Lps), (cloud, 0));
+    assert_eq!(file.to_cloud(Units::Millimetres, Space::Ras), (cloud, 0));
 
     let voxels = (0..24).map(|n| n % 5 == 1).collect();
     let mask = Mask::new(grid(), voxels).unwrap();
@@ -372,6 +372,11 @@ fn a_file_of_medshapenetcore_is_read() {
     assert_eq!(second.points().unwrap().unwrap().positions[1], [9.0, 10.0, 11.0]);
     assert_eq!(second.labels().unwrap().unwrap().voxels(), [1, 1]);
     assert_eq!(samples.iter().next().unwrap().labels().unwrap().unwrap().voxels(), [0, 1]);
+    let meshes = arrays.mesh().unwrap().unwrap();
+    assert_eq!(meshes.parts.len(), 2);
+    assert_eq!(meshes.parts[1].name, "1");
+    assert!(arrays.points().unwrap_err().to_string().contains("2 point clouds"));
+    assert!(arrays.labels().unwrap_err().to_string().contains("2 masks"));
     // The same under the names of organs.
     let organs = pickled::dict(None, &[(key("liver"), flat.clone()), (key("kidney"), flat)]);
     let arrays = core_arrays(&organs);
@@ -506,6 +511,29 @@ fn a_pickle_that_holds_itself_ends() {
 }
 
 #[test]
+fn a_list_that_is_named_everywhere_is_not_looked_at_everywhere() {
+    // A list of 200 arrays under 200 keys that all say `mask`.
+    let limits = Limits { parts: 200, ..Limits::DEFAULT };
+    let array = pickled::array("u1", &[1, 1, 1], &[1]);
+    let list = [b"](".to_vec(), array, b"q\0".to_vec(), b"h\0".repeat(199), b"eq\x01".to_vec()];
+    let key = [pickled::text("mask"), b"q\x02".to_vec()].concat();
+    let again = |n: usize| {
+        [b"}(".to_vec(), key.clone(), list.concat(), b"h\x02h\x01".repeat(n), b"u".to_vec()]
+            .concat()
+    };
+    let read = |n| {
+        let file = core_file(&pickled::file(&again(n)));
+        let arrays = npz::read(&file, &limits).unwrap();
+        arrays
+            .samples()
+            .map(|samples| samples.unwrap().iter().len())
+            .map_err(|kind| kind.to_string())
+    };
+    assert_eq!(read(9), Ok(200));
+    assert!(read(200).unwrap_err().contains("again and again"));
+}
+
+#[test]
 fn what_a_pickle_builds_stays_in_proportion_to_its_bytes() {
     let limits = Limits { entries: 25, depth: 3, ..Limits::DEFAULT };
     let read = |n: usize, item: &[u8]| {
@@ -522,6 +550,31 @@ fn what_a_pickle_builds_stays_in_proportion_to_its_bytes() {
     assert!(read(6, b"(").contains("takes more than it has"));
     assert_eq!(read(7, b"("), "more than 6 objects in one another");
     assert!(read(150, b"N2").contains("more than"));
+}
+
+#[test]
+fn one_array_named_by_many_shapes_is_refused() {
+    let vertices = pickled::array("u1", &[200, 3], &[1; 600]);
+    let faces = pickled::array("u1", &[1, 3], &[0, 1, 2]);
+    let read = |n: u8| {
+        let shared = |memo: u8, array: &[u8]| {
+            let again: Vec<u8> = (0..n).flat_map(|key| [b'K', key, b'h', memo]).collect();
+            [array, &[b'q', memo, b'0', b'}', b'('], &again, b"u"].concat()
+        };
+        let mesh = [
+            b"}".to_vec(),
+            pickled::text("vertices"),
+            shared(0, &vertices),
+            b"s".to_vec(),
+            pickled::text("faces"),
+            shared(1, &faces),
+            b"s".to_vec(),
+        ];
+        let object = [b"}".to_vec(), pickled::text("mesh"), mesh.concat(), b"s".to_vec()].concat();
+        core_arrays(&object).mesh().map(drop).map_err(|kind| kind.to_string())
+    };
+    assert_eq!(read(4), Ok(()));
+    assert!(read(100).unwrap_err().ends_with("vertices"));
 }
 
 #[test]

@@ -21,7 +21,7 @@ mod value;
 mod walk;
 mod words;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -79,7 +79,8 @@ pub struct ScanReport {
     pub n_high: usize,
     /// Findings of the medium class.
     pub n_medium: usize,
-    /// Findings beyond the first [`MOST_OF_A_FILE`] of a file, which are not listed.
+    /// Findings that are not listed: beyond [`MOST_OF_A_FILE`] of a file, the tenth of the same words,
+    /// or the hundredth of a rule of the medium class.
     pub n_unlisted: usize,
 }
 
@@ -123,6 +124,8 @@ struct FileScan {
     findings: Vec<Finding>,
     /// What is listed already: the same words in the same place say nothing new.
     listed: HashSet<(Rule, String)>,
+    /// How often the same words are listed, and how often a rule of the medium class.
+    n_listed: HashMap<(Rule, String), usize>,
     unreadable: Option<Unreadable>,
     n_unlisted: [usize; 2],
     names_somebody: bool,
@@ -171,12 +174,12 @@ impl FileScan {
 
     fn take(&mut self, path: &Path, text: &Text, options: &ScanOptions) {
         for found in rules::judge(text) {
-            let words = &text.text[found.span];
+            let words = &text.text[found.span.clone()];
             self.names_somebody |= says_who(found.class, found.rule);
             if !self.listed.insert((found.rule, [&text.place, words].join("\n"))) {
                 continue;
             }
-            if self.findings.len() == MOST_OF_A_FILE {
+            if !self.has_room(&found, words) {
                 self.n_unlisted[usize::from(found.class == Class::High)] += 1;
                 continue;
             }
@@ -188,6 +191,20 @@ impl FileScan {
                 excerpt: if options.show { shortened(words) } else { masked(words) },
             });
         }
+    }
+
+    /// Whether one more of its kind is listed. A table of a thousand addresses in the web says the same
+    /// a thousand times.
+    fn has_room(&mut self, found: &found::Found, words: &str) -> bool {
+        const MOST_OF_THE_SAME: usize = 10;
+        const MOST_OF_A_RULE: usize = 100;
+        let mut count = |words: &str, most: usize| {
+            let n_listed = self.n_listed.entry((found.rule, words.to_owned())).or_default();
+            *n_listed += 1;
+            *n_listed <= most
+        };
+        let of_rule = if found.class == Class::High { usize::MAX } else { MOST_OF_A_RULE };
+        self.findings.len() < MOST_OF_A_FILE && count(words, MOST_OF_THE_SAME) && count("", of_rule)
     }
 
     /// Dates beside something that says who somebody is are dates of a person.

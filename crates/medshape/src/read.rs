@@ -10,14 +10,23 @@
 
 #[cfg(target_os = "linux")]
 mod calls;
+#[cfg(unix)]
 mod confine;
+#[cfg(not(unix))]
+mod elsewhere;
 mod nouns;
+#[cfg(unix)]
 mod parent;
+#[cfg(unix)]
 mod probe;
 mod protections;
+#[cfg_attr(not(unix), expect(dead_code, reason = "nobody is asked where there is no child"))]
 mod question;
+#[cfg(unix)]
 mod request;
+#[cfg_attr(not(unix), expect(dead_code, reason = "nothing crosses where there is no child"))]
 mod wire;
+#[cfg(unix)]
 mod worker;
 
 use std::path::PathBuf;
@@ -31,9 +40,14 @@ use medshape_types::{Contours, Grid, LabelMap, Segmentation, Volume};
 
 use crate::Error;
 use crate::gate::Gate;
+#[cfg(not(unix))]
+use elsewhere as parent;
+#[cfg(not(unix))]
+pub use elsewhere::work;
 use question::Noun;
 
 pub use protections::{Extent, Protections};
+#[cfg(unix)]
 pub use worker::work;
 
 /// Reads files: here, or each in a child process that can do no harm.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use medshape::catalog::{Catalog, Note, ShapePage};
-use medshape::formats::nifti;
+use medshape::formats::{Input, Limits, nifti};
 use medshape::geometry::voxels::prepare::PrepareOptions;
 use medshape::report::Outcome;
 use medshape::types::{Affine, Grid, LabelMap};
@@ -54,7 +54,7 @@ fn block(store: &Path) -> (ShapePage, LabelMap) {
     let path = catalog.blobs().path(&page.case.image.as_ref().unwrap().label_map.sha256);
     let copy = store.join("stored.nii.gz");
     std::fs::copy(path, &copy).unwrap();
-    (page, nifti::read_label_map(&copy).unwrap())
+    (page, nifti::read_label_map(&Input::on_disk(&copy), &Limits::DEFAULT).unwrap())
 }
 
 #[test]

@@ -77,6 +77,10 @@ pub(crate) struct Args {
     /// By default they are apart if most are named after structures
     #[arg(long, value_name = "PARTS", default_value = "auto", value_parser = mesh_options::parts, help_heading = "Meshes")]
     parts: Parts,
+    /// Of a fractional DICOM segmentation: the share of the full value from which a voxel is inside
+    #[arg(long, value_name = "SHARE", value_parser = super::share)]
+    fractional_threshold: Option<f64>,
+
     /// Read each file in a process of its own that can do no harm: for files of strangers
     #[arg(long)]
     isolated: bool,
@@ -106,7 +110,8 @@ fn options(args: &Args) -> anyhow::Result<IngestOptions> {
     let reader = match args.isolated {
         true => Reader::isolated(Limits::DEFAULT),
         false => Reader::in_process(Limits::DEFAULT),
-    };
+    }
+    .with_least_fraction(args.fractional_threshold);
     let metadata = match &args.metadata {
         Some(file) => Metadata::read(file, &dataset, &reader)?,
         None => Metadata::default(),

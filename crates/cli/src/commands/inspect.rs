@@ -33,6 +33,10 @@ pub(crate) struct Args {
     #[command(flatten)]
     meshes: MeshOptions,
 
+    /// Of a fractional DICOM segmentation: the share of the full value from which a voxel is inside
+    #[arg(long, value_name = "SHARE", value_parser = super::share)]
+    fractional_threshold: Option<f64>,
+
     /// Read the file in a process of its own that can do no harm: for files of strangers
     #[arg(long)]
     isolated: bool,
@@ -46,7 +50,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let reader = match args.isolated {
         true => Reader::isolated(Limits::DEFAULT),
         false => Reader::default(),
-    };
+    }
+    .with_least_fraction(args.fractional_threshold);
     let dataset = Dataset::find(&args.dataset)?;
     let input = Input::on_disk(&args.file);
     let found = inspect(&input, &dataset, &args.meshes.import(), &reader)?;

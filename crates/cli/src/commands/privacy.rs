@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use medshape::formats::Limits;
@@ -88,7 +88,7 @@ fn status(report: &ScanReport) -> u8 {
 
 fn print(report: &ScanReport) -> anyhow::Result<()> {
     for unreadable in &report.unreadable {
-        let path = unreadable.path.display();
+        let path = printable(&unreadable.path);
         output::complain(&anyhow::anyhow!("`{path}`: {}", unreadable.reason));
     }
     for of_file in report.findings.chunk_by(|a, b| a.path == b.path) {
@@ -108,7 +108,7 @@ fn print(report: &ScanReport) -> anyhow::Result<()> {
 }
 
 fn print_file(findings: &[Finding]) -> anyhow::Result<()> {
-    output::line(findings[0].path.display())?;
+    output::line(printable(&findings[0].path))?;
     for finding in findings {
         let class = match finding.class {
             Class::High => "HIGH",
@@ -118,4 +118,12 @@ fn print_file(findings: &[Finding]) -> anyhow::Result<()> {
         output::line(format!("  {class:<6}  {rule:<16}  {}: {}", finding.place, finding.excerpt))?;
     }
     Ok(())
+}
+
+/// A path without what steers a terminal.
+fn printable(path: &Path) -> String {
+    path.to_string_lossy()
+        .chars()
+        .flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] })
+        .collect()
 }

@@ -176,7 +176,7 @@ impl Lines {
 
     fn n_skipped(&self, limits: &Limits) -> Result<Option<u64>, ErrorKind> {
         let Some(text) = self.first(&["HeaderSize"]) else { return Ok(Some(0)) };
-        match words::number("HeaderSize", text, limits)? {
+        match words::number::<i64>("HeaderSize", text, limits)? {
             -1 => Ok(None),
             n_bytes => u64::try_from(n_bytes)
                 .map(Some)

@@ -79,7 +79,7 @@ fn world_from_voxel(fields: &Fields) -> Result<Affine, ErrorKind> {
     let rows = [0, 1, 2].map(|row| {
         let sign = if row < 2 { -mm } else { mm };
         let origin = fields.origin.get(row).copied().unwrap_or(0.0);
-        [columns[0][row], columns[1][row], columns[2][row], origin].map(|value| value * sign)
+        [columns[0][row], columns[1][row], columns[2][row], origin].map(|value| value * sign + 0.0)
     });
     Affine::from_rows(rows).ok_or_else(|| {
         ErrorKind::malformed(FORMAT, "`TransformMatrix` flattens space or leaves its numbers")

@@ -47,6 +47,16 @@ pub(super) enum Node<'a> {
     Array(Packed<'a>),
 }
 
+impl Node<'_> {
+    pub(super) fn n_items(&self) -> usize {
+        match self {
+            Self::List(items) | Self::Tuple(items) => items.len(),
+            Self::Dict(items) => items.len(),
+            _ => 0,
+        }
+    }
+}
+
 /// What the items of an array are; `None` for objects.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Dtype {
@@ -90,6 +100,11 @@ impl<'a> Objects<'a> {
 
     pub(super) fn root(&self) -> Id {
         self.root
+    }
+
+    /// Items of all lists and dictionaries.
+    pub(super) fn n_items(&self) -> usize {
+        self.nodes.iter().map(Node::n_items).sum()
     }
 
     pub(super) fn node(&self, id: Id) -> &Node<'a> {

@@ -4,12 +4,13 @@
 //! `mesh` → `vertices` → number; the same under the name of each organ; and a person → `mesh` → jaw →
 //! `vertices`. So any dictionary is looked into, and what is there under those names is taken.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use medshape_types::{Affine, LabelMap};
 
 use super::pickle::{Id, Node, Objects};
-use super::shape;
+use super::{LabelFile, shape};
 use crate::error::ErrorKind;
 use crate::limits::Limits;
 use crate::mesh_file::{MeshFile, MeshPart};
@@ -60,6 +61,55 @@ impl<'a> Samples<'a> {
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Sample<'_>> {
         let sample = |found| Sample { objects: &self.objects, limits: &self.limits, found };
         self.found.iter().map(sample)
+    }
+
+    /// All meshes, a part each; `None` if there is none. `most` bounds their vertices and faces: one
+    /// array may be named again and again, and each of them takes a byte at least.
+    pub(super) fn meshes(&self, most: usize) -> Result<Option<MeshFile>, ErrorKind> {
+        let mut file = MeshFile::default();
+        let (mut n_vertices, mut n_faces) = (0, 0);
+        for sample in self.iter() {
+            let Some(mesh) = sample.mesh()? else { continue };
+            n_vertices += mesh.n_vertices();
+            n_faces += mesh.n_faces();
+            if n_vertices > most.min(self.limits.vertices) {
+                return Err(ErrorKind::limit("vertices", most.min(self.limits.vertices) as u64));
+            }
+            if n_faces > most.min(self.limits.faces) {
+                return Err(ErrorKind::limit("triangles", most.min(self.limits.faces) as u64));
+            }
+            file.parts.extend(mesh.parts);
+        }
+        Ok((!file.parts.is_empty()).then_some(file))
+    }
+
+    pub(super) fn only_points(&self) -> Result<Option<PointFile>, ErrorKind> {
+        match self.only("point clouds", |found| found.points)? {
+            Some(sample) => sample.points(),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn only_labels(&self) -> Result<Option<LabelFile>, ErrorKind> {
+        let Some(sample) = self.only("masks", |found| found.mask)? else { return Ok(None) };
+        let file = |labels| LabelFile { labels, notes: vec![shape::NO_SPACING.to_owned()] };
+        Ok(sample.labels()?.map(file))
+    }
+
+    /// The only shape with such a part; `None` if there is none.
+    fn only(
+        &self,
+        what: &str,
+        part: impl Fn(&Found) -> Option<Place>,
+    ) -> Result<Option<Sample<'_>>, ErrorKind> {
+        let mut having = self.iter().filter(|sample| part(sample.found).is_some());
+        match (having.next(), having.count()) {
+            (only, 0) => Ok(only),
+            (_, n_more) => {
+                let what = format!("{} {what}: save each in a file of its own", n_more + 1);
+                Err(ErrorKind::unsupported("NPZ", what))
+            }
+        }
     }
 }
 
@@ -139,6 +189,13 @@ impl Part {
     }
 }
 
+/// What an item is found under.
+#[derive(Clone, Copy)]
+enum Key {
+    Object(Id),
+    Place(usize),
+}
+
 struct Search<'a> {
     objects: &'a Objects<'a>,
     limits: &'a Limits,
@@ -148,31 +205,32 @@ struct Search<'a> {
     open: Vec<(Id, String, usize)>,
     /// What may be labels, and of which group.
     labels: Vec<(Id, String)>,
-    /// Each is looked into once, however often it is named.
     seen: HashSet<Id>,
+    /// Items that may still be looked at, so that a list that is named everywhere costs no more than
+    /// its share.
+    n_left: usize,
 }
 
 impl<'a> Search<'a> {
     fn new(objects: &'a Objects<'a>, limits: &'a Limits) -> Self {
+        // Shapes may share their faces, but not all with all.
+        const MOST_LOOKS: usize = 16;
+        let root = innermost(objects);
         Self {
             objects,
             limits,
             found: Vec::new(),
             place_from_name: HashMap::new(),
-            open: vec![(innermost(objects), String::new(), 0)],
+            open: vec![(root, String::new(), 0)],
             labels: Vec::new(),
-            seen: HashSet::new(),
+            seen: HashSet::from([root]),
+            n_left: MOST_LOOKS * (objects.n_items() + limits.parts),
         }
     }
 
     fn run(mut self) -> Result<Vec<Found>, ErrorKind> {
         while let Some((id, name, depth)) = self.open.pop() {
-            if depth > self.limits.depth {
-                return Err(ErrorKind::limit("objects in one another", self.limits.depth as u64));
-            }
-            if self.seen.insert(id) {
-                self.look(id, &name, depth)?;
-            }
+            self.look(id, &name, depth)?;
         }
         for (id, name) in std::mem::take(&mut self.labels) {
             self.label(id, &name)?;
@@ -187,53 +245,82 @@ impl<'a> Search<'a> {
     }
 
     fn look(&mut self, id: Id, name: &str, depth: usize) -> Result<(), ErrorKind> {
-        let items = self.items(id)?;
         let begin = self.open.len();
-        for (key, value) in items {
-            let part = match key.as_str() {
+        let mut labels = None;
+        for (key, value) in self.items(id)? {
+            let key = self.text(key)?;
+            let part = match key.as_ref() {
                 "vertices" => Part::Vertices,
                 "faces" => Part::Faces,
                 "point" | "points" => Part::Points,
                 "mask" | "masks" => Part::Mask,
                 "label" | "labels" => {
-                    self.labels.push((value, name.to_owned()));
+                    labels = Some(value);
                     continue;
                 }
                 "mesh" | "meshes" => {
-                    self.open.push((value, name.to_owned(), depth + 1));
+                    self.open(value, name, depth)?;
                     continue;
                 }
-                _ => {
-                    if matches!(self.objects.node(value), Node::Dict(_) | Node::List(_)) {
-                        self.open.push((value, joined(name, &key, self.limits)?, depth + 1));
-                    }
+                key => {
+                    self.open(value, &joined(name, key, self.limits)?, depth)?;
                     continue;
                 }
             };
             self.parts(part, value, name)?;
         }
+        self.labels.extend(labels.map(|labels| (labels, name.to_owned())));
         // The last is taken first.
         self.open[begin..].reverse();
         Ok(())
     }
 
+    /// Remembers to look into a dictionary or a list, each once, however often it is named.
+    fn open(&mut self, id: Id, name: &str, depth: usize) -> Result<(), ErrorKind> {
+        let has_items = matches!(self.objects.node(id), Node::Dict(_) | Node::List(_));
+        if !has_items || !self.seen.insert(id) {
+            return Ok(());
+        }
+        if depth >= self.limits.depth {
+            return Err(ErrorKind::limit("objects in one another", self.limits.depth as u64));
+        }
+        self.open.push((id, name.to_owned(), depth + 1));
+        Ok(())
+    }
+
     /// Keys and values of a dictionary, or numbers and values of a list.
-    fn items(&self, id: Id) -> Result<Vec<(String, Id)>, ErrorKind> {
-        let key = |&(key, value): &(Id, Id)| {
-            let number = self.objects.whole(key).map(|number| number.to_string());
-            let text = || self.objects.text(key).map(str::to_owned);
-            let key = number.or_else(text).unwrap_or_default();
-            match key.len() > self.limits.path {
-                true => Err(ErrorKind::limit("bytes in a key", self.limits.path as u64)),
-                false => Ok((key, value)),
+    fn items(&mut self, id: Id) -> Result<Box<dyn Iterator<Item = (Key, Id)> + 'a>, ErrorKind> {
+        let node = self.objects.node(id);
+        self.spend(node.n_items())?;
+        Ok(match node {
+            Node::Dict(items) => {
+                Box::new(items.iter().map(|&(key, value)| (Key::Object(key), value)))
             }
-        };
-        match self.objects.node(id) {
-            Node::Dict(items) => items.iter().map(key).collect(),
             Node::List(items) | Node::Tuple(items) => {
-                Ok(items.iter().enumerate().map(|(n, &item)| (n.to_string(), item)).collect())
+                Box::new(items.iter().enumerate().map(|(n, &item)| (Key::Place(n), item)))
             }
-            _ => Ok(Vec::new()),
+            _ => Box::new(std::iter::empty()),
+        })
+    }
+
+    fn spend(&mut self, n_items: usize) -> Result<(), ErrorKind> {
+        self.n_left = self.n_left.checked_sub(n_items).ok_or_else(|| {
+            ErrorKind::malformed("NPZ", "a pickle that names the same things again and again")
+        })?;
+        Ok(())
+    }
+
+    fn text(&self, key: Key) -> Result<Cow<'a, str>, ErrorKind> {
+        let key = match key {
+            Key::Place(place) => place.to_string().into(),
+            Key::Object(id) => match (self.objects.whole(id), self.objects.text(id)) {
+                (Some(number), _) => number.to_string().into(),
+                (None, text) => Cow::Borrowed(text.unwrap_or_default()),
+            },
+        };
+        match key.len() > self.limits.path {
+            true => Err(ErrorKind::limit("bytes in a key", self.limits.path as u64)),
+            false => Ok(key),
         }
     }
 
@@ -242,7 +329,7 @@ impl<'a> Search<'a> {
         let Some(array) = array(self.objects, id) else {
             for (key, value) in self.items(id)? {
                 if matches!(self.objects.node(value), Node::Array(_)) {
-                    let name = joined(name, &key, self.limits)?;
+                    let name = joined(name, &self.text(key)?, self.limits)?;
                     self.put(part, name, Place { array: value, part: None })?;
                 }
             }
@@ -254,6 +341,7 @@ impl<'a> Search<'a> {
                 self.put(part, name.to_owned(), Place { array: id, part: None })
             }
             &[n_parts, ..] if array.shape().len() == part.n_axes() + 1 => {
+                self.spend(n_parts)?;
                 for n in 0..n_parts {
                     let name = joined(name, &n.to_string(), self.limits)?;
                     self.put(part, name, Place { array: id, part: Some(n) })?;
@@ -300,6 +388,7 @@ impl<'a> Search<'a> {
                 &[n_labels] if n_labels <= self.limits.parts => n_labels,
                 _ => 0,
             };
+            self.spend(n_labels)?;
             for n in 0..n_labels {
                 let label = array.number(&[n]);
                 if label.fract() == 0.0 {
@@ -309,7 +398,8 @@ impl<'a> Search<'a> {
         } else {
             for (key, value) in self.items(id)? {
                 if let Some(label) = self.objects.whole(value) {
-                    self.set_label(joined(name, &key, self.limits)?, label);
+                    let name = joined(name, &self.text(key)?, self.limits)?;
+                    self.set_label(name, label);
                 }
             }
         }

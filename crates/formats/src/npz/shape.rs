@@ -136,9 +136,12 @@ fn affine(arrays: &Arrays) -> Result<(Affine, Vec<String>), ErrorKind> {
         let note = "nothing says where the voxels lie: the first one is taken for the origin";
         return Ok((affine.ok_or_else(|| malformed("spacing_mm"))?, vec![note.to_owned()]));
     }
-    let note = "nothing says how far apart the voxels are: 1 mm is taken, and the axes as x, y, z";
-    Ok((Affine::IDENTITY, vec![note.to_owned()]))
+    Ok((Affine::IDENTITY, vec![NO_SPACING.to_owned()]))
 }
+
+/// What is taken for granted of a bare array of voxels.
+pub(super) const NO_SPACING: &str =
+    "nothing says how far apart the voxels are: 1 mm is taken, and the axes as x, y, z";
 
 /// The labels of an array of three axes, x first.
 pub(super) fn label_map(array: &Array<'_>, affine: Affine) -> Result<LabelMap, ErrorKind> {

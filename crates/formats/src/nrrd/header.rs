@@ -45,7 +45,7 @@ impl Header {
         let dims = axes.space.map(|axis| axis.size.min(MAX_DIM as u64 + 1) as usize);
         let grid = Grid::new(dims, world_from_voxel(fields, &axes.space, limits)?)?;
         let line_skip = optional(fields, "lineskip", limits)?.unwrap_or(0);
-        let byte_skip = match optional(fields, "byteskip", limits)?.unwrap_or(0) {
+        let byte_skip = match optional::<i64>(fields, "byteskip", limits)?.unwrap_or(0) {
             -1 if packing == Packing::Raw => None,
             n_bytes => Some(u64::try_from(n_bytes).map_err(|_| {
                 let reason = "only raw voxels are counted from the end, with -1";
@@ -233,7 +233,7 @@ fn world_from_voxel(
     } else {
         with_spacing(fields, axes, limits)?
     };
-    let rows = [0, 1, 2].map(|row| rows[row].map(|value| value * signs[row]));
+    let rows = [0, 1, 2].map(|row| rows[row].map(|value| value * signs[row] + 0.0));
     Affine::from_rows(rows).ok_or_else(|| {
         ErrorKind::malformed(
             FORMAT,

@@ -274,6 +274,6 @@ fn has_long_length(vr: [u8; 2]) -> bool {
 /// Whether there are letters only, and what steers lines.
 fn looks_like_text(bytes: &[u8]) -> bool {
     let text = bytes.strip_suffix(b"\0").unwrap_or(bytes);
-    let is_letter = |byte: &u8| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t' | 0xa0..);
+    let is_letter = |byte: &u8| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t' | 0x80..);
     text.iter().all(is_letter)
 }

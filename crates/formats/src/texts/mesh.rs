@@ -60,11 +60,12 @@ impl Grammar {
         let is_silent = self.silent.contains(&word) || plain::is_numbers(line);
         let comment = self.comments.iter().find_map(|mark| after(line, mark.as_bytes()));
         let place = |what: &str| format!("{} {what}, line {number}", self.format);
-        if let Some(comment) = comment {
+        let name = self.names.iter().find(|(name, _)| *name == word);
+        if let (Some(comment), None) = (comment, name) {
             // A comment may also stand behind numbers.
             teller.say(&place("comment"), comment);
         } else if is_silent {
-        } else if let Some((_, what)) = self.names.iter().find(|(name, _)| *name == word) {
+        } else if let Some((_, what)) = name {
             teller.say(&place(what), rest);
         } else if self.files.contains(&word) {
             teller.say_name(&place("file name"), rest.trim_ascii());
@@ -74,10 +75,13 @@ impl Grammar {
     }
 }
 
-/// What stands behind a mark, wherever the mark is.
+/// What stands behind a mark at the begin of the line or behind white space.
 fn after<'a>(line: &'a [u8], mark: &[u8]) -> Option<&'a [u8]> {
-    let place = line.windows(mark.len()).position(|window| window == mark)?;
-    Some(&line[place + mark.len()..])
+    let is_mark = |&at: &usize| {
+        line[at..].starts_with(mark) && (at == 0 || line[at - 1].is_ascii_whitespace())
+    };
+    let at = (0..line.len()).find(is_mark)?;
+    Some(&line[at + mark.len()..])
 }
 
 pub(super) fn tell_binary_stl(bytes: &mut Bytes<'_>, teller: &mut Teller<'_>) {

@@ -74,7 +74,7 @@ pub(super) fn tell(bytes: &mut Bytes<'_>, teller: &mut Teller<'_>) {
 /// A field; what stands behind a zero was left over from before.
 fn tell_field(field: &[u8], place: &str, key: &str, teller: &mut Teller<'_>) {
     let is_text = |part: &&[u8]| {
-        let n_letters = part.iter().filter(|byte| matches!(byte, b' '..=b'~' | 0xa0..)).count();
+        let n_letters = part.iter().filter(|byte| matches!(byte, b' '..=b'~' | 0x80..)).count();
         n_letters > 0 && n_letters == part.len()
     };
     for part in field.split(|&byte| byte == 0).filter(is_text) {

@@ -55,11 +55,13 @@ pub(super) fn line(bytes: &mut Bytes<'_>, most: usize) -> Option<Vec<u8>> {
     Some(line)
 }
 
-/// Whether a line holds nothing but three or more numbers with white space between: coordinates.
+/// Whether a line holds nothing but three or more numbers with white space between: coordinates. A
+/// telephone number has a plus and no point.
 pub(super) fn is_numbers(line: &[u8]) -> bool {
     let is_of_number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
     let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     line.iter().all(|byte| is_of_number(byte) || byte.is_ascii_whitespace())
+        && (line.contains(&b'.') || !line.contains(&b'+'))
         && words.nth(2).is_some()
 }
 
@@ -101,17 +103,26 @@ pub(super) fn tell_runs(bytes: &mut Bytes<'_>, place: &str, teller: &mut Teller<
 /// The runs of letters in these bytes, of one byte or of two bytes each.
 pub(super) fn tell_runs_of(block: &[u8], place: &str, teller: &mut Teller<'_>) {
     const SHORTEST: usize = 6;
+    /// As long as this hardly any run is by chance: 95 of 256 bytes are letters or marks.
+    const MEANT: usize = 16;
+    let n_letters = block.iter().filter(|byte| matches!(byte, b' '..=b'~')).count();
+    let n_bytes = block.iter().filter(|&&byte| byte != 0).count();
+    let is_mostly_letters = n_letters * 10 >= n_bytes * 8;
+    let mut tell = |run: &[u8]| match run.len() >= MEANT || is_mostly_letters {
+        true => teller.say(place, run),
+        false => teller.say_noise(place, run),
+    };
     let mut begin = 0;
     while begin < block.len() {
         let n_bytes = run(&block[begin..]);
         let n_wide = wide_run(&block[begin..]);
         if n_bytes >= SHORTEST {
-            teller.say_noise(place, &block[begin..begin + n_bytes]);
+            tell(&block[begin..begin + n_bytes]);
             begin += n_bytes;
         } else if n_wide >= 2 * SHORTEST {
             let narrow: Vec<u8> =
                 block[begin..begin + n_wide].iter().copied().filter(|&byte| byte != 0).collect();
-            teller.say_noise(place, &narrow);
+            tell(&narrow);
             begin += n_wide;
         } else {
             begin += n_bytes.max(1);

@@ -73,17 +73,40 @@ pub(super) fn kind(bytes: &mut Bytes<'_>, name: &str) -> Kind {
     if head.get(257..262) == Some(b"ustar") || (name.ends_with(".tar") && head.len() >= 512) {
         return Kind::Tar;
     }
-    match is_text(head) {
-        true => text_kind(head, name, n_bytes),
-        false if name.ends_with(".stl") && head.len() >= 84 => Kind::BinaryStl,
+    if is_text(head) || is_called_text(name) && is_mostly_text(head) || is_markup(head) {
+        return text_kind(head, name, n_bytes);
+    }
+    match name.ends_with(".stl") && head.len() >= 84 {
+        true => Kind::BinaryStl,
         false => Kind::Other,
     }
 }
 
+/// XML may hold raw bytes in its end.
+fn is_markup(head: &[u8]) -> bool {
+    head.starts_with(b"<?xml") || head.starts_with(b"<VTKFile")
+}
+
+/// Formats of text, in which a stray zero is damage.
+fn is_called_text(name: &str) -> bool {
+    const ENDS: [&str; 20] = [
+        ".obj", ".mtl", ".off", ".csv", ".tsv", ".json", ".gltf", ".txt", ".md", ".xml", ".vtp",
+        ".vtu", ".gii", ".html", ".svg", ".toml", ".yaml", ".yml", ".log", ".mhd",
+    ];
+    ENDS.iter().any(|end| name.ends_with(end))
+}
+
+fn is_mostly_text(head: &[u8]) -> bool {
+    head.iter().filter(steers).count() * 10 <= head.len()
+}
+
 /// Whether bytes are text: no zeros, and next to nothing else that steers.
 fn is_text(head: &[u8]) -> bool {
-    let steers = |byte: &&u8| matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127);
     !head.contains(&0) && head.iter().filter(steers).count() * 100 <= head.len()
+}
+
+fn steers(byte: &&u8) -> bool {
+    matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127)
 }
 
 fn text_kind(head: &[u8], name: &str, n_bytes: Option<u64>) -> Kind {

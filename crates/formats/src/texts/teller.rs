@@ -144,7 +144,12 @@ fn pieces(text: &[u8], most: usize) -> impl Iterator<Item = &[u8]> {
 
 /// UTF-8, or else Latin-1, which every byte is; without what steers a terminal, and trimmed.
 fn decoded(bytes: &[u8]) -> String {
-    let clean = |character: char| if character.is_control() { ' ' } else { character };
+    let clean = |character: char| match character {
+        // Between cells of a table.
+        '\t' => '\t',
+        _ if character.is_control() => ' ',
+        _ => character,
+    };
     // A piece may begin or end inside of a character.
     let begin = bytes.iter().take(3).take_while(|&&byte| byte & 0xc0 == 0x80).count();
     let text: String = match std::str::from_utf8(&bytes[begin..]) {

@@ -169,7 +169,7 @@ impl Palette {
                 continue;
             }
             if run[N..] == run[..RUN_BYTES - N] {
-                self.draw(first, RUN);
+                self.draw(first, out.len());
                 out.fill(self.index(bits::<N>(run), first)?);
             } else {
                 self.decode_mixed::<N>(run, first, out)?;
@@ -267,7 +267,7 @@ impl Palette {
         Ok(value as i64)
     }
 
-    /// Notes that voxels are more than background. A run may lie in two blocks.
+    /// Notes that a run is more than background; it may reach into the next block.
     fn draw(&mut self, first: usize, n_voxels: usize) {
         for voxel in [first, first + n_voxels - 1] {
             if let Some(is_drawn) = self.is_drawn.get_mut(voxel / BLOCK) {

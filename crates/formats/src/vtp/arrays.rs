@@ -32,7 +32,8 @@ impl<'a> Reader<'a> {
     pub(super) fn floats(&mut self, array: &Array, count: usize) -> Result<Vec<f32>, ErrorKind> {
         let Place::Text(text) = &array.place else {
             let most = count.saturating_mul(array.scalar.size());
-            return Ok(array.scalar.floats(&self.bytes(array, most)?, self.document.is_big));
+            let bytes = self.bytes(&array.place, most)?;
+            return Ok(array.scalar.floats(&bytes, self.document.is_big));
         };
         scalar::floats_in(text, self.limits).map_err(malformed)
     }
@@ -43,15 +44,29 @@ impl<'a> Reader<'a> {
             return Err(malformed("numbers of vertices that are no whole numbers"));
         }
         let Place::Text(text) = &array.place else {
-            let bytes = self.bytes(array, usize::MAX)?;
+            let bytes = self.bytes(&array.place, usize::MAX)?;
             return Ok(array.scalar.wholes(&bytes, self.document.is_big));
         };
         scalar::wholes_in(text, self.limits).map_err(malformed)
     }
 
+    /// The first word of a text, which ends with a zero; empty if it is longer than a word is. As text
+    /// it stands there as the number of each character.
+    pub(super) fn word(&mut self, place: &Place) -> String {
+        let codes: Vec<u8> = match place {
+            Place::Text(text) => {
+                let codes = text.split_ascii_whitespace().take(self.limits.token);
+                codes.map_while(|code| code.parse().ok()).collect()
+            }
+            _ => self.bytes(place, self.limits.token).unwrap_or_default(),
+        };
+        let word = codes.into_iter().take_while(|&code| code > 0);
+        word.map(char::from).collect()
+    }
+
     /// The bytes of an array, of which there should be at most `most`.
-    fn bytes(&mut self, array: &Array, most: usize) -> Result<Vec<u8>, ErrorKind> {
-        let mut stream = self.stream(&array.place)?;
+    fn bytes(&mut self, place: &Place, most: usize) -> Result<Vec<u8>, ErrorKind> {
+        let mut stream = self.stream(place)?;
         if self.document.is_packed {
             return self.unpacked(&mut stream, most);
         }

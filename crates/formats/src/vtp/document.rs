@@ -6,7 +6,6 @@ use super::{FORMAT, malformed};
 use crate::error::ErrorKind;
 use crate::input::shortened;
 use crate::limits::Limits;
-use crate::mesh_file::{Space, Units};
 use crate::scalar::Scalar;
 use crate::xml::{Element, Xml};
 
@@ -16,8 +15,9 @@ pub(super) struct Document<'a> {
     pub(super) is_packed: bool,
     /// What counts bytes and blocks in front of the bytes of an array.
     pub(super) header: Scalar,
-    pub(super) units: Option<Units>,
-    pub(super) space: Option<Space>,
+    /// Texts that say what the numbers measure, and which way the axes point.
+    pub(super) units: Option<Place<'a>>,
+    pub(super) space: Option<Place<'a>>,
     pub(super) pieces: Vec<Piece<'a>>,
     pub(super) appended: Option<Appended<'a>>,
 }
@@ -111,7 +111,7 @@ fn poly_data<'a>(
 ) -> Result<(), ErrorKind> {
     while let Some(child) = xml.child(element)? {
         match child.name() {
-            "FieldData" => field_data(xml, &child, document, limits)?,
+            "FieldData" => field_data(xml, &child, document)?,
             "Piece" if document.pieces.len() == limits.parts => {
                 return Err(ErrorKind::limit("pieces", limits.parts as u64));
             }
@@ -122,40 +122,24 @@ fn poly_data<'a>(
     Ok(())
 }
 
-/// Takes the unit and the space from where [`super::write`] puts them.
-fn field_data(
-    xml: &mut Xml,
+/// Finds the texts that say unit and space: [`super::write`] leaves both, 3D Slicer a `SPACE`.
+fn field_data<'a>(
+    xml: &mut Xml<'a>,
     element: &Element,
-    document: &mut Document,
-    limits: &Limits,
+    document: &mut Document<'a>,
 ) -> Result<(), ErrorKind> {
     while let Some(child) = xml.child(element)? {
-        let is_text = child.get("type")?.as_deref() == Some("String")
-            && child.get("format")?.as_deref() == Some("ascii");
-        let name = child.get("Name")?.unwrap_or_default();
-        if !is_text || !["units", "space"].contains(&name.as_ref()) {
+        if child.get("type")?.as_deref() != Some("String") {
             continue;
         }
-        let word = word(&xml.text(&child)?, limits);
-        match name.as_ref() {
-            "units" => document.units = word.parse().ok(),
-            _ => {
-                document.space = match word.as_str() {
-                    "RAS" | "RAS+" => Some(Space::Ras),
-                    "LPS" | "LPS+" => Some(Space::Lps),
-                    _ => None,
-                }
-            }
+        let name = child.get("Name")?.unwrap_or_default().to_ascii_lowercase();
+        match name.as_str() {
+            "units" => document.units = Some(place(xml, &child)?),
+            "space" => document.space = Some(place(xml, &child)?),
+            _ => {}
         }
     }
     Ok(())
-}
-
-/// The first word of a field: the number of each character, and a zero behind it.
-fn word(text: &str, limits: &Limits) -> String {
-    let codes = text.split_ascii_whitespace().take(limits.token);
-    let codes = codes.map_while(|code| code.parse::<u8>().ok().filter(|&code| code > 0));
-    codes.map(char::from).collect()
 }
 
 fn piece<'a>(xml: &mut Xml<'a>, element: &Element) -> Result<Piece<'a>, ErrorKind> {
@@ -206,15 +190,16 @@ fn cells<'a>(
 
 fn array<'a>(xml: &mut Xml<'a>, element: &Element) -> Result<Array<'a>, ErrorKind> {
     let scalar = scalar(&element.get("type")?.unwrap_or_default())?;
-    let place = match element.get("format")?.as_deref() {
-        Some("appended") => Place::Appended(element.number("offset")?.unwrap_or(0)),
-        Some("binary") => Place::Base64(xml.text(element)?),
-        None | Some("ascii") => Place::Text(xml.text(element)?),
-        Some(other) => {
-            return Err(malformed(format!("`{}` is no form of an array", shortened(other))));
-        }
-    };
-    Ok(Array { scalar, place })
+    Ok(Array { scalar, place: place(xml, element)? })
+}
+
+fn place<'a>(xml: &mut Xml<'a>, element: &Element) -> Result<Place<'a>, ErrorKind> {
+    match element.get("format")?.as_deref() {
+        Some("appended") => Ok(Place::Appended(element.number("offset")?.unwrap_or(0))),
+        Some("binary") => Ok(Place::Base64(xml.text(element)?)),
+        None | Some("ascii") => Ok(Place::Text(xml.text(element)?)),
+        Some(other) => Err(malformed(format!("`{}` is no form of an array", shortened(other)))),
+    }
 }
 
 fn scalar(name: &str) -> Result<Scalar, ErrorKind> {

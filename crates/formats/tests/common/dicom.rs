@@ -119,7 +119,7 @@ impl Seg {
             .frames
             .iter()
             .map(|(segment, [x, y, z])| {
-                let place = format!("{x}\\{y}\\{z}");
+                let place = format!("{x:e}\\{y:e}\\{z:e}");
                 let place = Elements::default().text(0x20_0032, "DS", &place);
                 let segment = Elements::default().word(0x62_000b, &[*segment]);
                 Elements::default().sequence(0x20_9113, &[place]).sequence(0x62_000a, &[segment])

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::dates::{Digits, Form};
+use super::dates::{Digits, Form, is_part_of_hash};
 use super::found::{Found, Rule};
 use super::keys::{self, Kind};
 use super::numbers::phone_end;
@@ -81,7 +81,7 @@ impl Value<'_> {
             let blank = rest.len()
                 - rest
                     .trim_start_matches([
-                        ' ', ':', '=', '#', '.', '_', '-', '"', '\'', '(', ')', '\t', ',', '*',
+                        ' ', ':', '=', '#', '.', '_', '-', '"', '\'', '(', ')', '*',
                     ])
                     .len();
             at += blank.min(6);
@@ -119,19 +119,21 @@ impl Value<'_> {
     /// A number, perhaps with letters and marks in it, that begins here and has so many digits.
     fn number(&self, n_digits: usize) -> Option<Range<usize>> {
         let begin = self.begin();
-        let rest = &self.text[begin..];
+        let rest = head(&self.text[begin..], 40);
         let is_of_number = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '/' | '.');
-        let end = rest.find(|c| !is_of_number(c)).unwrap_or(rest.len()).min(40);
+        let end = rest.find(|c| !is_of_number(c)).unwrap_or(rest.len());
         let written = rest[..end].trim_end_matches(['.', '-', '/']);
-        let written = ["nii", "stl", "dcm", "nrrd"].iter().fold(written, |written, end| {
-            written.split_once(&format!(".{end}")).map_or(written, |(name, _)| name)
-        });
+        // The end of a file's name is none of the number.
+        let is_end = |(at, _): &(usize, &str)| written[at + 1..].starts_with(char::is_alphabetic);
+        let end = written.match_indices('.').find(is_end).map_or(written.len(), |(at, _)| at);
+        let written = &written[..end];
         let n_found = written.bytes().filter(u8::is_ascii_digit).count();
         let n_letters = written.bytes().filter(u8::is_ascii_alphabetic).count();
         let is_decimal = written.split_once('.').is_some_and(|(whole, part)| {
             whole.len() <= 1 && part.bytes().all(|byte| byte.is_ascii_digit())
         });
-        if n_found >= n_digits && n_letters <= n_found && !is_decimal {
+        let is_hash = is_part_of_hash(self.text, &(begin..begin + written.len()));
+        if n_found >= n_digits && n_letters <= n_found && !is_decimal && !is_hash {
             return Some(begin..begin + written.len());
         }
         // Groups with blanks: `943 476 5919`.
@@ -147,9 +149,9 @@ impl Value<'_> {
     fn birth_date(&self) -> Option<Found> {
         const NEAR: usize = 24;
         // `born in Essen on 4 March 1957` has a place in between.
-        let is_near = |span: &Range<usize>| span.start >= self.end && span.start - self.end <= NEAR;
-        let date = self.dates.iter().find(|(span, _)| is_near(span));
-        date.map(|(span, _)| Found::high(Rule::BirthDate, span.clone()))
+        let next = self.dates.partition_point(|(span, _)| span.start < self.end);
+        let (span, _) = self.dates.get(next).filter(|(span, _)| span.start - self.end <= NEAR)?;
+        Some(Found::high(Rule::BirthDate, span.clone()))
     }
 
     fn phone(&self) -> Option<Found> {
@@ -162,8 +164,8 @@ impl Value<'_> {
     /// Capitalised words behind `Patient:`; behind vaguer words only if they look like a name.
     fn name(&self, is_sure: bool) -> Option<Found> {
         let begin = self.begin();
-        let is_unspaced = self.text[self.end..begin].chars().all(|c| c == '_' || c == '-');
-        if !self.is_assigned() && (!is_sure || self.phrase_is_vague() || is_unspaced) {
+        let is_assigned = self.is_assigned();
+        if !is_assigned && !is_sure {
             return None;
         }
         let first = self.words.partition_point(|word| word.span.start < begin);
@@ -185,7 +187,8 @@ impl Value<'_> {
             n_named += usize::from(word.case != Case::Initial);
             named = Some(named.map_or(word.span.start, |named| named.start)..word.span.end);
         }
-        let n_least = if is_sure { 1 } else { 2 };
+        // `Patient Overlay` may be anything.
+        let n_least = if is_sure && (is_assigned || !self.phrase_is_vague()) { 1 } else { 2 };
         named.filter(|_| n_named >= n_least).map(|span| Found::high(Rule::PersonName, span))
     }
 
@@ -209,7 +212,7 @@ impl Value<'_> {
             return None;
         }
         let begin = self.begin();
-        let rest = &self.text[begin..];
+        let rest = head(&self.text[begin..], 120);
         let end = rest.find([';', '\t', '|', '"', '\n', '{', '}']).unwrap_or(rest.len());
         let value = rest[..end].trim_end();
         let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
@@ -220,7 +223,8 @@ impl Value<'_> {
 
     fn age(&self) -> Option<Found> {
         let begin = self.begin();
-        let run = self.digits.iter().find(|run| run.span.start == begin)?;
+        let next = self.digits.partition_point(|run| run.span.start < begin);
+        let run = self.digits.get(next).filter(|run| run.span.start == begin)?;
         let age: u32 = self.text[run.span.clone()].parse().ok()?;
         (90..=125).contains(&age).then(|| Found::medium(Rule::Age, run.span.clone()))
     }
@@ -230,10 +234,15 @@ impl Value<'_> {
             return None;
         }
         let begin = self.begin();
-        let rest = &self.text[begin..];
+        let rest = head(&self.text[begin..], 120);
         let end = rest.find([';', '\t', '|', ',', '"', '\n']).unwrap_or(rest.len());
         let value = rest[..end].trim_end();
         let is_said = value.chars().filter(|c| c.is_alphabetic()).count() >= 3;
         is_said.then(|| Found::medium(Rule::Institution, begin..begin + value.len()))
     }
+}
+
+/// The first bytes of a text, at most so many.
+fn head(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
 }

@@ -22,8 +22,8 @@ pub(super) fn find(text: &str, words: &[Word], setting: Setting, found: &mut Vec
     if text.contains('^') {
         carets(text, words, setting, found);
     }
+    titles(text, words, found);
     if setting != Setting::Noise {
-        titles(text, words, found);
         last_first(text, words, found);
     }
     pairs(words, setting, found);
@@ -108,6 +108,9 @@ fn part_begin(before: &str) -> usize {
 fn part_end(after: &str) -> usize {
     let is_end = |c: char| DELIMITERS.contains(&c) || matches!(c, ',' | '_');
     let end = after.find(is_end).unwrap_or(after.len());
+    // The end of a file's name is none of the name.
+    let has_end = |(at, _): &(usize, &str)| after[at + 1..].starts_with(char::is_alphanumeric);
+    let end = after[..end].match_indices('.').find(has_end).map_or(end, |(at, _)| at);
     // Prose may follow: a part ends before the first small word.
     let mut at = 0;
     for word in after[..end].split_inclusive(' ') {
@@ -241,7 +244,15 @@ fn pair(first: &Word, second: &Word, setting: Setting) -> Option<Found> {
         }
         1 => {
             let other = if a.is_name() { second } else { first };
-            if is_proper && other.may_be_name() { named } else { None }
+            // `System.Ole`: words with dots between are names of other things.
+            let is_spaced = second.link != Link::Dot;
+            // `piotr_sharma`: in names of files small letters say nothing.
+            let is_small =
+                other.case == Case::Lower && other.known.is_unheard() && other.plain.len() >= 3;
+            let is_in_file_name = setting == Setting::FileName || second.link == Link::Underscore;
+            let is_named = is_proper && is_spaced && other.may_be_name()
+                || is_in_file_name && first.case == second.case && is_small;
+            if is_named { named } else { None }
         }
         _ if !can_be_full || !is_proper || setting == Setting::Noise => None,
         _ if a.is_word || b.is_word => match setting {

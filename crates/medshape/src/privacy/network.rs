@@ -3,11 +3,15 @@
 use std::ops::Range;
 
 use super::found::{Found, Rule};
+use super::names::Setting;
 use super::words::{self, Case};
 
-pub(super) fn find(text: &str, found: &mut Vec<Found>) {
+pub(super) fn find(text: &str, setting: Setting, found: &mut Vec<Found>) {
     if text.contains('@') {
         mail(text, found);
+    }
+    if setting == Setting::Noise {
+        found.retain(|found| found.rule != Rule::UserPath);
     }
     if text.contains("://") || text.contains("www.") {
         web(text, found);
@@ -91,13 +95,19 @@ const HOSTS: [&str; 30] = [
 ];
 
 fn web(text: &str, found: &mut Vec<Found>) {
+    const LONGEST_HOST: usize = 253;
     for (at, mark) in text.match_indices("://").chain(text.match_indices("www.")) {
         let host_begin = if mark == "www." { at } else { at + mark.len() };
         let is_host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
-        let host: usize =
-            text[host_begin..].chars().take_while(|&c| is_host(c)).map(char::len_utf8).sum();
+        let host: usize = text[host_begin..]
+            .chars()
+            .take(LONGEST_HOST)
+            .take_while(|&c| is_host(c))
+            .map(char::len_utf8)
+            .sum();
         let host = &text[host_begin..host_begin + host];
-        let scheme = text[..at].chars().rev().take_while(|c| c.is_ascii_alphabetic()).count();
+        let scheme =
+            text[..at].chars().rev().take(8).take_while(|c| c.is_ascii_alphabetic()).count();
         let is_known = |known: &&str| {
             host.strip_suffix(*known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };

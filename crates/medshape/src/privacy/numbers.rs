@@ -207,9 +207,14 @@ pub(super) fn phone_end(text: &str, begin: usize) -> (usize, usize) {
     for (at, character) in text[begin..].char_indices().take(LONGEST) {
         match character {
             '0'..='9' => (end, n_digits, n_between) = (begin + at + 1, n_digits + 1, 0),
+            '.' if !is_pair(&text[begin + at + 1..]) => break,
             ' ' | '-' | '(' | ')' | '/' | '.' | '+' if n_between < 3 => n_between += 1,
             _ => break,
         }
     }
     (end, n_digits)
+}
+
+fn is_pair(rest: &str) -> bool {
+    rest.bytes().take(2).filter(u8::is_ascii_digit).count() == 2
 }

@@ -45,15 +45,17 @@ fn in_running_text(text: &str, words: &[Word], setting: Setting) -> Vec<Found> {
     let digits = dates::digits(text);
     let dates = dates::find(text, &digits, words);
     names::find(text, words, setting, &mut found);
-    network::find(text, &mut found);
-    let of_network: Vec<_> = found
+    network::find(text, setting, &mut found);
+    let mut of_network: Vec<_> = found
         .iter()
         .filter(|found| matches!(found.rule, Rule::Uid | Rule::IpAddress))
         .map(|found| found.span.clone())
         .collect();
+    of_network.sort_by_key(|span| span.start);
     // Digits of an identifier are no dates and no telephones.
     let is_free = |span: &std::ops::Range<usize>| {
-        !of_network.iter().any(|taken| taken.start < span.end && span.start < taken.end)
+        let before = of_network.partition_point(|taken| taken.start < span.end);
+        before == 0 || of_network[before - 1].end <= span.start
     };
     let mut numbered = Vec::new();
     for (span, form) in &dates {

@@ -16,6 +16,9 @@ pub(super) fn judge(text: &str, words: &[Word], kinds: &[Kind]) -> Option<Found>
 
 fn of_kind(text: &str, words: &[Word], kind: Kind) -> Option<Found> {
     let all = 0..text.len();
+    if matches!(kind, Kind::Id | Kind::ShortId) && dates::is_part_of_hash(text, &all) {
+        return None;
+    }
     let n_digits = text.bytes().filter(u8::is_ascii_digit).count();
     let n_letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let high = |rule: Rule, is_so: bool| is_so.then(|| Found::high(rule, all.clone()));

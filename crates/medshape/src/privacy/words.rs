@@ -165,7 +165,7 @@ fn link(between: &str) -> Link {
         "" if between.contains('_') && between.len() == 1 => Link::Underscore,
         "" if between.len() <= 2 => Link::Space,
         "-" if between.len() == 1 => Link::Hyphen,
-        "," => Link::Comma,
+        "," | ";" | "\t" => Link::Comma,
         "." => Link::Dot,
         "%20" | "+" => Link::Space,
         _ => Link::Other,

@@ -61,9 +61,9 @@ fn files(input: &Input, limits: &Limits) -> Vec<PathBuf> {
 
 /// Whether a file of this name has all that it says inside of itself. Others may name files beside them.
 fn stands_alone(lower_name: &str) -> bool {
-    const ENDINGS: [&str; 16] = [
-        ".nii", ".nii.gz", ".mgz", ".mgh", ".mha", ".dcm", ".stl", ".ply", ".obj", ".off", ".glb",
-        ".vtp", ".csv", ".tsv", ".txt", ".xlsx",
+    const ENDINGS: [&str; 14] = [
+        ".nii", ".nii.gz", ".mgz", ".mgh", ".dcm", ".stl", ".ply", ".obj", ".off", ".vtp", ".csv",
+        ".tsv", ".txt", ".xlsx",
     ];
     ENDINGS.iter().any(|ending| lower_name.ends_with(ending))
 }
@@ -138,7 +138,8 @@ impl Child {
         self.answers.set_write_timeout(Some(self.left()?))?;
         self.answers.write_all(&bytes)?;
 
-        const BUFFER: usize = 256 << 10;
+        // Small: what is large goes around it.
+        const BUFFER: usize = 32 << 10;
         let mut answers = BufReader::with_capacity(BUFFER, Timed(self));
         // It cannot answer with more than it can hold.
         let mut from = Source::new(&mut answers, request.confinement.memory, request.limits);
@@ -212,5 +213,45 @@ impl Read for Timed<'_> {
         let mut answers = &self.0.answers;
         answers.set_read_timeout(Some(self.0.left()?))?;
         answers.read(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_that_a_header_may_name_can_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["head.nhdr", "voxels.raw", "map.nii.gz"] {
+            fs::write(at(name), "x").unwrap();
+        }
+        fs::create_dir(at("more")).unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", at("link.raw")).unwrap();
+        let names = |name: &str| {
+            let mut files = files(&Input::on_disk(at(name)), &Limits::DEFAULT);
+            files.sort();
+            files.dedup();
+            let name = |file: PathBuf| file.file_name().unwrap().to_string_lossy().into_owned();
+            files.into_iter().map(name).collect::<Vec<_>>()
+        };
+        assert_eq!(names("map.nii.gz"), ["map.nii.gz"]);
+        assert_eq!(names("head.nhdr"), ["head.nhdr", "map.nii.gz", "voxels.raw"]);
+    }
+
+    #[test]
+    fn memory_grows_with_the_files_up_to_its_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |n_bytes: u64| {
+            let path = folder.path().join(n_bytes.to_string());
+            fs::File::create(&path).unwrap().set_len(n_bytes).unwrap();
+            path
+        };
+        let of = |files: &[PathBuf]| memory(files, &Isolation::default(), &Limits::DEFAULT);
+        assert_eq!(of(&[]), 512 << 20);
+        assert_eq!(of(&[file(1000)]), (512 << 20) + 4 * (1_100_000 + (1 << 20)));
+        assert_eq!(of(&[file(1000), file(2000)]), (512 << 20) + 4 * (3_300_000 + (2 << 20)));
+        assert_eq!(of(&[file(1 << 33)]), 6 << 30);
     }
 }

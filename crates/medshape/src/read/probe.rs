@@ -29,7 +29,7 @@ pub(super) fn run(name: &str, request: &Request, to: &mut dyn Write) -> io::Resu
         "remove-the-input" => fs::remove_file(path),
         "move-the-input" => fs::rename(path, beside),
         "link-the-input" => fs::hard_link(path, beside),
-        "connect" => TcpStream::connect("127.0.0.1:9").map(|_| ()),
+        "connect" => connect(),
         "send" => UdpSocket::bind("127.0.0.1:0").map(|_| ()),
         "connect-here" => UnixStream::pair().map(|_| ()),
         "become-another-program" => Err(Command::new("/bin/true").exec()),
@@ -49,6 +49,14 @@ pub(super) fn run(name: &str, request: &Request, to: &mut dyn Write) -> io::Resu
         Err(cause) => format!("refused: {cause}"),
     };
     Ok(Refusal { code: "probe".to_owned(), reason })
+}
+
+/// Nobody listens there, which is an answer from the network.
+fn connect() -> io::Result<()> {
+    match TcpStream::connect("127.0.0.1:9") {
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(()),
+        other => other.map(|_| ()),
+    }
 }
 
 fn environment() -> io::Result<()> {

@@ -201,3 +201,22 @@ fn limits_hold_at_their_edges() {
     assert_eq!(of(vec![eight(), eight()], 300, 1), too_many);
     assert_eq!(of(vec![eight(), eight()], 300, 2), Ok(()));
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_outlines_are_answered(
+        outlines in proptest::collection::vec(
+            proptest::collection::vec(proptest::array::uniform3(-20.0..20.0_f64), 0..7), 0..6),
+        is_flat in proptest::bool::ANY,
+        slice_mm in proptest::option::of(0.0..30.0_f64),
+    ) {
+        let place = |z: f64| if is_flat { 0.01 * z.round() } else { z };
+        let flat = |points: Vec<[f64; 3]>| points.into_iter().map(|[x, y, z]| [x, y, place(z)]);
+        let structures =
+            outlines.into_iter().map(|outline| structure(1, vec![flat(outline).collect()]));
+        let options = RasterOptions { slice_mm, voxels: 1 << 16, ..RasterOptions::default() };
+        if let Ok(segmentation) = rasterised(&contours(structures.collect()), &options) {
+            proptest::prop_assert!(segmentation.grid().n_voxels() <= 1 << 16);
+        }
+    }
+}
