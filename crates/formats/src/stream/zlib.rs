@@ -2,15 +2,16 @@
 
 use std::io::BufRead;
 
-use flate2::{Decompress, FlushDecompress, Status};
+use simd_adler32::Adler32;
 
 use crate::error::{ErrorKind, ZlibError};
+use crate::inflate::Inflate;
 
 /// The bytes that a zlib stream unpacks to.
 pub(super) struct Unpacker<R> {
     packed: R,
-    inflate: Decompress,
-    checksum: Adler,
+    inflate: Inflate,
+    checksum: Adler32,
     at_end: bool,
 }
 
@@ -26,8 +27,7 @@ impl<R: BufRead> Unpacker<R> {
         if !is_whole || !is_known || flags & HAS_DICTIONARY != 0 {
             return Err(ZlibError::Header.into());
         }
-        let inflate = Decompress::new(false);
-        Ok(Self { packed, inflate, checksum: Adler::default(), at_end: false })
+        Ok(Self { packed, inflate: Inflate::new(), checksum: Adler32::new(), at_end: false })
     }
 
     /// Fills `out`, or as much of it as is left; then the checksum has been found right.
@@ -42,27 +42,20 @@ impl<R: BufRead> Unpacker<R> {
     fn step(&mut self, out: &mut [u8]) -> Result<usize, ErrorKind> {
         let packed = self.packed.fill_buf()?;
         let is_exhausted = packed.is_empty();
-        let (read_before, made_before) = (self.inflate.total_in(), self.inflate.total_out());
-        let status = self
-            .inflate
-            .decompress(packed, out, FlushDecompress::None)
-            .map_err(|_| ZlibError::Deflate)?;
-        let n_read = (self.inflate.total_in() - read_before) as usize;
-        let n_made = (self.inflate.total_out() - made_before) as usize;
-        self.packed.consume(n_read);
-        self.checksum.update(&out[..n_made]);
-        if status == Status::StreamEnd {
+        let step = self.inflate.step(packed, out).map_err(|_| ZlibError::Deflate)?;
+        self.packed.consume(step.n_read);
+        self.checksum.write(&out[..step.n_made]);
+        if step.is_end {
             self.finish()?;
-        } else if n_read == 0 && n_made == 0 {
-            let what = if is_exhausted { ZlibError::Truncated } else { ZlibError::Deflate };
-            return Err(what.into());
+        } else if is_exhausted && step.n_made == 0 {
+            return Err(ZlibError::Truncated.into());
         }
-        Ok(n_made)
+        Ok(step.n_made)
     }
 
     fn finish(&mut self) -> Result<(), ErrorKind> {
         self.at_end = true;
-        if u32::from_be_bytes(next_bytes(&mut self.packed)?) != self.checksum.sum() {
+        if u32::from_be_bytes(next_bytes(&mut self.packed)?) != self.checksum.finish() {
             return Err(ZlibError::Checksum.into());
         }
         match self.packed.fill_buf()?.is_empty() {
@@ -79,36 +72,4 @@ fn next_bytes<const N: usize>(packed: &mut impl BufRead) -> Result<[u8; N], Erro
         _ => ErrorKind::from(error),
     })?;
     Ok(bytes)
-}
-
-/// Adler's checksum: the sum of the bytes and the sum of those sums.
-struct Adler {
-    sum: u32,
-    sum_of_sums: u32,
-}
-
-impl Default for Adler {
-    fn default() -> Self {
-        Self { sum: 1, sum_of_sums: 0 }
-    }
-}
-
-impl Adler {
-    fn update(&mut self, bytes: &[u8]) {
-        const MODULUS: u32 = 65_521;
-        // The most bytes after which both sums still fit 32 bits.
-        const BLOCK: usize = 5552;
-        for block in bytes.chunks(BLOCK) {
-            for &byte in block {
-                self.sum += u32::from(byte);
-                self.sum_of_sums += self.sum;
-            }
-            self.sum %= MODULUS;
-            self.sum_of_sums %= MODULUS;
-        }
-    }
-
-    fn sum(&self) -> u32 {
-        self.sum_of_sums << 16 | self.sum
-    }
 }
