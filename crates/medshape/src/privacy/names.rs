@@ -254,6 +254,20 @@ fn pair(first: &Word, second: &Word, setting: Setting) -> Option<Found> {
                 || is_in_file_name && first.case == second.case && is_small;
             if is_named { named } else { None }
         }
+        0 if first.may_be_name() && second.may_be_name() && setting != Setting::Noise => {
+            let is_spaced =
+                matches!(second.link, Link::Space | Link::Comma | Link::Underscore | Link::Hyphen);
+            let is_likely = first.ends_like_family() || second.ends_like_family();
+            // Capitals in a row are an acronym more often than a name.
+            let is_written_so = [first, second].iter().all(|word| word.case == Case::Title)
+                || matches!(second.link, Link::Space | Link::Comma) && is_likely;
+            // Two capitalised words that nobody knows: of ten such, some are names.
+            match is_spaced && is_written_so {
+                true if is_likely => named,
+                true => possible,
+                false => None,
+            }
+        }
         _ if !can_be_full || !is_proper || setting == Setting::Noise => None,
         _ if a.is_word || b.is_word => match setting {
             Setting::Prose if first.link != Link::Other && second.link != Link::Comma => None,

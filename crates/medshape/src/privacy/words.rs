@@ -88,11 +88,26 @@ impl Word {
         matches!(self.case, Case::Title | Case::Upper)
     }
 
+    /// Whether it has the end of a family name of some language: `-ovic`, `-escu`, `-sson`.
+    pub(super) fn ends_like_family(&self) -> bool {
+        const SHORTEST: usize = 6;
+        self.plain.len() >= SHORTEST && FAMILY_ENDS.iter().any(|end| self.plain.ends_with(end))
+    }
+
     /// Whether it may be a name that is in no list: a capital, three letters, no word known.
     pub(super) fn may_be_name(&self) -> bool {
         self.is_proper() && self.known.is_unheard() && self.plain.len() >= 3
     }
 }
+
+/// Ends that hardly any word but a family name has.
+const FAMILY_ENDS: [&str; 44] = [
+    "ski", "ska", "cki", "cka", "wicz", "czyk", "czak", "ewski", "ovic", "evic", "ovich", "evich",
+    "ova", "eva", "enko", "chuk", "shvili", "yan", "escu", "eanu", "oglu", "sson", "dottir",
+    "ensen", "insen", "gaard", "strom", "stroem", "qvist", "quist", "inen", "anen", "onen",
+    "poulos", "idis", "akis", "andez", "inguez", "mann", "meier", "meyer", "maier", "bauer",
+    "huber",
+];
 
 /// All words of a text, in order.
 pub(super) fn words(text: &str) -> Vec<Word> {
