@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use medshape_catalog::{
-    Anatomy, Case, Catalog, Category, Depth, Measures, Page, Quality, Query, Role, Severity, Sex,
-    Sha256, Shape, ShapeName, Side, Source, StoredFile, Subject,
+    Anatomy, Case, Catalog, Category, Depth, Image, Measures, Page, Quality, Query, Role, Severity,
+    Sex, Sha256, Shape, ShapeName, Side, Source, StoredFile, Subject,
 };
 
 const N_SUBJECTS: u32 = 850;
@@ -128,10 +128,12 @@ fn case(subject: &Subject, label_map: StoredFile) -> Case {
         n_input_files: 1,
         parameters: BTreeMap::new(),
         program_version: String::new(),
-        dims: [1, 1, 1],
-        spacing_mm: [1.0; 3],
-        orientation: "RAS".to_owned(),
-        label_map,
+        image: Some(Image {
+            dims: [1, 1, 1],
+            spacing_mm: [1.0; 3],
+            orientation: "RAS".to_owned(),
+            label_map,
+        }),
         notes: Vec::new(),
     }
 }
@@ -188,5 +190,6 @@ fn quality() -> Quality {
         oriented: true,
         touches_border: false,
         notes: Vec::new(),
+        import: None,
     }
 }

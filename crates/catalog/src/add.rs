@@ -143,7 +143,7 @@ impl Catalog {
 
     fn check_blobs(&self, case: &Case, shapes: &[Shape]) -> Result<(), Error> {
         let of_shapes = shapes.iter().flat_map(|shape| &shape.files);
-        for file in of_shapes.chain([&case.label_map]) {
+        for file in of_shapes.chain(case.image.as_ref().map(|image| &image.label_map)) {
             if self.blobs().size(&file.sha256)? != Some(file.size) {
                 let path = self.blobs().path(&file.sha256);
                 let text = format!("no blob of {} bytes is here yet", file.size);
@@ -225,16 +225,16 @@ fn put_case(
     let sql = "INSERT INTO ingested (unit, subject_key, label_map_sha256, label_map_size,
             n_shapes, n_bytes, record)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING key";
-    let StoredFile { sha256, size, .. } = &case.label_map;
+    let label_map = case.image.as_ref().map(|image| &image.label_map);
     let of_shapes = shapes.iter().flat_map(|shape| &shape.files);
-    let n_bytes: u64 = of_shapes.chain([&case.label_map]).map(|file| file.size).sum();
+    let n_bytes: u64 = of_shapes.chain(label_map).map(|file| file.size).sum();
     let record = to_json(case)?;
     transaction.prepare_cached(sql)?.query_row(
         params![
             case.unit.as_bytes(),
             subject_key,
-            sha256.as_bytes(),
-            size,
+            label_map.map(|file| file.sha256.as_bytes()),
+            label_map.map(|file| file.size),
             shapes.len(),
             n_bytes,
             record

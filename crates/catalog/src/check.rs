@@ -100,7 +100,8 @@ impl Catalog {
             SELECT sha256, size, name FROM superseded JOIN name ON name.key = name_key
             UNION ALL
             SELECT label_map_sha256, label_map_size, source || '/' || id
-                FROM ingested JOIN subject ON subject.key = subject_key";
+                FROM ingested JOIN subject ON subject.key = subject_key
+                WHERE label_map_sha256 IS NOT NULL";
         self.read(|db| {
             let mut expected: BTreeMap<Sha256, Expected> = BTreeMap::new();
             let mut statement = db.prepare(sql)?;

@@ -43,7 +43,8 @@ pub use name::ShapeName;
 pub use query::{Meaning, Query, Term};
 pub use read::{Counts, ShapePage, SourceSummary, SubjectPage, SubjectSummary};
 pub use record::{
-    Case, Measures, Note, Quality, Role, Sex, Shape, Side, Source, StoredFile, Subject,
+    Case, Faults, Image, Import, Measures, Note, Quality, Repair, Role, Sex, Shape, Side, Source,
+    StoredFile, Subject,
 };
 pub use search::{Answer, Hit, Page};
 pub use sha256::{NotASha256, Sha256};

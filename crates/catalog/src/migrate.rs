@@ -6,7 +6,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 const APPLICATION_ID: u32 = 0x4D53_4850;
 
 /// The `n`-th brings schema `n` to schema `n + 1`. A step that was released is never changed.
-const STEPS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const STEPS: &[&str] =
+    &[include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
 
 /// The newest schema.
 pub(crate) const NEWEST: u32 = STEPS.len() as u32;
@@ -67,6 +68,8 @@ mod tests {
             VALUES (1, 0, 'preview', x'00', 7)";
         transaction.execute_batch("PRAGMA defer_foreign_keys = ON").unwrap();
         transaction.execute(file, ()).unwrap();
+        let case = "INSERT INTO ingested VALUES (1, x'01', 1, x'02', 3, 0, 0, '{}')";
+        transaction.execute_batch(case).unwrap();
         transaction.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
         for (schema, step) in (2..).zip(&STEPS[1..]) {
             take(&transaction, schema, step).unwrap();
@@ -75,5 +78,9 @@ mod tests {
         let found: (String, bool) =
             transaction.query_row(read, (), |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         assert_eq!(found, ("level4".to_owned(), true));
+        let read = "SELECT label_map_sha256, label_map_size FROM ingested";
+        let found: (Vec<u8>, u64) =
+            transaction.query_row(read, (), |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(found, (vec![2], 3));
     }
 }

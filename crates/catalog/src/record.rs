@@ -132,6 +132,8 @@ pub enum Role {
     Thumbnail,
     /// The label map of a case, `.nii.gz`.
     LabelMap,
+    /// The mesh as it was imported, in millimetres RAS+, before anything was changed: plain GLB in gzip.
+    Original,
 }
 
 impl Role {
@@ -148,6 +150,7 @@ impl Role {
             Self::Level4 => "level4",
             Self::Thumbnail => "thumbnail",
             Self::LabelMap => "label-map",
+            Self::Original => "original",
         }
     }
 
@@ -161,6 +164,7 @@ impl Role {
             "level4" => Some(Self::Level4),
             "thumbnail" => Some(Self::Thumbnail),
             "label-map" => Some(Self::LabelMap),
+            "original" => Some(Self::Original),
             _ => None,
         }
     }
@@ -190,7 +194,7 @@ pub struct Measures {
 }
 
 /// What inspection found. A bad shape is data, not an error.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Quality {
     /// Every edge has a face on both sides.
     pub closed: bool,
@@ -202,6 +206,89 @@ pub struct Quality {
     pub touches_border: bool,
     /// Further findings, a sentence each.
     pub notes: Vec<String>,
+    /// What was found and done when the shape came in as a mesh.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub import: Option<Import>,
+}
+
+/// How a mesh of another program came in. The original is kept under [`Role::Original`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Import {
+    /// What its numbers were taken for, such as `mm`.
+    pub units: String,
+    /// Which way its axes were taken to point, such as `RAS`.
+    pub space: String,
+    /// Closed, but inside out: all faces were turned around.
+    pub turned: bool,
+    /// What was wrong with it, before anything was changed.
+    pub faults: Faults,
+    /// What was changed, if a repair was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair: Option<Repair>,
+}
+
+/// What inspection of a mesh counts, its vertices of equal position taken as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Faults {
+    /// Faces with a corner that is NaN or infinite; they were left out.
+    pub n_not_finite_faces: u64,
+    /// Faces without area.
+    pub n_degenerate_faces: u64,
+    /// Faces of the same three vertices as another.
+    pub n_duplicate_faces: u64,
+    /// Edges with one face only.
+    pub n_boundary_edges: u64,
+    /// Closed curves of such edges: holes, and the rims of open surfaces.
+    pub n_boundary_loops: u64,
+    /// Edges with more than two faces.
+    pub n_nonmanifold_edges: u64,
+    /// Vertices where several fans of faces meet.
+    pub n_nonmanifold_vertices: u64,
+    /// Edges whose two faces wind against each other.
+    pub n_misoriented_edges: u64,
+    /// Pairs of faces that pass through or touch each other.
+    pub n_self_intersections: u64,
+    /// Pieces whose faces connect through edges.
+    pub n_components: u64,
+    /// Pieces with less than a thousandth of the area.
+    pub n_islands: u64,
+    /// Vertices that no face names.
+    pub n_unused_vertices: u64,
+}
+
+/// What a repair changed.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Repair {
+    /// Vertices that had the position of another.
+    pub n_welded_vertices: u64,
+    /// Faces dropped because they were degenerate or there twice.
+    pub n_dropped_faces: u64,
+    /// Edges where more than two faces met and the surface was taken apart.
+    pub n_cut_edges: u64,
+    /// Vertices added where sheets were taken apart.
+    pub n_added_vertices: u64,
+    /// Faces turned around.
+    pub n_turned_faces: u64,
+    /// Holes filled.
+    pub n_filled_holes: u64,
+    /// Faces that fill them.
+    pub n_added_faces: u64,
+    /// Holes left, because they are too large or cannot be filled.
+    pub n_holes_left: u64,
+    /// Islands dropped.
+    pub n_dropped_pieces: u64,
+    /// Area before.
+    pub area_before_mm2: f64,
+    /// Area after.
+    pub area_after_mm2: f64,
+    /// Volume before; `None` if the mesh was not closed.
+    pub volume_before_mm3: Option<f64>,
+    /// Volume after; `None` if the mesh is not closed.
+    pub volume_after_mm3: Option<f64>,
+    /// How far the two surfaces are apart at most (a bound that is never too low).
+    pub hausdorff_mm: Option<f64>,
+    /// Pairs of faces that pass through each other afterwards.
+    pub n_self_intersections_left: u64,
 }
 
 /// A shape: a mesh, and all that is known of it.
@@ -230,7 +317,7 @@ pub struct Shape {
     pub aliases: Vec<String>,
 }
 
-/// A label map of a subject, as it was ingested: the unit of ingest.
+/// A label map of a subject, or its meshes, as they were ingested: the unit of ingest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Case {
     /// Hash of input, parameters and program version: who has it need not do it again.
@@ -247,6 +334,16 @@ pub struct Case {
     pub parameters: BTreeMap<String, String>,
     /// Version of the program.
     pub program_version: String,
+    /// The image that the shapes were made from; `None` if they came as meshes.
+    #[serde(flatten)]
+    pub image: Option<Image>,
+    /// Every label that did not become a shape, and every other finding.
+    pub notes: Vec<Note>,
+}
+
+/// The label map of a case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Image {
     /// Dims of the grid.
     pub dims: [usize; 3],
     /// Spacing of the grid.
@@ -255,8 +352,6 @@ pub struct Case {
     pub orientation: String,
     /// The re-serialised label map.
     pub label_map: StoredFile,
-    /// Every label that did not become a shape, and every other finding.
-    pub notes: Vec<Note>,
 }
 
 /// One finding about a case that a person should read.

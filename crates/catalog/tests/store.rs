@@ -71,7 +71,8 @@ fn counts_are_the_numbers_of_what_was_added() {
         .iter()
         .flat_map(|id| catalog.subject("phantom", id).unwrap())
         .flat_map(|page| {
-            let maps = page.cases.into_iter().map(|case| case.label_map);
+            let maps =
+                page.cases.into_iter().filter_map(|case| case.image).map(|image| image.label_map);
             page.shapes.into_iter().flat_map(|shape| shape.files).chain(maps).collect::<Vec<_>>()
         })
         .map(|file| file.size)

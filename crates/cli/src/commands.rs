@@ -1,12 +1,16 @@
 //! One module per command.
 
 pub(crate) mod compare;
+pub(crate) mod convert;
 pub(crate) mod demo;
 pub(crate) mod download;
 pub(crate) mod features;
 pub(crate) mod fsck;
 pub(crate) mod ingest;
+pub(crate) mod inspect;
+pub(crate) mod mesh_options;
 pub(crate) mod model;
+pub(crate) mod parse_worker;
 pub(crate) mod phantom;
 pub(crate) mod privacy;
 pub(crate) mod search;
@@ -27,4 +31,33 @@ pub(crate) struct Store {
         default_value = "collection"
     )]
     pub(crate) dir: PathBuf,
+}
+
+/// A number that is not negative.
+pub(crate) fn amount(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if number >= 0.0 { Ok(number) } else { Err("less than 0, or not a number".to_owned()) }
+}
+
+/// A distance between voxel centres.
+pub(crate) fn spacing_mm(text: &str) -> Result<f64, String> {
+    let mm = amount(text)?;
+    let is_sound = (0.001..=100.0).contains(&mm);
+    if is_sound { Ok(mm) } else { Err("not within 0.001 and 100 mm".to_owned()) }
+}
+
+/// A number of points.
+pub(crate) fn n_points(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n @ 1..=10_000_000) => Ok(n),
+        _ => Err("not a whole number from 1 to 10,000,000".to_owned()),
+    }
+}
+
+/// A share of a whole.
+pub(crate) fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if share > 0.0 && share <= 1.0 => Ok(share),
+        _ => Err("not a number above 0 and at most 1".to_owned()),
+    }
 }

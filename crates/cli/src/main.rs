@@ -1,5 +1,7 @@
 //! The program `medshape`: one file per command, and nothing decided here.
 
+#![allow(clippy::doc_markdown, reason = "names of formats are names, not code")]
+
 mod commands;
 mod output;
 
@@ -8,7 +10,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    compare, demo, download, features, fsck, ingest, model, phantom, privacy, search, serve, show,
+    compare, convert, demo, download, features, fsck, ingest, inspect, model, parse_worker,
+    phantom, privacy, search, serve, show,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -30,6 +33,8 @@ struct Args {
 enum Command {
     Demo(demo::Args),
     Ingest(ingest::Args),
+    Inspect(inspect::Args),
+    Convert(convert::Args),
     Compare(compare::Args),
     Search(search::Args),
     Show(show::Args),
@@ -40,6 +45,8 @@ enum Command {
     Phantom(phantom::Args),
     Fsck(fsck::Args),
     Privacy(privacy::Args),
+    #[command(hide = true)]
+    ParseWorker(parse_worker::Args),
 }
 
 fn main() -> ExitCode {
@@ -71,6 +78,8 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Demo(args) => demo::run(&args),
         Command::Ingest(args) => ingest::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Convert(args) => convert::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Show(args) => show::run(&args),
@@ -81,5 +90,6 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Phantom(args) => phantom::run(&args),
         Command::Fsck(args) => fsck::run(&args),
         Command::Privacy(args) => privacy::run(&args),
+        Command::ParseWorker(args) => parse_worker::run(&args),
     }
 }

@@ -183,7 +183,7 @@ fn a_folder_without_volumes() {
         fs::write(path.join("notes.txt"), b"hello").unwrap();
         path
     };
-    check(make, &[], "no volume");
+    check(make, &[], "no segmentation");
 }
 
 #[test]

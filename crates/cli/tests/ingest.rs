@@ -8,10 +8,10 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
 
-use common::{complaint, medshape, small_label_map, write_label_map};
+use common::{complaint, medshape, shared, small_label_map, write_label_map};
 use medshape::types::{Affine, Grid, LabelMap};
 use serde_json::Value;
 
@@ -55,15 +55,6 @@ fn shape(store: &Path, name: &str) -> Value {
 fn row_of_voxels(voxels: &[u16], values: &[i64]) -> LabelMap {
     let grid = Grid::new([voxels.len(), 1, 1], Affine::IDENTITY).unwrap();
     LabelMap::new(grid, voxels.to_vec(), values.to_vec()).unwrap()
-}
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(path);
-    if !path.exists() {
-        println!("skipped: {} is not there", path.display());
-        return None;
-    }
-    Some(path)
 }
 
 #[test]

@@ -30,8 +30,11 @@ pub enum ErrorKind {
     /// The file does not begin like a NIfTI file.
     #[error("not a NIfTI file: {0}")]
     NotNifti(&'static str),
-    /// Header and voxels in two files.
-    #[error("two-file NIfTI is not read yet: convert it to one `.nii` or `.nii.gz` file")]
+    /// Damaged compression.
+    #[error("{0}")]
+    Zlib(#[from] ZlibError),
+    /// Header and voxels in two files, of which only the bytes of one are there.
+    #[error("header and voxels are in two files: both have to lie side by side")]
     TwoFiles,
     /// A header field that contradicts the format, another field or the file.
     #[error("`{field}` is {value}: {reason}")]
@@ -125,7 +128,7 @@ pub enum ErrorKind {
         name: String,
     },
     /// A file that another one needs and that is not there.
-    #[error("`{name}`, which it names, is not beside it")]
+    #[error("`{name}`, which it needs, is not beside it")]
     Missing {
         /// The name, shortened.
         name: String,
@@ -156,6 +159,27 @@ pub enum GzipError {
     Length,
     /// Bytes after the end that are no further gzip member.
     #[error("garbage after the end of the gzip data")]
+    TrailingGarbage,
+}
+
+/// What is wrong with zlib data (Deutsch and Gailly, RFC 1950, 1996).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ZlibError {
+    /// The file ends before the compressed bytes do.
+    #[error("truncated zlib: the file ends inside its compressed data")]
+    Truncated,
+    /// A method, flag or check that zlib does not have.
+    #[error("malformed zlib header")]
+    Header,
+    /// Compressed bytes that mean nothing.
+    #[error("damaged zlib: the compressed bytes are not valid")]
+    Deflate,
+    /// The unpacked bytes are not the ones that were packed.
+    #[error("damaged zlib: the checksum does not match")]
+    Checksum,
+    /// Bytes after the end.
+    #[error("garbage after the end of the zlib data")]
     TrailingGarbage,
 }
 
@@ -249,7 +273,8 @@ impl ErrorKind {
             Self::Io(_) | Self::NotAFile => "io",
             Self::Empty | Self::Truncated { .. } => "truncated",
             Self::Gzip(GzipError::Truncated(_)) => "truncated",
-            Self::Gzip(_) => "damaged",
+            Self::Zlib(ZlibError::Truncated) => "truncated",
+            Self::Gzip(_) | Self::Zlib(_) => "damaged",
             Self::Surplus { .. } | Self::Field { .. } | Self::Malformed { .. } => "malformed",
             Self::NotNifti(_) | Self::Glb(_) | Self::Table(_) | Self::Mesh(_) => "malformed",
             Self::TwoFiles | Self::Datatype { .. } | Self::TimeSeries { .. } => "unsupported",
@@ -266,6 +291,14 @@ impl ErrorKind {
 
     pub(crate) fn unsupported(format: &'static str, what: impl Into<String>) -> Self {
         Self::Unsupported { format, what: what.into() }
+    }
+
+    /// No triangles, and perhaps points, where a mesh was asked for.
+    pub(crate) fn no_faces(n_vertices: usize) -> Self {
+        match n_vertices {
+            0 => Self::Mesh("holds no faces".to_owned()),
+            _ => Self::NotThis("holds points and no faces".to_owned()),
+        }
     }
 
     pub(crate) fn limit(what: &'static str, most: u64) -> Self {

@@ -160,6 +160,17 @@ pub fn write_plain(out: &mut dyn Write, mesh: &Mesh, look: &Look) -> io::Result<
     container::write(out, &document::json(&parts, look), &[&positions, &indices])
 }
 
+/// Writes what [`write_plain`] makes, in gzip: how a mesh that is on no lattice is kept.
+///
+/// # Errors
+///
+/// Those of [`write_plain`].
+pub fn write_plain_packed(out: &mut dyn Write, mesh: &Mesh, look: &Look) -> io::Result<()> {
+    let mut packer = GzBuilder::new().mtime(0).write(out, Compression::default());
+    write_plain(&mut packer, mesh, look)?;
+    packer.finish().map(|_| ())
+}
+
 /// The mesh of a GLB that this module wrote, packed or not, in world millimetres RAS+.
 ///
 /// The bytes need not be trusted: nothing outside of them is touched, and memory stays within a

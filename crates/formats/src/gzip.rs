@@ -1,13 +1,14 @@
 //! Unpacks gzip as a stream and checks it to its last byte.
 //!
 //! The members, their headers and trailers (Deutsch, RFC 1952, 1996) are read here, so that each
-//! kind of damage has its own name; `flate2` only inflates.
+//! kind of damage has its own name.
 
 use std::io::{self, BufRead, Read};
 
-use flate2::{Crc, Decompress, FlushDecompress, Status};
+use crc32fast::Hasher;
 
 use crate::error::{ErrorKind, GzipError};
+use crate::inflate::Inflate;
 
 /// The first bytes of every gzip file.
 pub(crate) const MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -47,8 +48,10 @@ pub(crate) fn unpacked_within(packed: impl BufRead, most: u64) -> Result<Vec<u8>
 /// The bytes that a gzip stream of any number of members unpacks to.
 pub(crate) struct Unpacker<R> {
     packed: R,
-    inflate: Decompress,
-    checksum: Crc,
+    inflate: Inflate,
+    checksum: Hasher,
+    // Bytes that came out of the present member.
+    n_made: u64,
     at_end: bool,
 }
 
@@ -56,8 +59,8 @@ impl<R: BufRead> Unpacker<R> {
     /// Reads the first header.
     pub(crate) fn new(mut packed: R) -> Result<Self, ErrorKind> {
         skip_header(&mut packed)?;
-        let inflate = Decompress::new(false);
-        Ok(Self { packed, inflate, checksum: Crc::new(), at_end: false })
+        let inflate = Inflate::new();
+        Ok(Self { packed, inflate, checksum: Hasher::new(), n_made: 0, at_end: false })
     }
 
     /// Fills `out`, or as much of it as is left; then every checksum has been found right.
@@ -72,34 +75,26 @@ impl<R: BufRead> Unpacker<R> {
     fn step(&mut self, out: &mut [u8]) -> Result<usize, ErrorKind> {
         let packed = peek(&mut self.packed)?;
         let is_exhausted = packed.is_empty();
-        let (read_before, made_before) = (self.inflate.total_in(), self.inflate.total_out());
-        let status = self
-            .inflate
-            .decompress(packed, out, FlushDecompress::None)
-            .map_err(|_| GzipError::Deflate)?;
-        let n_read = (self.inflate.total_in() - read_before) as usize;
-        let n_made = (self.inflate.total_out() - made_before) as usize;
-        self.packed.consume(n_read);
-        self.checksum.update(&out[..n_made]);
-        if status == Status::StreamEnd {
+        let step = self.inflate.step(packed, out).map_err(|_| GzipError::Deflate)?;
+        self.packed.consume(step.n_read);
+        self.checksum.update(&out[..step.n_made]);
+        self.n_made += step.n_made as u64;
+        if step.is_end {
             self.finish_member()?;
-        } else if n_read == 0 && n_made == 0 {
-            return Err(match is_exhausted {
-                true => GzipError::Truncated("compressed data").into(),
-                false => GzipError::Deflate.into(),
-            });
+        } else if is_exhausted && step.n_made == 0 {
+            return Err(GzipError::Truncated("compressed data").into());
         }
-        Ok(n_made)
+        Ok(step.n_made)
     }
 
     fn finish_member(&mut self) -> Result<(), ErrorKind> {
         let mut trailer = [0; 8];
         read_exact(&mut self.packed, &mut trailer, "trailer")?;
         let [c0, c1, c2, c3, l0, l1, l2, l3] = trailer;
-        if u32::from_le_bytes([c0, c1, c2, c3]) != self.checksum.sum() {
+        if u32::from_le_bytes([c0, c1, c2, c3]) != self.checksum.clone().finalize() {
             return Err(GzipError::Checksum.into());
         }
-        if u32::from_le_bytes([l0, l1, l2, l3]) != self.inflate.total_out() as u32 {
+        if u32::from_le_bytes([l0, l1, l2, l3]) != self.n_made as u32 {
             return Err(GzipError::Length.into());
         }
         self.at_end = !self.begin_next_member()?;
@@ -117,8 +112,9 @@ impl<R: BufRead> Unpacker<R> {
             ErrorKind::Gzip(GzipError::Header) => GzipError::TrailingGarbage.into(),
             error => error,
         })?;
-        self.inflate.reset(false);
+        self.inflate.reset();
         self.checksum.reset();
+        self.n_made = 0;
         Ok(true)
     }
 }

@@ -19,6 +19,8 @@ pub struct Input {
     name: PathBuf,
     path: PathBuf,
     bundle: Bundle,
+    // Per mille, so that inputs can be ordered.
+    least_fraction: Option<u16>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +35,7 @@ impl Input {
     /// A file that may name others in its folder.
     pub fn on_disk(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
-        Self { name: path.clone(), path, bundle: Bundle::Folder }
+        Self { name: path.clone(), path, bundle: Bundle::Folder, least_fraction: None }
     }
 
     /// A file that was unpacked to `path` and was called `name`; `files` are those that lay beside it,
@@ -43,7 +45,8 @@ impl Input {
         path: impl Into<PathBuf>,
         files: Arc<BTreeMap<String, PathBuf>>,
     ) -> Self {
-        Self { name: name.into(), path: path.into(), bundle: Bundle::Files(files) }
+        let (name, path, bundle) = (name.into(), path.into(), Bundle::Files(files));
+        Self { name, path, bundle, least_fraction: None }
     }
 
     /// What people call it: errors say this.
@@ -54,6 +57,26 @@ impl Input {
     /// Where its bytes are.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The files that lay beside it in its archive, by name; `None` for a file in a folder.
+    pub fn files(&self) -> Option<&BTreeMap<String, PathBuf>> {
+        match &self.bundle {
+            Bundle::Files(files) => Some(files),
+            Bundle::Folder => None,
+        }
+    }
+
+    /// The same file, of whose fractional segments at least this share of the full value counts as
+    /// inside, to a thousandth; `None` leaves them refused.
+    pub fn with_least_fraction(self, share: Option<f64>) -> Self {
+        let per_mille = |share: f64| (share * 1000.0).round().clamp(1.0, 1000.0) as u16;
+        Self { least_fraction: share.map(per_mille), ..self }
+    }
+
+    /// Which share of the full value of a fractional segment counts as inside.
+    pub fn least_fraction(&self) -> Option<f64> {
+        self.least_fraction.map(|per_mille| f64::from(per_mille) / 1000.0)
     }
 
     /// The last part of its name, in lower case.
@@ -90,7 +113,7 @@ impl Input {
                 path
             }
         };
-        Ok(Self { name: self.name.with_file_name(name), path, bundle: self.bundle.clone() })
+        Ok(Self { name: self.name.with_file_name(name), path, ..self.clone() })
     }
 
     /// Opens the file, which has to be a regular one and not empty, and says how long it is.

@@ -16,8 +16,14 @@ pub struct Limits {
     pub parts: usize,
     /// Bytes of one line of text.
     pub line: usize,
-    /// Bytes of a text header.
+    /// Bytes of a text header, key and value pairs aside.
     pub header: usize,
+    /// Key and value pairs of a text header.
+    pub keys: usize,
+    /// Files that one header may name.
+    pub files: usize,
+    /// Bytes behind the last voxel where a format keeps more there, stepped over unread.
+    pub trailer: usize,
     /// Bytes of one word of text.
     pub token: usize,
     /// Characters of one number.
@@ -50,6 +56,10 @@ impl Limits {
         parts: 4096,
         line: 4 << 10,
         header: 64 << 10,
+        // Slicer writes nine for each segment.
+        keys: 64 << 10,
+        files: 4096,
+        trailer: 16 << 20,
         token: 256,
         number: 32,
         depth: 32,
@@ -63,7 +73,7 @@ impl Limits {
     };
 
     /// The most bytes that a compressed file of `n_packed` bytes may become.
-    pub(crate) fn unpacked(&self, n_packed: u64) -> u64 {
+    pub fn unpacked(&self, n_packed: u64) -> u64 {
         // Deflate reaches 1,032 to one, and label maps come near it: more can only be a lie.
         const MOST_A_BYTE: u64 = 1_100;
         const AT_LEAST: u64 = 1 << 20;

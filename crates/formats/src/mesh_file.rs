@@ -171,11 +171,11 @@ impl MeshFile {
         self.parts.iter().map(|part| part.positions.len()).sum()
     }
 
-    /// All parts as one mesh in millimetres RAS+, `units` and `space` standing in where the file says
-    /// nothing. Faces with a corner that is not finite are left out; the second number says how many.
+    /// All parts as one mesh in millimetres RAS+, if the file is in these units and this space: what it
+    /// says itself is the caller's to weigh. Faces with a corner that is not finite are left out; the
+    /// second number says how many.
     pub fn to_mesh(&self, units: Units, space: Space) -> (Mesh, usize) {
-        let mm = self.units.unwrap_or(units).mm();
-        let space = self.space.unwrap_or(space);
+        let mm = units.mm();
         let mut positions = Vec::with_capacity(self.n_vertices());
         let mut faces = Vec::with_capacity(self.n_faces());
         let mut n_left_out = 0;

@@ -20,11 +20,10 @@ pub struct PointFile {
 }
 
 impl PointFile {
-    /// The points in millimetres RAS+, `units` and `space` standing in where the file says nothing.
+    /// The points in millimetres RAS+, if the file is in these units and this space.
     /// Points that are not finite are left out; the second number says how many.
     pub fn to_cloud(&self, units: Units, space: Space) -> (PointCloud, usize) {
-        let mm = self.units.unwrap_or(units).mm();
-        let space = self.space.unwrap_or(space);
+        let mm = units.mm();
         let has_normals = self.normals.len() == self.positions.len();
         let mut positions = Vec::with_capacity(self.positions.len());
         let mut normals = Vec::new();

@@ -1,11 +1,49 @@
-//! STL, binary: a heap of triangles, for printers and CAD (3D Systems, 1989).
+//! STL, a heap of triangles, for printers and CAD (3D Systems, 1989).
+//!
+//! It has no vertices that triangles share: they are made while reading, one for each place.
+
+mod binary;
+mod text;
 
 use std::io::{self, BufWriter, Write};
 
 use medshape_types::Mesh;
 
+use crate::error::ErrorKind;
+use crate::limits::Limits;
+use crate::mesh_file::MeshFile;
+
 // Must not begin with `solid`, or readers take the file for text.
 const HEADER: &str = "medshape; millimetres; RAS+";
+
+/// Reads binary or text, told apart by content: many binary files begin with `solid` as well.
+///
+/// Each solid of a text is a part. Corners with the same bits are one vertex. Unit and space are
+/// known only of our own files, and the space of 3D Slicer's.
+///
+/// # Errors
+///
+/// What is wrong: a count that does not fit the bytes, a face without three corners, a word that is
+/// no number, no triangles at all.
+pub fn read(bytes: &[u8], limits: &Limits) -> Result<MeshFile, ErrorKind> {
+    match (bytes.is_empty(), is_text(bytes)) {
+        (true, _) => Err(ErrorKind::Empty),
+        (_, true) => text::read(bytes, limits),
+        (_, false) => binary::read(bytes, limits),
+    }
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    // A binary file has zeros in its header or its count; text has none anywhere.
+    const BEGIN: usize = 512;
+    let begin = &bytes[..bytes.len().min(BEGIN)];
+    let word = begin.trim_ascii_start().get(..5).unwrap_or_default();
+    word.eq_ignore_ascii_case(b"solid") && !begin.contains(&0) && !binary::fits(bytes)
+}
+
+fn no_triangles() -> ErrorKind {
+    ErrorKind::Mesh("holds no triangles".to_owned())
+}
 
 /// Writes a mesh, each face with its normal; a face without area has the normal (0, 0, 0).
 ///

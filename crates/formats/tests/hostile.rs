@@ -5,7 +5,7 @@
 mod common;
 
 use common::{F32, F64, I16, Nifti1, U8, file, gzip};
-use medshape_formats::{glb, nifti, table};
+use medshape_formats::{Input, Limits, glb, nifti, table};
 use medshape_types::Mesh;
 use proptest::prelude::*;
 
@@ -88,9 +88,10 @@ fn volumes() -> impl Strategy<Value = (Nifti1, bool)> {
 /// Reads every way and checks what comes out.
 fn check_nifti(bytes: &[u8]) {
     let file = file(bytes);
-    let grid = nifti::read_grid(file.path());
-    let map = nifti::read_label_map(file.path());
-    let volume = nifti::read_volume(file.path());
+    let input = Input::on_disk(file.path());
+    let grid = nifti::read_grid(&input, &Limits::DEFAULT);
+    let map = nifti::read_label_map(&input, &Limits::DEFAULT);
+    let volume = nifti::read_volume(&input, &Limits::DEFAULT);
     if let Ok(volume) = volume {
         assert_eq!(volume.grid(), &grid.unwrap());
         assert_eq!(volume.voxels().len(), volume.grid().n_voxels());

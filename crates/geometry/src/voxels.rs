@@ -3,6 +3,7 @@
 
 pub mod cavities;
 pub mod components;
+pub mod contours;
 pub mod crop;
 pub mod distance;
 pub mod mask;

@@ -1,16 +1,18 @@
 //! A case as it is read: one label map, the names of its labels, and all that was noticed.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use medshape_catalog::{Note, Sha256};
-use medshape_formats::nifti;
+use medshape_formats::{Input, Limits, dicom, volume};
+use medshape_geometry::voxels::contours::{self, RasterOptions};
 use medshape_geometry::voxels::{neighbours::Neighbours, threshold::threshold};
-use medshape_types::{Grid, LabelMap, MAX_LABELS};
+use medshape_types::{Grid, LabelMap, MAX_LABELS, Segmentation};
 use rayon::prelude::*;
 
-use crate::find::{FoundCase, Input};
-use crate::{Dataset, Error};
+use crate::find::{Files, FoundCase};
+use crate::layers;
+use crate::{Dataset, Error, Reader};
 
 /// A label map with this many labels or fewer is never taken for intensities.
 const FEW_LABELS: usize = 64;
@@ -19,6 +21,8 @@ const MIN_COHERENCE: f64 = 0.5;
 /// The most faces between voxels of different labels: more of them than of any body, and as much as
 /// a small machine can hold as triangles.
 const MAX_BORDER_FACES: u64 = 20_000_000;
+/// Bytes in which DICOM says what it is.
+const FIRST_GROUP: usize = 4 << 10;
 /// Grids whose voxels lie within this distance of each other are one grid.
 const GRID_TOLERANCE_MM: f64 = 1e-2;
 
@@ -50,20 +54,24 @@ pub fn read(
     case: &FoundCase,
     dataset: &Dataset,
     at: Option<&Threshold>,
+    reader: &Reader,
 ) -> Result<ReadCase, Error> {
-    let read = match (&case.input, at) {
-        (Input::LabelMap(path), None) => read_label_map(path, dataset)?,
-        (Input::LabelMap(path), Some(at)) => read_thresholded(path, at)?,
-        (Input::Masks(_), Some(_)) => {
+    let read = match (&case.files, at) {
+        (Files::LabelMap(input), None) => read_label_map(input, dataset, reader)?,
+        (Files::LabelMap(input), Some(at)) => read_thresholded(input, at, reader)?,
+        (Files::Meshes(_), _) => {
+            return Err(Error::refused(&case.path, "a mesh, not a label map"));
+        }
+        (Files::Masks(_), Some(_)) => {
             let reason = "`--threshold` is for single images, not for a folder of masks";
             return Err(Error::refused(&case.path, reason));
         }
-        (Input::Masks(masks), None) => read_masks(&case.path, masks)?,
+        (Files::Masks(masks), None) => read_masks(&case.path, masks, reader)?,
     };
     let neighbours = Neighbours::of(&read.map);
     // Only the numbers of a single file can be intensities.
-    let intensities = match (&case.input, at) {
-        (Input::LabelMap(_), None) => intensities(&read.map, &neighbours),
+    let intensities = match (&case.files, at) {
+        (Files::LabelMap(_), None) => intensities(&read.map, &neighbours),
         _ => None,
     };
     if let Some(reason) = intensities.or_else(|| noise(&neighbours)) {
@@ -76,35 +84,58 @@ pub fn read(
 }
 
 /// Hash of all that is read: of the file, or of names and hashes of the files. And their number.
-pub fn input_hash(input: &Input) -> Result<(Sha256, u64), Error> {
-    match input {
-        Input::LabelMap(path) => Ok((hash(path)?, 1)),
-        Input::Masks(masks) => {
+pub fn input_hash(files: &Files, limits: &Limits) -> Result<(Sha256, u64), Error> {
+    match files {
+        Files::LabelMap(input) => Ok((hash(input, limits)?, 1)),
+        Files::Masks(structures) | Files::Meshes(structures) => {
             let mut lines = String::new();
-            for (name, path) in masks {
-                lines += &format!("{}  {name}\n", hash(path)?);
+            for (name, input) in structures {
+                lines += &format!("{}  {name}\n", hash(input, limits)?);
             }
-            Ok((Sha256::of(lines.as_bytes()), masks.len() as u64))
+            Ok((Sha256::of(lines.as_bytes()), structures.len() as u64))
         }
     }
 }
 
 /// The grid that a case will have, from the header alone: to plan memory.
-pub fn grid(input: &Input) -> Result<Option<Grid>, Error> {
-    let first = match input {
-        Input::LabelMap(path) => Some(path),
-        Input::Masks(masks) => masks.first().map(|(_, path)| path),
+pub fn grid(files: &Files, reader: &Reader) -> Result<Option<Grid>, Error> {
+    let first = match files {
+        Files::LabelMap(input) => Some(input),
+        Files::Masks(masks) => masks.first().map(|(_, input)| input),
+        Files::Meshes(_) => None,
     };
-    Ok(first.map(|path| nifti::read_grid(path)).transpose()?)
+    first.map(|input| reader.grid(input)).transpose()
 }
 
-fn hash(path: &Path) -> Result<Sha256, Error> {
-    let mut file = std::fs::File::open(path).map_err(Error::io(path))?;
-    Ok(Sha256::of_reader(&mut file).map_err(Error::io(path))?.0)
+/// Hash of a file, and of those beside it that hold its voxels.
+fn hash(input: &Input, limits: &Limits) -> Result<Sha256, Error> {
+    let own = hash_file(input)?;
+    // What is no volume is told so when it is read.
+    let others = volume::files_of(input, limits).unwrap_or_default();
+    if others.is_empty() {
+        return Ok(own);
+    }
+    let mut lines = format!("{own}\n");
+    for other in &others {
+        lines += &format!("{}\n", hash_file(other)?);
+    }
+    Ok(Sha256::of(lines.as_bytes()))
 }
 
-fn read_label_map(path: &Path, dataset: &Dataset) -> Result<ReadCase, Error> {
-    let map = nifti::read_label_map(path)?;
+fn hash_file(input: &Input) -> Result<Sha256, Error> {
+    let mut file = std::fs::File::open(input.path()).map_err(Error::io(input.name()))?;
+    Ok(Sha256::of_reader(&mut file).map_err(Error::io(input.name()))?.0)
+}
+
+fn read_label_map(input: &Input, dataset: &Dataset, reader: &Reader) -> Result<ReadCase, Error> {
+    let segmentation = structures(input, reader)?;
+    if segmentation.layers().len() > 1 || !segmentation.segments().is_empty() {
+        // A file that names its structures knows better what its numbers mean.
+        let (map, names, notes) = layers::flattened(segmentation)
+            .map_err(|cause| Error::refused(input.name(), cause.to_string()))?;
+        return Ok(ReadCase { map, names, notes });
+    }
+    let map = segmentation.into_parts().0.swap_remove(0);
     let counts = map.counts();
     let mut notes = Vec::new();
     let mut names = vec![None; map.n_values()];
@@ -119,6 +150,17 @@ fn read_label_map(path: &Path, dataset: &Dataset) -> Result<ReadCase, Error> {
         notes.push(unnamed(n_labels));
     }
     Ok(ReadCase { map, names, notes })
+}
+
+/// The structures of a file, outlines made into voxels.
+fn structures(input: &Input, reader: &Reader) -> Result<Segmentation, Error> {
+    let first = input.first_bytes(FIRST_GROUP)?;
+    if dicom::kind(&first) != Some(dicom::Kind::Contours) {
+        return reader.segmentation(input);
+    }
+    let contours = reader.contours(input)?;
+    contours::rasterised(&contours, &RasterOptions::default())
+        .map_err(|cause| Error::refused(input.name(), cause.to_string()))
 }
 
 fn unnamed(n_labels: usize) -> Note {
@@ -161,8 +203,8 @@ fn named(value: i64, n_voxels: u64, dataset: &Dataset) -> Result<String, Note> {
     })
 }
 
-fn read_thresholded(path: &Path, at: &Threshold) -> Result<ReadCase, Error> {
-    let map = threshold(&nifti::read_volume(path)?, at.at_least);
+fn read_thresholded(input: &Input, at: &Threshold, reader: &Reader) -> Result<ReadCase, Error> {
+    let map = threshold(&reader.volume(input)?, at.at_least);
     let names = vec![None, Some(at.label.clone())];
     let names = names.into_iter().take(map.n_values()).collect();
     Ok(ReadCase { map, names, notes: Vec::new() })
@@ -178,7 +220,11 @@ struct Mask<'a> {
 ///
 /// A voxel that several masks claim goes to the one with the fewest voxels, for a small structure
 /// loses more of itself than a large one; of equally large ones, to the first by name.
-fn read_masks(folder: &Path, masks: &[(String, PathBuf)]) -> Result<ReadCase, Error> {
+fn read_masks(
+    folder: &Path,
+    masks: &[(String, Input)],
+    reader: &Reader,
+) -> Result<ReadCase, Error> {
     if masks.len() > MAX_LABELS {
         let reason = format!("{} masks; at most {MAX_LABELS} are taken", masks.len());
         return Err(Error::refused(folder, reason));
@@ -188,14 +234,16 @@ fn read_masks(folder: &Path, masks: &[(String, PathBuf)]) -> Result<ReadCase, Er
     let mut overlaps = BTreeMap::new();
     // As many at a time as there are threads: a hundred masks would not fit in memory.
     for batch in masks.chunks(rayon::current_num_threads()) {
-        let volumes: Vec<(Grid, Vec<u16>)> =
-            batch.par_iter().map(|(_, path)| read_mask(path)).collect::<Result<_, _>>()?;
-        for ((name, path), (grid, voxels)) in batch.iter().zip(volumes) {
+        let volumes: Vec<(Grid, Vec<u16>)> = batch
+            .par_iter()
+            .map(|(_, input)| read_mask(input, reader))
+            .collect::<Result<_, _>>()?;
+        for ((name, input), (grid, voxels)) in batch.iter().zip(volumes) {
             read.push(Mask { name, n_voxels: voxels.iter().map(|&voxel| u64::from(voxel)).sum() });
             match &mut merged {
                 None => merged = Some((grid, voxels)),
                 Some((first, merged)) => {
-                    check_same_grid(first, &grid, path)?;
+                    check_same_grid(first, &grid, input.name())?;
                     lay_over(merged, &voxels, &read, &mut overlaps);
                 }
             }
@@ -209,11 +257,14 @@ fn read_masks(folder: &Path, masks: &[(String, PathBuf)]) -> Result<ReadCase, Er
 }
 
 /// Grid and voxels of a mask: 1 inside, 0 outside.
-fn read_mask(path: &Path) -> Result<(Grid, Vec<u16>), Error> {
-    let (grid, voxels, values) = nifti::read_label_map(path)?.into_parts();
+fn read_mask(input: &Input, reader: &Reader) -> Result<(Grid, Vec<u16>), Error> {
+    let (grid, voxels, values) = reader.label_map(input)?.into_parts();
     if values.len() > 2 {
         let n_values = values.len() - 1;
-        return Err(Error::refused(path, format!("holds {n_values} labels; a mask holds one")));
+        return Err(Error::refused(
+            input.name(),
+            format!("holds {n_values} labels; a mask holds one"),
+        ));
     }
     Ok((grid, voxels))
 }

@@ -1,10 +1,9 @@
 //! How alike two files are: label maps label by label, or meshes.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
-use medshape_formats::{glb, nifti};
+use medshape_formats::Input;
+use medshape_formats::kind::{Kind, kind};
 use medshape_geometry::compare::meshes::{self, MeshComparison, MeshOptions};
 use medshape_geometry::compare::overlap::{Overlap, overlaps};
 use medshape_geometry::compare::surface_distance::{SurfaceKind, surface_distances};
@@ -13,10 +12,8 @@ use medshape_geometry::voxels::reorient::label_map_to_ras;
 use medshape_types::{LabelMap, Mesh};
 use rayon::prelude::*;
 
-use crate::Error;
-
-/// Files larger than this are no meshes of ours.
-const MOST_MESH_BYTES: u64 = 4 << 30;
+use crate::import::{self, ImportOptions};
+use crate::{Error, Reader};
 
 /// What comparing two files found. Numbers that mean nothing, such as the distance to a label that is
 /// not there, are not finite and become `null` in JSON.
@@ -71,30 +68,41 @@ pub struct LabelMeasures {
     pub mean_distance_mm: f64,
 }
 
-/// Compares two label maps on one grid, or two GLB meshes of ours.
+/// Compares two label maps on one grid, or two meshes.
 ///
 /// # Errors
 /// A file cannot be read, the files are not of one kind or not on one grid, or a mesh has no area.
-pub fn compare(first: &Path, second: &Path, options: &MeshOptions) -> Result<Comparison, Error> {
-    match [first, second].map(nifti::is_name) {
-        [true, true] => label_maps(first, second, options.tolerance_mm),
-        [false, false] => meshes(first, second, options),
+pub fn compare(
+    first: &Path,
+    second: &Path,
+    options: &MeshOptions,
+    reader: &Reader,
+) -> Result<Comparison, Error> {
+    let is_mesh = |path: &Path| -> Result<bool, Error> {
+        Ok(kind(&Input::on_disk(path))? == Some(Kind::Mesh))
+    };
+    match (is_mesh(first)?, is_mesh(second)?) {
+        (false, false) => label_maps(first, second, options.tolerance_mm, reader),
+        (true, true) => meshes(first, second, options, reader),
         _ => Err(Error::refused(second, "a label map and a mesh cannot be compared")),
     }
 }
 
-fn meshes(first: &Path, second: &Path, options: &MeshOptions) -> Result<Comparison, Error> {
-    let (a, b) = (mesh(first)?, mesh(second)?);
+fn meshes(
+    first: &Path,
+    second: &Path,
+    options: &MeshOptions,
+    reader: &Reader,
+) -> Result<Comparison, Error> {
+    let (a, b) = (mesh(first, reader)?, mesh(second, reader)?);
     let no_area = || Error::refused(first, "it or the other mesh has no area");
     let found = meshes::compare(&a, &b, options).ok_or_else(no_area)?;
     Ok(Comparison::Meshes(MeshMeasures::of(&found, options.tolerance_mm)))
 }
 
-fn mesh(path: &Path) -> Result<Mesh, Error> {
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(Error::io(path))?;
-    file.take(MOST_MESH_BYTES).read_to_end(&mut bytes).map_err(Error::io(path))?;
-    glb::read(&bytes).map_err(|cause| Error::refused(path, cause.to_string()))
+fn mesh(path: &Path, reader: &Reader) -> Result<Mesh, Error> {
+    let file = reader.mesh(&Input::on_disk(path))?;
+    import::taken(&file, &ImportOptions::default()).map_err(|reason| Error::refused(path, reason))
 }
 
 impl MeshMeasures {
@@ -120,10 +128,15 @@ impl MeshMeasures {
     }
 }
 
-fn label_maps(first: &Path, second: &Path, tolerance_mm: f64) -> Result<Comparison, Error> {
+fn label_maps(
+    first: &Path,
+    second: &Path,
+    tolerance_mm: f64,
+    reader: &Reader,
+) -> Result<Comparison, Error> {
     // One orientation for both: axes may be stored in another order and still be the same voxels.
-    let a = label_map_to_ras(nifti::read_label_map(first)?);
-    let b = label_map_to_ras(nifti::read_label_map(second)?);
+    let a = label_map_to_ras(reader.label_map(&Input::on_disk(first))?);
+    let b = label_map_to_ras(reader.label_map(&Input::on_disk(second))?);
     let other_grid = |_| {
         let reason = "its voxels do not lie where those of the other label map lie";
         Error::refused(second, reason)

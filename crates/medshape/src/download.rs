@@ -6,11 +6,13 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use medshape_catalog::{Catalog, Hit, Page, Query, Sha256, ShapePage, Source};
+use medshape_catalog::{Catalog, Hit, Page, Query, Sha256, ShapeName, ShapePage, Source};
 use serde::Serialize;
 
 use crate::Error;
-use crate::export::{self, Format};
+use crate::content::WriteOptions;
+use crate::export;
+use crate::format::Format;
 
 /// Name of the list of files in the folder.
 pub const MANIFEST: &str = "manifest.tsv";
@@ -26,6 +28,8 @@ pub struct DownloadOptions {
     pub folder: PathBuf,
     /// Format of the files.
     pub format: Format,
+    /// Where the format leaves a choice.
+    pub write: WriteOptions,
 }
 
 /// What came of a download.
@@ -37,6 +41,8 @@ pub struct DownloadReport {
     pub n_bytes_written: u64,
     /// Files that were there already, whole.
     pub n_kept: u64,
+    /// Shapes that cannot be had in this format, because they are not closed.
+    pub not_closed: Vec<ShapeName>,
     /// Words of the query that were not understood.
     pub unknown: Vec<String>,
     /// Whether it ended before it was done because the user asked to stop.
@@ -88,14 +94,18 @@ fn take(
 ) -> Result<Option<Source>, Error> {
     // Between the search and now another process may have replaced the case.
     let Some(page) = catalog.shape(&hit.name)? else { return Ok(None) };
-    let tag = export::tag(&page, options.format)?;
+    if !export::is_offered(&page.shape, options.format) {
+        report.not_closed.push(page.shape.name);
+        return Ok(None);
+    }
+    let tag = export::tag(&page, options.format, &options.write)?;
     let file = format!("{}.{}", hit.name.file_stem(), options.format.extension());
     if manifest.has(&file, &tag) {
         report.n_kept += 1;
         return Ok(Some(page.source));
     }
     let path = options.folder.join(&file);
-    let (sha256, size) = write(catalog, &page, options.format, &path)?;
+    let (sha256, size) = write(catalog, &page, options, &path)?;
     let content = export::mesh_file(&page.shape)?.sha256;
     let ShapePage { shape, source, .. } = &page;
     let line =
@@ -110,7 +120,7 @@ fn take(
 fn write(
     catalog: &Catalog,
     page: &ShapePage,
-    format: Format,
+    options: &DownloadOptions,
     path: &Path,
 ) -> Result<(Sha256, u64), Error> {
     let mut part = path.as_os_str().to_owned();
@@ -119,7 +129,7 @@ fn write(
     let written = (|| {
         let file = File::create(&part).map_err(Error::io(&part))?;
         let mut out = BufWriter::new(file);
-        export::write(catalog, page, format, &mut out)?;
+        export::write(catalog, page, options.format, &options.write, &mut out)?;
         out.flush().map_err(Error::io(&part))?;
         let mut file = File::open(&part).map_err(Error::io(&part))?;
         let hashed = Sha256::of_reader(&mut file).map_err(Error::io(&part))?;

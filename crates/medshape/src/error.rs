@@ -26,6 +26,16 @@ pub enum Error {
         /// Why, and what to do.
         reason: String,
     },
+    /// A child process could not read a file, or did not survive it.
+    #[error("`{path}`: {reason}", path = path.display())]
+    Isolated {
+        /// The file.
+        path: PathBuf,
+        /// The kind of fault in one word.
+        code: &'static str,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// The description of a dataset cannot be used.
     #[error("dataset `{dataset}`: {reason}")]
     Dataset {
@@ -48,6 +58,45 @@ pub enum Error {
 }
 
 impl Error {
+    /// The kind of fault in one word, for programs; it never changes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Format(error) => error.kind().code(),
+            Self::Isolated { code, .. } => code,
+            Self::Catalog(_) => "store",
+            Self::Io { .. } => "io",
+            Self::Refused { .. } => "refused",
+            Self::Dataset { .. } => "dataset",
+            Self::Export { .. } => "export",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    /// What a child says of a file: its words are those of a stranger.
+    pub(crate) fn isolated(path: impl Into<PathBuf>, code: &str, reason: &str) -> Self {
+        const CODES: [&str; 12] = [
+            "io",
+            "truncated",
+            "damaged",
+            "malformed",
+            "unsupported",
+            "limit",
+            "not-labels",
+            "reference",
+            "refused",
+            "privacy",
+            "crash",
+            "probe",
+        ];
+        const MOST: usize = 1000;
+        let code = CODES.into_iter().find(|known| *known == code).unwrap_or("malformed");
+        // Nothing that steers a terminal, hides or turns text around.
+        let steers = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        let is_plain = |c: &char| !c.is_control() && !steers(*c);
+        let reason = reason.chars().filter(is_plain).take(MOST).collect();
+        Self::Isolated { path: path.into(), code, reason }
+    }
+
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |cause| Self::Io { path, cause }

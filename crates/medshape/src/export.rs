@@ -1,73 +1,37 @@
 //! Shapes in the formats that people's tools read, made on request from the canonical mesh.
 
 use std::io;
-use std::str::FromStr;
 
-use medshape_catalog::{Anatomy, Catalog, Role, Sha256, Shape, ShapePage, Side, StoredFile};
-use medshape_formats::{glb, obj, ply, stl};
-use medshape_types::Mesh;
+use medshape_catalog::{Anatomy, Catalog, Image, Role, Sha256, Shape, ShapePage, Side, StoredFile};
+use medshape_formats::{Input, Limits, glb, volume};
+use medshape_types::{Code, Grid, Meaning, Mesh, Segment};
 
+use crate::content::{self, WriteOptions};
+use crate::format::{Format, Holds};
 use crate::{Error, PROGRAM_VERSION};
 
-/// A format that shapes can be had in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Format {
-    /// Binary STL.
-    Stl,
-    /// Binary PLY.
-    Ply,
-    /// OBJ text.
-    Obj,
-    /// The canonical GLB as it is stored: compressed, metres, Y up.
-    Glb,
-}
-
-impl Format {
-    /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 4] = [Self::Glb, Self::Stl, Self::Ply, Self::Obj];
-
-    /// What files of this format end with, without the dot.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Stl => "stl",
-            Self::Ply => "ply",
-            Self::Obj => "obj",
-            Self::Glb => "glb",
+/// Whether a shape can be had in a format: what has no inside cannot be made into voxels.
+pub fn is_offered(shape: &Shape, format: Format) -> bool {
+    match format.holds() {
+        Holds::Mesh | Holds::Points => true,
+        Holds::Labels | Holds::Mask | Holds::Field => {
+            shape.quality.closed && shape.quality.oriented
         }
-    }
-
-    /// The media type.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Stl => "model/stl",
-            Self::Ply => "application/octet-stream",
-            Self::Obj => "model/obj",
-            Self::Glb => "model/gltf-binary",
-        }
-    }
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let lower = text.to_ascii_lowercase();
-        let named = Self::ALL.into_iter().find(|format| format.extension() == lower);
-        named.ok_or_else(|| {
-            let known = Self::ALL.map(Self::extension).join(", ");
-            format!("`{text}` is no format that shapes can be had in; there are {known}")
-        })
     }
 }
 
 /// Writes a shape. The same [`tag`] means the same bytes.
 ///
+/// Voxels lie on the grid of the image that the shape was made from, unless another spacing is asked
+/// for or there was no image.
+///
 /// # Errors
-/// The store is damaged, or `out` cannot be written.
+/// The store is damaged, the shape has no such form, or `out` cannot be written.
 pub fn write(
     catalog: &Catalog,
     page: &ShapePage,
     format: Format,
+    options: &WriteOptions,
     out: &mut dyn io::Write,
 ) -> Result<(), Error> {
     let shape = &page.shape;
@@ -76,21 +40,70 @@ pub fn write(
         let dressed = glb::dress(out, &bytes, &look(page));
         return dressed.map_err(|cause| damaged(shape, cause.to_string()));
     }
+    let refused = |reason: String| Error::Export { shape: shape.name.to_string(), reason };
     let mesh = decode(shape, &bytes)?;
     drop(bytes);
-    write_mesh(&mesh, format, out).map_err(Error::io("output"))
+    match (&page.case.image, options.spacing_mm) {
+        (Some(image), None) if format.holds() >= Holds::Labels => {
+            let whole = grid(catalog, image)?;
+            let is_cropped = options.crop || format.holds() == Holds::Field;
+            let box_of = || content::cropped(&whole, &mesh);
+            let grid = if is_cropped { box_of().unwrap_or(whole) } else { whole };
+            content::write_mesh_on(out, &mesh, &segment(page), format, &grid).map_err(refused)
+        }
+        _ => content::write_mesh(out, &mesh, &look(page), &segment(page), format, options)
+            .map_err(refused),
+    }
 }
 
-/// A hash of all that decides the bytes of a shape in a format: content, format, what is said
-/// beside the mesh, and the program.
+/// A hash of all that decides the bytes of a shape in a format: content, format and its options, what
+/// is said beside the mesh, and the program.
 ///
 /// # Errors
 /// The store is damaged.
-pub fn tag(page: &ShapePage, format: Format) -> Result<Sha256, Error> {
+pub fn tag(page: &ShapePage, format: Format, options: &WriteOptions) -> Result<Sha256, Error> {
     let content = mesh_file(&page.shape)?.sha256;
     let extension = format.extension();
-    let text = format!("{content}\n{extension}\n{PROGRAM_VERSION}\n{:?}\n", look(page));
+    let look = look(page);
+    let text = format!("{content}\n{extension}\n{PROGRAM_VERSION}\n{look:?}\n{options:?}\n");
     Ok(Sha256::of(text.as_bytes()))
+}
+
+/// What a shape is, for formats that have a place for names and codes.
+fn segment(page: &ShapePage) -> Segment {
+    let shape = &page.shape;
+    Segment {
+        layer: 0,
+        value: 1,
+        name: title(shape.coded, &shape.structure, shape.side, &shape.label_name),
+        colour: Some(colour(&shape.structure)),
+        meaning: meaning(&shape.structure, shape.side),
+    }
+}
+
+/// A structure of the vocabulary in the codes of DICOM; `None` if it has no code.
+pub(crate) fn meaning(structure: &str, side: Option<Side>) -> Option<Meaning> {
+    let code = |value: &str, meaning: &str| Code {
+        scheme: "SCT".to_owned(),
+        value: value.to_owned(),
+        meaning: meaning.to_owned(),
+    };
+    let known = Anatomy::builtin().structure(structure)?;
+    Some(Meaning {
+        category: code("123037004", "Anatomical Structure"),
+        kind: code(known.snomed.as_deref()?, &known.name),
+        modifier: side.map(|side| match side {
+            Side::Left => code("7771000", "Left"),
+            Side::Right => code("24028007", "Right"),
+        }),
+        ..Meaning::default()
+    })
+}
+
+/// The grid of the stored label map.
+fn grid(catalog: &Catalog, image: &Image) -> Result<Grid, Error> {
+    let path = catalog.blobs().path(&image.label_map.sha256);
+    Ok(volume::read_grid(&Input::on_disk(path), &Limits::DEFAULT)?)
 }
 
 /// What a handed-out GLB says besides its mesh: name, structure, codes, licence, whom to cite.
@@ -160,15 +173,6 @@ pub fn mesh_file(shape: &Shape) -> Result<&StoredFile, Error> {
 /// What people call a shape, such as `left kidney`; what the source calls it if it is not coded.
 pub fn title(coded: bool, structure: &str, side: Option<Side>, label_name: &str) -> String {
     if coded { Anatomy::builtin().display(structure, side) } else { label_name.to_owned() }
-}
-
-fn write_mesh(mesh: &Mesh, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
-    match format {
-        Format::Stl => stl::write(out, mesh),
-        Format::Ply => ply::write(out, mesh),
-        Format::Obj => obj::write(out, mesh),
-        Format::Glb => glb::write_plain(out, mesh, &glb::Look::default()),
-    }
 }
 
 fn decode(shape: &Shape, bytes: &[u8]) -> Result<Mesh, Error> {

@@ -1,10 +1,9 @@
 //! Numbers that describe the shapes of one file, as a table.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
-use medshape_formats::glb;
+use medshape_formats::Input;
+use medshape_formats::kind::{Kind, kind};
 use medshape_geometry::describe::extent::HullFeatures;
 use medshape_geometry::describe::mask::{MaskFeatures, mask_features};
 use medshape_geometry::describe::shape::{ShapeFeatures, Spread, shape_features};
@@ -13,10 +12,8 @@ use medshape_types::Mesh;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::{Dataset, Error, case, find};
-
-/// What begins every GLB file.
-const GLB_MAGIC: &[u8; 4] = b"glTF";
+use crate::import::{self, ImportOptions};
+use crate::{Dataset, Error, Reader, case, find};
 
 /// What of a label map is described.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,44 +55,51 @@ pub struct FeatureTable {
     pub notes: Vec<String>,
 }
 
-/// Describes the labels of a label map or of a folder of masks, or the mesh of a GLB.
+/// Describes the labels of a label map or of a folder of masks, or the mesh of a mesh file.
 ///
 /// # Errors
-/// The file is broken, holds neither labels nor a mesh of ours, or is a folder of several cases.
-pub fn features(path: &Path, dataset: &Dataset, of: Of) -> Result<FeatureTable, Error> {
-    match mesh(path)? {
+/// The file is broken, holds neither labels nor a mesh, or is a folder of several cases.
+pub fn features(
+    path: &Path,
+    dataset: &Dataset,
+    of: Of,
+    reader: &Reader,
+) -> Result<FeatureTable, Error> {
+    match mesh(path, reader)? {
         Some(mesh) => {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let found = shape_features(&mesh)
                 .ok_or_else(|| Error::refused(path, "a mesh without area has no features"))?;
             Ok(table(vec![(name, None, of_mesh(&found))], Vec::new()))
         }
-        None => of_labels(path, dataset, of),
+        None => of_labels(path, dataset, of, reader),
     }
 }
 
-/// The mesh of a GLB, `None` for any other file.
-fn mesh(path: &Path) -> Result<Option<Mesh>, Error> {
-    if path.is_dir() {
+/// The mesh of a mesh file, `None` for anything else.
+fn mesh(path: &Path, reader: &Reader) -> Result<Option<Mesh>, Error> {
+    let input = Input::on_disk(path);
+    if path.is_dir() || kind(&input)? != Some(Kind::Mesh) {
         return Ok(None);
     }
-    let mut file = File::open(path).map_err(Error::io(path))?;
-    let mut bytes = Vec::new();
-    file.by_ref().take(4).read_to_end(&mut bytes).map_err(Error::io(path))?;
-    if bytes != GLB_MAGIC {
-        return Ok(None);
-    }
-    // A GLB says its length in 32 bits.
-    file.take(u64::from(u32::MAX)).read_to_end(&mut bytes).map_err(Error::io(path))?;
-    glb::read(&bytes).map(Some).map_err(|cause| Error::refused(path, cause.to_string()))
+    let file = reader.mesh(&input)?;
+    let taken = import::taken(&file, &ImportOptions::default());
+    taken.map(Some).map_err(|reason| Error::refused(path, reason))
 }
 
-fn of_labels(path: &Path, dataset: &Dataset, of: Of) -> Result<FeatureTable, Error> {
-    let mut cases = find::cases(&[path.to_owned()], dataset)?.cases;
+fn of_labels(
+    path: &Path,
+    dataset: &Dataset,
+    of: Of,
+    reader: &Reader,
+) -> Result<FeatureTable, Error> {
+    let mut scratch = find::Scratch::default();
+    let found = find::cases(&[path.to_owned()], dataset, &mut scratch, reader.limits())?;
+    let mut cases = found.cases;
     let (Some(found), 0) = (cases.pop(), cases.len()) else {
         return Err(Error::refused(path, "several cases lie here: name one of them"));
     };
-    let read = case::read(&found, dataset, None)?;
+    let read = case::read(&found, dataset, None, reader)?;
     let values: Vec<Option<Vec<Value>>> = match of {
         Of::Voxels => {
             mask_features(&read.map).iter().map(|found| found.as_ref().map(of_mask)).collect()

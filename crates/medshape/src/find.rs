@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use medshape_catalog::{Anatomy, name};
-use medshape_formats::nifti;
+use medshape_formats::names::{Family, family};
+use medshape_formats::{Input, Limits, archive, dicom};
 
 use crate::pattern::{self, Found};
 use crate::{Dataset, Error};
@@ -20,16 +21,18 @@ pub struct FoundCase {
     /// The file or folder that a user would point at.
     pub path: PathBuf,
     /// What to read.
-    pub input: Input,
+    pub files: Files,
 }
 
 /// How a case lies on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
+pub enum Files {
     /// All labels in one file.
-    LabelMap(PathBuf),
+    LabelMap(Input),
     /// One binary mask a structure: names as the source spells them, and files, sorted by name.
-    Masks(Vec<(String, PathBuf)>),
+    Masks(Vec<(String, Input)>),
+    /// One mesh a structure, in the same way.
+    Meshes(Vec<(String, Input)>),
 }
 
 /// What was found, and what was passed over.
@@ -37,110 +40,179 @@ pub enum Input {
 pub struct Findings {
     /// Cases, in the order of their subjects.
     pub cases: Vec<FoundCase>,
-    /// Volumes inside of given folders that the dataset's layout does not speak of.
+    /// Files inside of given folders that the dataset's layout does not speak of.
     pub passed_over: Vec<PathBuf>,
 }
 
-/// Looks through `paths`: files are taken as they are, folders are searched.
+/// Where archives are unpacked; what was unpacked is removed when this is dropped.
+#[derive(Debug, Default)]
+pub struct Scratch(Vec<tempfile::TempDir>);
+
+/// Looks through `paths`: files are taken as they are, folders are searched, archives are unpacked and
+/// searched like folders.
 ///
 /// # Errors
-/// A path does not exist, holds no volume, or two inputs belong to the same subject.
-pub fn cases(paths: &[PathBuf], dataset: &Dataset) -> Result<Findings, Error> {
-    let mut findings = Findings::default();
-    let mut masks = MaskFolders::new();
+/// A path does not exist, holds nothing to read, or two inputs belong to the same subject.
+pub fn cases(
+    paths: &[PathBuf],
+    dataset: &Dataset,
+    scratch: &mut Scratch,
+    limits: &Limits,
+) -> Result<Findings, Error> {
+    let mut sorted = Sorted::default();
     for path in paths {
         // Where the path lies counts for the layout, also when it is given as `.`.
-        let path = &std::fs::canonicalize(path).map_err(Error::io(path))?;
+        let path = std::fs::canonicalize(path).map_err(Error::io(path))?;
         if path.is_dir() {
-            let volumes = volumes_under(path)?;
-            if volumes.is_empty() {
-                let reason = "no volume (`.nii` or `.nii.gz`) in this folder or below it";
-                return Err(Error::refused(path, reason));
-            }
-            sort_in(&volumes, dataset, &mut findings, &mut masks);
+            sorted.sort_in_some(&path, inputs_under(&path)?, dataset)?;
+            continue;
+        }
+        let input = Input::on_disk(&path);
+        if archive::is_archive(&input)? {
+            sorted.sort_in_some(&path, scratch.unpacked(&input, limits)?, dataset)?;
         } else {
-            let case = fit(path, dataset).unwrap_or_else(|| named_after_file(path));
-            add(path, case, &mut findings, &mut masks);
+            let found = fit(&input, dataset).unwrap_or_else(|| named_after_file(&input));
+            sorted.add(&input, found);
         }
     }
-    findings.cases.extend(masks.into_iter().map(|(folder, (subject, mut masks))| {
-        masks.sort();
-        masks.dedup();
-        FoundCase { subject, path: folder, input: Input::Masks(masks) }
-    }));
-    settle(findings, paths)
+    settle(sorted.into_findings(), paths)
 }
 
-type MaskFolders = BTreeMap<PathBuf, (String, Vec<(String, PathBuf)>)>;
-
-/// Sorts a folder's volumes into cases by the dataset's layout. A folder that no layout speaks of
-/// but whose files are mostly named after structures holds the masks of one subject.
-fn sort_in(
-    volumes: &[PathBuf],
-    dataset: &Dataset,
-    findings: &mut Findings,
-    masks: &mut MaskFolders,
-) {
-    let mut strangers: BTreeMap<&Path, Vec<&PathBuf>> = BTreeMap::new();
-    for path in volumes {
-        match fit(path, dataset) {
-            Some(found) => add(path, found, findings, masks),
-            None => strangers.entry(path.parent().unwrap_or(path)).or_default().push(path),
-        }
+impl Scratch {
+    /// The files of an archive that their names promise to be segmentations or meshes.
+    fn unpacked(&mut self, input: &Input, limits: &Limits) -> Result<Vec<Input>, Error> {
+        let folder = tempfile::Builder::new().prefix("medshape-").tempdir();
+        let folder = folder.map_err(Error::io(std::env::temp_dir()))?;
+        let mut inputs = archive::unpack(input, folder.path(), limits)?;
+        self.0.push(folder);
+        inputs.retain(is_wanted);
+        inputs.sort();
+        Ok(inputs)
     }
-    for (folder, volumes) in strangers {
-        let holds_masks = is_named_after_structures(&volumes);
-        for path in volumes {
-            if holds_masks {
-                add(path, mask_of_folder(folder, path), findings, masks);
-            } else if dataset.source.id == crate::dataset::LOCAL {
-                add(path, named_after_file(path), findings, masks);
-            } else {
-                findings.passed_over.push(path.clone());
+}
+
+/// Inputs on the way to be cases: those that are one case each, and those that share one.
+#[derive(Default)]
+struct Sorted {
+    findings: Findings,
+    masks: Shared,
+    meshes: Shared,
+}
+
+/// By folder and subject: what the structures are called, and where they are.
+type Shared = BTreeMap<(PathBuf, String), Vec<(String, Input)>>;
+
+impl Sorted {
+    /// As [`Self::sort_in`], but there has to be something.
+    fn sort_in_some(
+        &mut self,
+        path: &Path,
+        inputs: Vec<Input>,
+        dataset: &Dataset,
+    ) -> Result<(), Error> {
+        if inputs.is_empty() {
+            return Err(Error::refused(path, "no segmentation and no mesh in it"));
+        }
+        self.sort_in(&inputs, dataset);
+        Ok(())
+    }
+
+    /// Sorts a folder's files into cases by the dataset's layout. A folder that no layout speaks of but
+    /// whose files are mostly named after structures holds one subject.
+    fn sort_in(&mut self, inputs: &[Input], dataset: &Dataset) {
+        let mut strangers: BTreeMap<&Path, Vec<&Input>> = BTreeMap::new();
+        for input in inputs {
+            match fit(input, dataset) {
+                Some(found) => self.add(input, found),
+                None => strangers.entry(folder(input)).or_default().push(input),
+            }
+        }
+        for (folder, inputs) in strangers {
+            let is_subject = is_named_after_structures(&inputs);
+            for input in inputs {
+                if is_subject {
+                    self.add(input, structure_of_folder(folder, input));
+                } else if dataset.source.id == crate::dataset::LOCAL {
+                    self.add(input, named_after_file(input));
+                } else {
+                    self.findings.passed_over.push(input.name().to_owned());
+                }
             }
         }
     }
-}
 
-fn add(path: &Path, found: Found, findings: &mut Findings, masks: &mut MaskFolders) {
-    let subject = name::part_from(&found.subject).unwrap_or_else(|| "unnamed".to_owned());
-    match found.label {
-        None => findings.cases.push(FoundCase {
-            subject,
-            path: path.to_owned(),
-            input: Input::LabelMap(path.to_owned()),
-        }),
-        Some(label) => {
-            let folder = path.parent().unwrap_or(path).to_owned();
-            let entry = masks.entry(folder).or_insert_with(|| (subject, Vec::new()));
-            entry.1.push((label, path.to_owned()));
-        }
+    fn add(&mut self, input: &Input, found: Found) {
+        let subject = name::part_from(&found.subject).unwrap_or_else(|| "unnamed".to_owned());
+        let is_mesh = family(input.name()) == Some(Family::Mesh);
+        let label = match found.label {
+            // A mesh is one structure; if nothing says which, it is called after its file.
+            None if is_mesh => pattern::stem(input.name()).map(str::to_owned),
+            label => label,
+        };
+        let Some(label) = label else {
+            let path = input.name().to_owned();
+            let files = Files::LabelMap(input.clone());
+            return self.findings.cases.push(FoundCase { subject, path, files });
+        };
+        let shared = if is_mesh { &mut self.meshes } else { &mut self.masks };
+        let place = (folder(input).to_owned(), subject);
+        shared.entry(place).or_default().push((label, input.clone()));
+    }
+
+    fn into_findings(self) -> Findings {
+        let Self { mut findings, masks, meshes } = self;
+        findings.cases.extend(shared_cases(masks, Files::Masks));
+        findings.cases.extend(shared_cases(meshes, Files::Meshes));
+        findings
     }
 }
 
-fn fit(path: &Path, dataset: &Dataset) -> Option<Found> {
-    dataset.files.iter().find_map(|pattern| pattern.find(path))
+fn shared_cases(
+    shared: Shared,
+    files: impl Fn(Vec<(String, Input)>) -> Files,
+) -> impl Iterator<Item = FoundCase> {
+    shared.into_iter().map(move |((folder, subject), mut structures)| {
+        structures.sort();
+        structures.dedup();
+        // A lone file is what a user would point at.
+        let path = match &structures[..] {
+            [(_, input)] => input.name().to_owned(),
+            _ => folder,
+        };
+        FoundCase { subject, path, files: files(structures) }
+    })
 }
 
-fn named_after_file(path: &Path) -> Found {
-    Found { subject: pattern::stem(path).unwrap_or_default().to_owned(), label: None }
+fn folder(input: &Input) -> &Path {
+    input.name().parent().unwrap_or(input.name())
 }
 
-fn mask_of_folder(folder: &Path, path: &Path) -> Found {
+fn fit(input: &Input, dataset: &Dataset) -> Option<Found> {
+    dataset.files.iter().find_map(|pattern| pattern.find(input.name()))
+}
+
+fn named_after_file(input: &Input) -> Found {
+    let stem = pattern::stem(input.name()).unwrap_or_default();
+    Found { subject: stem.to_owned(), label: None }
+}
+
+fn structure_of_folder(folder: &Path, input: &Input) -> Found {
     let subject = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let label = pattern::stem(path).unwrap_or_default();
+    let label = pattern::stem(input.name()).unwrap_or_default();
     Found { subject: subject.to_owned(), label: Some(label.to_owned()) }
 }
 
-fn is_named_after_structures(volumes: &[&PathBuf]) -> bool {
+fn is_named_after_structures(inputs: &[&Input]) -> bool {
     let anatomy = Anatomy::builtin();
-    let is_structure =
-        |path: &&&PathBuf| pattern::stem(path).is_some_and(|stem| anatomy.code(stem).is_some());
-    3 * volumes.iter().filter(is_structure).count() >= 2 * volumes.len()
+    let is_structure = |input: &&&Input| {
+        pattern::stem(input.name()).is_some_and(|stem| anatomy.code(stem).is_some())
+    };
+    3 * inputs.iter().filter(is_structure).count() >= 2 * inputs.len()
 }
 
-fn volumes_under(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut volumes = Vec::new();
+/// All files of a folder and of those below it that their names promise to be segmentations or meshes.
+fn inputs_under(folder: &Path) -> Result<Vec<Input>, Error> {
+    let mut inputs = Vec::new();
     let mut folders = vec![(folder.to_owned(), 0)];
     while let Some((folder, depth)) = folders.pop() {
         for entry in std::fs::read_dir(&folder).map_err(Error::io(&folder))? {
@@ -149,13 +221,27 @@ fn volumes_under(folder: &Path) -> Result<Vec<PathBuf>, Error> {
             // Links are not followed: they may lead out of the folder or around in a circle.
             if kind.is_dir() && depth < MAX_DEPTH {
                 folders.push((entry.path(), depth + 1));
-            } else if kind.is_file() && nifti::is_name(&entry.path()) {
-                volumes.push(entry.path());
+            } else if kind.is_file() {
+                inputs.extend(Some(Input::on_disk(entry.path())).filter(is_wanted));
             }
         }
     }
-    volumes.sort();
-    Ok(volumes)
+    inputs.sort();
+    Ok(inputs)
+}
+
+/// Whether a file may hold structures, by its name; of DICOM, and of files without an ending, by their
+/// first bytes, since images lie beside their segmentations under names that say nothing.
+fn is_wanted(input: &Input) -> bool {
+    const FIRST_GROUP: usize = 4 << 10;
+    match family(input.name()) {
+        Some(Family::Volume | Family::Mesh | Family::Arrays) => true,
+        Some(Family::Dicom) | None => {
+            let first = input.first_bytes(FIRST_GROUP).unwrap_or_default();
+            matches!(dicom::kind(&first), Some(dicom::Kind::Segmentation | dicom::Kind::Contours))
+        }
+        Some(Family::Voxels | Family::Points | Family::Table | Family::Archive) => false,
+    }
 }
 
 /// Sorts the cases and refuses two inputs for one subject: one would silently replace the other.
@@ -173,7 +259,7 @@ fn settle(mut findings: Findings, paths: &[PathBuf]) -> Result<Findings, Error> 
     if findings.cases.is_empty() {
         let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
         let count = findings.passed_over.len();
-        let reason = format!("none of the {count} volumes fits the layout of the dataset");
+        let reason = format!("none of the {count} files fits the layout of the dataset");
         return Err(Error::refused(first, reason));
     }
     Ok(findings)
@@ -196,12 +282,13 @@ mod tests {
     fn subjects(files: &[&str], dataset: &str) -> Result<Vec<(String, usize)>, String> {
         let folder = store_of(files);
         let dataset = Dataset::find(dataset).unwrap();
-        let found = cases(&[folder.path().to_owned()], &dataset);
-        let n_files = |input: Input| match input {
-            Input::LabelMap(_) => 1,
-            Input::Masks(masks) => masks.len(),
+        let found =
+            cases(&[folder.path().to_owned()], &dataset, &mut Scratch::default(), &Limits::DEFAULT);
+        let n_files = |files: Files| match files {
+            Files::LabelMap(_) => 1,
+            Files::Masks(files) | Files::Meshes(files) => files.len(),
         };
-        let describe = |case: FoundCase| (case.subject, n_files(case.input));
+        let describe = |case: FoundCase| (case.subject, n_files(case.files));
         found
             .map(|found| found.cases.into_iter().map(describe).collect())
             .map_err(|error| error.to_string())
@@ -232,6 +319,13 @@ mod tests {
     }
 
     #[test]
+    fn a_mesh_is_a_subject_of_its_own_unless_its_folder_is_one() {
+        let files = ["tools/scalpel.stl", "tools/needle.ply", "anna/liver.stl", "anna/spleen.obj"];
+        let expected = pairs(&[("anna", 2), ("needle", 1), ("scalpel", 1)]);
+        assert_eq!(subjects(&files, "local").unwrap(), expected);
+    }
+
+    #[test]
     fn two_inputs_for_one_subject_are_refused() {
         let files = ["a/completor_s1_full.nii.gz", "b/completor_s1_full.nii.gz"];
         let message = subjects(&files, "medshapenet-completor").unwrap_err();
@@ -241,6 +335,6 @@ mod tests {
     #[test]
     fn a_folder_without_volumes_is_refused() {
         let message = subjects(&["readme.txt"], "local").unwrap_err();
-        assert!(message.contains("no volume"), "{message}");
+        assert!(message.contains("no segmentation"), "{message}");
     }
 }

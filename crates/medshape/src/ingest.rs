@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use medshape_catalog::{Added, Case, Note, Role, Sha256, Shape, StoredFile};
+use medshape_catalog::{Added, Blobs, Case, Image, Note, Role, Sha256, Shape, StoredFile};
+use medshape_formats::Input;
 use medshape_geometry::surface::{self, SurfaceOptions, Surfaces};
 use medshape_geometry::voxels::prepare::PrepareOptions;
 use medshape_geometry::voxels::regions::{Region, regions};
@@ -17,14 +18,16 @@ use medshape_types::Grid;
 use rayon::prelude::*;
 
 use crate::case::{self, Threshold};
-use crate::find::{self, FoundCase};
+use crate::find::{self, Files, FoundCase};
 use crate::gate::Gate;
+use crate::import::ImportOptions;
+use crate::meshes::{self, Parts};
 use crate::metadata::Metadata;
 use crate::prepare::{self, Prepared};
 use crate::report::{CaseReport, IngestReport, Outcome, Timing};
-use crate::shape::{self, Finished, Label, Surfaced};
+use crate::shape::{self, Body, Finished, Label};
 use crate::store::Store;
-use crate::{Dataset, Error};
+use crate::{Dataset, Error, Reader};
 
 /// Part of every unit of work: shapes made by another version are made again.
 pub const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -53,9 +56,31 @@ pub struct IngestOptions {
     /// The wavelength up to which surfaces are smoothed, in millimetres instead of voxels; 0 leaves the
     /// faces of the voxels as they are.
     pub smoothing_mm: Option<f64>,
+    /// How meshes are to be understood, and what is repaired.
+    pub import: ImportOptions,
+    /// What the parts of a mesh file become.
+    pub parts: Parts,
+    /// What reads the files.
+    pub reader: Reader,
 }
 
 impl IngestOptions {
+    /// Everything as it is by default.
+    pub fn new(paths: Vec<PathBuf>, dataset: Dataset) -> Self {
+        Self {
+            paths,
+            dataset,
+            metadata: Metadata::default(),
+            threshold: None,
+            prepare: PrepareOptions::default(),
+            surface: SurfaceOptions::default(),
+            smoothing_mm: None,
+            import: ImportOptions::default(),
+            parts: Parts::default(),
+            reader: Reader::default(),
+        }
+    }
+
     /// How to surface a map on this grid.
     fn surface_on(&self, grid: &Grid) -> SurfaceOptions {
         let Some(smoothing_mm) = self.smoothing_mm else { return self.surface };
@@ -99,7 +124,9 @@ pub fn ingest(
     watch: &(dyn Fn(&Event<'_>) + Sync),
 ) -> Result<IngestReport, Error> {
     let started = Instant::now();
-    let found = find::cases(&options.paths, &options.dataset)?;
+    let mut scratch = find::Scratch::default();
+    let limits = options.reader.limits();
+    let found = find::cases(&options.paths, &options.dataset, &mut scratch, limits)?;
     watch(&Event::Found { n_cases: found.cases.len() });
     let ingest = Ingest {
         store: Store::at(store)?,
@@ -123,6 +150,7 @@ pub fn ingest(
         cases,
         passed_over: found.passed_over,
         join: options.metadata.join_report(&subjects),
+        protections: options.reader.protections(),
         seconds: started.elapsed().as_secs_f64(),
     })
 }
@@ -167,7 +195,10 @@ impl Ingest<'_> {
                 self.broken().get_or_insert(error);
                 Outcome::Stopped
             }
-            Err(error) => Outcome::Refused { reason: error.to_string() },
+            Err(error) => {
+                let code = error.code().to_owned();
+                Outcome::Refused { reason: error.to_string(), code }
+            }
         };
         CaseReport { subject: case.subject.clone(), path: case.path.clone(), outcome }
     }
@@ -187,11 +218,32 @@ impl Ingest<'_> {
             self.describe(found)?;
             return Ok(Outcome::Skipped);
         }
-        let n_voxels = case::grid(&found.input)?.map_or(0, |grid| self.n_voxels(&grid));
+        let n_voxels =
+            case::grid(&found.files, &self.options.reader)?.map_or(0, |grid| self.n_voxels(&grid));
         let _place = self.gate.enter(n_voxels, self.stop);
         clock.restart()?;
 
-        let read = case::read(found, &self.options.dataset, self.options.threshold.as_ref())?;
+        let Made { finished, image, notes } = match &found.files {
+            Files::Meshes(meshes) => self.meshes(found, meshes, &mut clock)?,
+            Files::LabelMap(_) | Files::Masks(_) => self.voxels(found, &mut clock)?,
+        };
+        clock.lap(|timing| &mut timing.finish_s)?;
+
+        let blobs = self.store.blobs()?;
+        let shapes: Vec<_> =
+            finished.into_par_iter().map(|made| made.store(&blobs)).collect::<Result<_, _>>()?;
+        let image = image.map(|image| image.store(&blobs)).transpose()?;
+        let case = unit.case(found, &self.options.dataset, image, notes);
+        let added = self.record(&case, &shapes)?;
+        // What is stored is stored, also if the user asked to stop just now.
+        clock.lap(|timing| &mut timing.store_s).ok();
+        Ok(Outcome::of(&added, &case, &shapes, clock.timing))
+    }
+
+    /// The shapes of a label map: read, brought to RAS+, surfaced together, finished.
+    fn voxels(&self, found: &FoundCase, clock: &mut Clock<'_>) -> Result<Made, Error> {
+        let (dataset, at) = (&self.options.dataset, self.options.threshold.as_ref());
+        let read = case::read(found, dataset, at, &self.options.reader)?;
         let Prepared { map, names, notes, stored, orientation } =
             prepare::prepare(read, &self.options.prepare, found)?;
         clock.lap(|timing| &mut timing.read_s)?;
@@ -201,21 +253,30 @@ impl Ingest<'_> {
 
         let regions = regions(&map);
         let (grid, _, values) = map.into_parts();
-        let dataset = &self.options.dataset;
         let (labels, notes) = shape::code(&names, &values, &found.subject, dataset, notes)?;
         let finished = finish(&labels, &surfaces, &regions, &grid)?;
-        clock.lap(|timing| &mut timing.finish_s)?;
+        Ok(Made { finished, image: Some(KeptImage { grid, orientation, bytes: stored }), notes })
+    }
 
-        let blobs = self.store.blobs()?;
-        let shapes: Vec<_> =
-            finished.into_par_iter().map(|made| made.store(&blobs)).collect::<Result<_, _>>()?;
-        let (sha256, size) = blobs.put(&stored)?;
-        let label_map = StoredFile { role: Role::LabelMap, sha256, size, error_mm: None };
-        let case = unit.case(found, dataset, &grid, orientation, label_map, notes);
-        let added = self.record(&case, &shapes)?;
-        // What is stored is stored, also if the user asked to stop just now.
-        clock.lap(|timing| &mut timing.store_s).ok();
-        Ok(Outcome::of(&added, &case, &shapes, clock.timing))
+    /// The shapes of meshes: read, understood, inspected, repaired if asked to, finished.
+    fn meshes(
+        &self,
+        found: &FoundCase,
+        meshes: &[(String, Input)],
+        clock: &mut Clock<'_>,
+    ) -> Result<Made, Error> {
+        let read =
+            meshes::read(meshes, &self.options.import, self.options.parts, &self.options.reader)?;
+        clock.lap(|timing| &mut timing.read_s)?;
+
+        let (names, imported): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+        let names: Vec<_> = names.into_iter().map(Some).collect();
+        let values = vec![1; names.len()];
+        let (labels, notes) =
+            shape::code(&names, &values, &found.subject, &self.options.dataset, Vec::new())?;
+        let one = |label: &Label| shape::finish(label, Body::of_import(&imported[label.index]));
+        let finished = labels.par_iter().map(one).collect::<Result<_, _>>()?;
+        Ok(Made { finished, image: None, notes })
     }
 
     fn record(&self, case: &Case, shapes: &[Shape]) -> Result<Added, Error> {
@@ -245,6 +306,7 @@ impl Ingest<'_> {
         if let Some(smoothing_mm) = self.options.smoothing_mm {
             parameters.insert("smoothing-mm".to_owned(), smoothing_mm.to_string());
         }
+        parameters.extend(meshes::parameters(&self.options.import, self.options.parts));
         if let Some(at) = &self.options.threshold {
             parameters.insert("threshold".to_owned(), at.at_least.to_string());
             parameters.insert("threshold-label".to_owned(), at.label.clone());
@@ -256,7 +318,8 @@ impl Ingest<'_> {
     }
 
     fn unit(&self, found: &FoundCase) -> Result<Unit, Error> {
-        let (input_sha256, n_input_files) = case::input_hash(&found.input)?;
+        let (input_sha256, n_input_files) =
+            case::input_hash(&found.files, self.options.reader.limits())?;
         let parameters = self.parameters();
         let (source, subject) = (&self.options.dataset.source.id, &found.subject);
         let text =
@@ -284,9 +347,35 @@ fn finish(
 ) -> Result<Vec<Finished>, Error> {
     let one = |label: &Label| {
         let (mesh, region) = (&surfaces.meshes[label.index], &regions[label.index]);
-        shape::finish(label, &Surfaced { mesh, region, grid }, surfaces.step_exponent)
+        shape::finish(label, Body::of_voxels(mesh, surfaces.step_exponent, region, grid))
     };
     labels.par_iter().map(one).collect()
+}
+
+/// What a case became, not yet stored.
+struct Made {
+    finished: Vec<Finished>,
+    image: Option<KeptImage>,
+    notes: Vec<Note>,
+}
+
+/// The label map of a case, written anew.
+struct KeptImage {
+    grid: Grid,
+    orientation: String,
+    bytes: Vec<u8>,
+}
+
+impl KeptImage {
+    fn store(self, blobs: &Blobs) -> Result<Image, Error> {
+        let (sha256, size) = blobs.put(&self.bytes)?;
+        Ok(Image {
+            dims: self.grid.dims(),
+            spacing_mm: self.grid.spacing_mm(),
+            orientation: self.orientation,
+            label_map: StoredFile { role: Role::LabelMap, sha256, size, error_mm: None },
+        })
+    }
 }
 
 /// What is to be done for a case: input and everything that can change the result.
@@ -303,9 +392,7 @@ impl Unit {
         self,
         found: &FoundCase,
         dataset: &Dataset,
-        grid: &Grid,
-        orientation: String,
-        label_map: StoredFile,
+        image: Option<Image>,
         notes: Vec<Note>,
     ) -> Case {
         Case {
@@ -316,10 +403,7 @@ impl Unit {
             n_input_files: self.n_input_files,
             parameters: self.parameters,
             program_version: PROGRAM_VERSION.to_owned(),
-            dims: grid.dims(),
-            spacing_mm: grid.spacing_mm(),
-            orientation,
-            label_map,
+            image,
             notes,
         }
     }

@@ -5,9 +5,13 @@
 //! and inspects, [`catalog`] remembers. [`ingest()`] tells the story; the other modules are its parts.
 //!
 //! - [`Dataset`]: where segmentations come from, and what their numbers mean.
+//! - [`Reader`]: the one door for files from outside, which can read each in a confined process.
 //! - [`ingest()`]: cases become shapes; [`report`] says what came of it.
+//! - [`import`]: meshes of other programs, inspected and repaired on request.
 //! - [`metadata`]: what a table says of the subjects.
-//! - [`export`]: shapes in the formats that people's tools read.
+//! - [`export`]: shapes in the [formats](mod@format) that people's tools read; [`content`] writes them.
+//! - [`contents`]: whatever a file holds, read; [`convert`]: from one format to another;
+//!   [`inspect`]: what a file is and what is wrong with it.
 //! - [`features`]: the numbers that describe the shapes of a file.
 //! - [`model`]: the mean of a structure over all subjects, and how they differ from it.
 //! - [`compare`]: how alike two files are.
@@ -17,19 +21,28 @@
 pub mod case;
 pub mod cohort;
 pub mod compare;
+pub mod content;
+pub mod contents;
+pub mod convert;
 mod dataset;
 pub mod download;
 mod error;
 pub mod export;
 pub mod features;
 pub mod find;
+pub mod format;
 mod gate;
+pub mod import;
 mod ingest;
+pub mod inspect;
+mod layers;
+pub mod meshes;
 pub mod metadata;
 pub mod model;
 mod pattern;
 mod prepare;
 pub mod privacy;
+pub mod read;
 pub mod report;
 mod shape;
 mod store;
@@ -43,3 +56,4 @@ pub use dataset::{Dataset, MetadataColumns};
 pub use error::Error;
 pub use ingest::{Event, IngestOptions, PROGRAM_VERSION, ingest};
 pub use pattern::{Found, Pattern};
+pub use read::Reader;

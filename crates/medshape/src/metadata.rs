@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use medshape_catalog::{Sex, Subject, name};
-use medshape_formats::table::{self, Table};
+use medshape_formats::Input;
+use medshape_formats::table::Table;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::MetadataColumns;
-use crate::{Dataset, Error};
+use crate::{Dataset, Error, Reader};
 
 /// Ages from here on are stored as this one: very old people can be recognised by their age.
 const OLDEST: u32 = 90;
@@ -40,8 +41,8 @@ impl Metadata {
     ///
     /// # Errors
     /// The file cannot be read, or no column tells the subjects.
-    pub fn read(path: &Path, dataset: &Dataset) -> Result<Self, Error> {
-        let table = table::read(path)?;
+    pub fn read(path: &Path, dataset: &Dataset, reader: &Reader) -> Result<Self, Error> {
+        let table = reader.table(&Input::on_disk(path))?;
         let columns = Columns::find(&table, &dataset.metadata).ok_or_else(|| {
             let columns = table.columns.join(", ");
             Error::refused(path, format!("no column names the subjects; its columns are {columns}"))
@@ -190,7 +191,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("table.csv");
         std::fs::write(&path, text).unwrap();
-        Metadata::read(&path, &Dataset::find("local").unwrap()).unwrap()
+        Metadata::read(&path, &Dataset::find("local").unwrap(), &Reader::default()).unwrap()
     }
 
     #[test]
@@ -221,7 +222,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("table.tsv");
         std::fs::write(&path, "colour\tage\nred\t3\n").unwrap();
-        let message = Metadata::read(&path, &Dataset::find("local").unwrap()).unwrap_err();
+        let message = Metadata::read(&path, &Dataset::find("local").unwrap(), &Reader::default())
+            .unwrap_err();
         assert!(message.to_string().contains("its columns are colour, age"), "{message}");
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use medshape_formats::names;
+
 /// A path without its extension, read from its end, in which `{subject}` and `{label}` stand for
 /// one or more characters of one folder's or file's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,12 +50,9 @@ impl Pattern {
     }
 }
 
-/// A file's name without `.nii` or `.nii.gz`.
+/// A file's name without the ending of its format.
 pub(crate) fn stem(path: &Path) -> Option<&str> {
-    let name = path.file_name()?.to_str()?;
-    let lower = name.to_ascii_lowercase();
-    let extension = [".nii.gz", ".nii"].into_iter().find(|extension| lower.ends_with(extension));
-    Some(&name[..name.len() - extension.map_or(0, str::len)])
+    path.file_name()?.to_str().map(names::stem)
 }
 
 fn tokens(component: &str) -> Option<Vec<Token>> {

@@ -7,6 +7,7 @@ use medshape_catalog::{Added, Case, Note, Sha256, Shape, ShapeName};
 use serde::{Deserialize, Serialize};
 
 use crate::metadata::JoinReport;
+use crate::read::Protections;
 
 /// What came of an ingest.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -19,6 +20,8 @@ pub struct IngestReport {
     pub passed_over: Vec<PathBuf>,
     /// How well the table of subjects fitted.
     pub join: JoinReport,
+    /// What held the child processes that read the files, if there were any.
+    pub protections: Option<Protections>,
     /// From beginning to end.
     pub seconds: f64,
 }
@@ -62,6 +65,8 @@ pub enum Outcome {
     Refused {
         /// Why.
         reason: String,
+        /// The kind of fault in one word, for programs.
+        code: String,
     },
     /// The user asked to stop before it was done.
     Stopped,

@@ -1,4 +1,4 @@
-//! One label of a case becomes a shape: named, measured, inspected, pictured, and written out.
+//! One label or mesh of a case becomes a shape: named, measured, inspected, pictured, and written out.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -9,12 +9,13 @@ use medshape_catalog::{
 use medshape_formats::{glb, png};
 use medshape_geometry::mesh::closed::Closed;
 use medshape_geometry::mesh::levels::levels;
-use medshape_geometry::mesh::quality::{self, MeshQuality};
+use medshape_geometry::mesh::quality::{MeshQuality, inspect};
 use medshape_geometry::mesh::{area::area, volume::signed_volume};
 use medshape_geometry::picture::{self, Part};
 use medshape_geometry::voxels::regions::Region;
 use medshape_types::{Grid, Mesh, Picture};
 
+use crate::import::Imported;
 use crate::{Dataset, Error, export};
 
 /// How far the coarsest level of detail may lie off the mesh.
@@ -24,10 +25,10 @@ const THUMBNAIL_SIZE: u32 = 320;
 /// Structures with fewer voxels than this are pointed out.
 const FEW_VOXELS: u64 = 30;
 
-/// A label that becomes a shape.
+/// A label or a mesh that becomes a shape.
 #[derive(Debug, Clone)]
 pub(crate) struct Label {
-    /// Place in the label map.
+    /// Place in the label map, or among the meshes.
     pub(crate) index: usize,
     value: i64,
     called: String,
@@ -38,11 +39,15 @@ pub(crate) struct Label {
     aliases: Vec<String>,
 }
 
-/// What surfacing knows of one label.
-pub(crate) struct Surfaced<'a> {
+/// The mesh of a shape, and all that was measured and found on it.
+pub(crate) struct Body<'a> {
     pub(crate) mesh: &'a Mesh,
-    pub(crate) region: &'a Region,
-    pub(crate) grid: &'a Grid,
+    /// Coordinates are whole multiples of two to the power of this, in mm.
+    pub(crate) step_exponent: i32,
+    measures: Measures,
+    quality: Quality,
+    /// The mesh before anything was changed, if it came from outside.
+    original: Option<&'a Mesh>,
 }
 
 /// Gives each named label its place in the vocabulary and its name for ever. A label that the
@@ -114,29 +119,28 @@ pub(crate) struct Finished {
     files: Vec<(Role, Option<f64>, Vec<u8>)>,
 }
 
-/// Measures and inspects a label's mesh, and writes out all that is kept of it.
-pub(crate) fn finish(
-    label: &Label,
-    surfaced: &Surfaced<'_>,
-    step_exponent: i32,
-) -> Result<Finished, Error> {
-    let Surfaced { mesh, region, .. } = surfaced;
-    let found = quality::inspect(mesh);
+/// Writes out all that is kept of a shape.
+pub(crate) fn finish(label: &Label, body: Body<'_>) -> Result<Finished, Error> {
+    let Body { mesh, step_exponent, measures, quality, original } = body;
     let colour = export::colour(&label.structure);
     let thumbnail = picture::thumbnail(&Part { mesh, colour }, THUMBNAIL_SIZE);
+    let refused = |reason: String| Error::Export { shape: label.name.to_string(), reason };
     let glb = |mesh: &Mesh| {
         let mut bytes = Vec::new();
         let written = glb::write_packed(&mut bytes, mesh, step_exponent, &bare());
-        written.map(|()| bytes).map_err(|cause| Error::Export {
-            shape: label.name.to_string(),
-            reason: cause.to_string(),
-        })
+        written.map(|()| bytes).map_err(|cause| refused(cause.to_string()))
     };
     let mut files = vec![(Role::Mesh, None, glb(mesh)?)];
     for (role, level) in Role::LEVELS.into_iter().zip(levels(mesh, MAX_ERROR_MM, step_exponent)) {
         files.push((role, Some(level.error_mm), glb(&level.mesh)?));
     }
     files.push((Role::Thumbnail, None, picture_bytes(&thumbnail)?));
+    if let Some(original) = original {
+        let mut bytes = Vec::new();
+        glb::write_plain_packed(&mut bytes, original, &bare())
+            .map_err(|cause| refused(cause.to_string()))?;
+        files.push((Role::Original, None, bytes));
+    }
     let shape = Shape {
         name: label.name.clone(),
         structure: label.structure.clone(),
@@ -144,8 +148,8 @@ pub(crate) fn finish(
         side: label.side,
         label_value: label.value,
         label_name: label.called.clone(),
-        measures: measures(surfaced),
-        quality: in_words(&found, region),
+        measures,
+        quality,
         files: Vec::new(),
         aliases: label.aliases.clone(),
     };
@@ -176,23 +180,69 @@ fn picture_bytes(picture: &Picture) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-fn measures(surfaced: &Surfaced<'_>) -> Measures {
-    let Surfaced { mesh, region, grid } = surfaced;
+impl<'a> Body<'a> {
+    /// A mesh that was made of the voxels of a region.
+    pub(crate) fn of_voxels(
+        mesh: &'a Mesh,
+        step_exponent: i32,
+        region: &Region,
+        grid: &Grid,
+    ) -> Self {
+        let measures = Measures {
+            n_voxels: region.n_voxels,
+            voxel_volume_mm3: region.n_voxels as f64 * grid.voxel_volume_mm3(),
+            n_components: region.n_components,
+            ..measures(mesh)
+        };
+        let found = inspect(mesh);
+        let quality = Quality {
+            touches_border: region.touches_border,
+            notes: in_words(&found, region),
+            ..quality(&found)
+        };
+        Self { mesh, step_exponent, measures, quality, original: None }
+    }
+
+    /// A mesh that came from outside.
+    pub(crate) fn of_import(imported: &'a Imported) -> Self {
+        let Imported { mesh, original, step_exponent, record, notes } = imported;
+        let found = inspect(mesh);
+        let measures = Measures { n_components: found.n_components as u64, ..measures(mesh) };
+        let import = Some(record.clone());
+        let quality = Quality { notes: notes.clone(), import, ..quality(&found) };
+        let step_exponent = *step_exponent;
+        Self { mesh, step_exponent, measures, quality, original: Some(original) }
+    }
+}
+
+/// What can be measured on a mesh alone.
+fn measures(mesh: &Mesh) -> Measures {
     let bounds = mesh.bounds();
     Measures {
-        n_voxels: region.n_voxels,
-        voxel_volume_mm3: region.n_voxels as f64 * grid.voxel_volume_mm3(),
+        n_voxels: 0,
+        voxel_volume_mm3: 0.0,
         volume_mm3: Closed::new(mesh).map_or(0.0, signed_volume),
         area_mm2: area(mesh),
         bounds_min_mm: bounds.map_or([0.0; 3], |bounds| bounds.min),
         bounds_max_mm: bounds.map_or([0.0; 3], |bounds| bounds.max),
         n_faces: mesh.faces().len() as u64,
         n_vertices: mesh.positions().len() as u64,
-        n_components: region.n_components,
+        n_components: 0,
     }
 }
 
-fn in_words(found: &MeshQuality, region: &Region) -> Quality {
+fn quality(found: &MeshQuality) -> Quality {
+    Quality {
+        closed: found.closed,
+        manifold: found.manifold,
+        oriented: found.oriented,
+        touches_border: false,
+        notes: Vec::new(),
+        import: None,
+    }
+}
+
+fn in_words(found: &MeshQuality, region: &Region) -> Vec<String> {
     let mut notes = Vec::new();
     if region.touches_border {
         notes.push("reaches the border of the image: it may be cut off there".to_owned());
@@ -206,11 +256,5 @@ fn in_words(found: &MeshQuality, region: &Region) -> Quality {
     if found.n_degenerate_faces > 0 {
         notes.push(format!("has {} faces without area", found.n_degenerate_faces));
     }
-    Quality {
-        closed: found.closed,
-        manifold: found.manifold,
-        oriented: found.oriented,
-        touches_border: region.touches_border,
-        notes,
-    }
+    notes
 }

@@ -8,8 +8,8 @@
 
 use std::path::Path;
 
-use medshape::Dataset;
 use medshape::features::{Of, features};
+use medshape::{Dataset, Reader};
 
 /// Name, and in the order of `NAMES` what PyRadiomics 3.0.1 says of the mask.
 type Organ = (&'static str, [f64; 9]);
@@ -81,7 +81,9 @@ fn organs_have_the_features_that_pyradiomics_gives_them() {
     }
     for (organ, expected) in [LIVER, AORTA, VERTEBRA] {
         let file = Path::new(case).join(format!("{organ}.nii.gz"));
-        let table = features(&file, &Dataset::find("local").unwrap(), Of::Voxels).unwrap();
+        let table =
+            features(&file, &Dataset::find("local").unwrap(), Of::Voxels, &Reader::default())
+                .unwrap();
         for (name, expected) in NAMES.iter().zip(expected) {
             let at = table.columns.iter().position(|column| column.name == *name).unwrap();
             let value = table.rows[0].values[at].unwrap();

@@ -195,8 +195,12 @@ fn masks() -> Option<PathBuf> {
 /// The voxels of a mask, as if they had this spacing.
 fn mask(folder: &Path, organ: &str, spacing_mm: [f64; 3]) -> LabelMap {
     let file = folder.join(organ).with_extension("nii.gz");
-    let (grid, voxels, values) =
-        medshape::formats::nifti::read_label_map(&file).unwrap().into_parts();
+    let (grid, voxels, values) = medshape::formats::nifti::read_label_map(
+        &medshape::formats::Input::on_disk(&file),
+        &medshape::formats::Limits::DEFAULT,
+    )
+    .unwrap()
+    .into_parts();
     let affine = Affine::from_spacing(spacing_mm, [0.0; 3]).unwrap();
     LabelMap::new(Grid::new(grid.dims(), affine).unwrap(), voxels, values).unwrap()
 }

@@ -6,10 +6,8 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use medshape::catalog::{Catalog, Note, ShapePage};
-use medshape::formats::nifti;
-use medshape::geometry::surface::SurfaceOptions;
+use medshape::formats::{Input, Limits, nifti};
 use medshape::geometry::voxels::prepare::PrepareOptions;
-use medshape::metadata::Metadata;
 use medshape::report::Outcome;
 use medshape::types::{Affine, Grid, LabelMap};
 use medshape::{Dataset, IngestOptions, ingest};
@@ -34,15 +32,7 @@ fn options(folder: &Path, prepare: PrepareOptions) -> IngestOptions {
     let path = folder.join("anna.nii.gz");
     let mut file = std::fs::File::create(&path).unwrap();
     nifti::write_label_map(&mut file, &map()).unwrap();
-    IngestOptions {
-        paths: vec![path],
-        dataset: Dataset::find("local").unwrap(),
-        metadata: Metadata::default(),
-        threshold: None,
-        prepare,
-        surface: SurfaceOptions::default(),
-        smoothing_mm: None,
-    }
+    IngestOptions { prepare, ..IngestOptions::new(vec![path], Dataset::find("local").unwrap()) }
 }
 
 /// Ingests, and gives the notes on what was changed; `None` if the case was there already.
@@ -61,10 +51,10 @@ fn block(store: &Path) -> (ShapePage, LabelMap) {
     let catalog = Catalog::open(store).unwrap();
     let name = catalog.find("local/anna/label-7").unwrap().unwrap();
     let page = catalog.shape(&name).unwrap().unwrap();
-    let path = catalog.blobs().path(&page.case.label_map.sha256);
+    let path = catalog.blobs().path(&page.case.image.as_ref().unwrap().label_map.sha256);
     let copy = store.join("stored.nii.gz");
     std::fs::copy(path, &copy).unwrap();
-    (page, nifti::read_label_map(&copy).unwrap())
+    (page, nifti::read_label_map(&Input::on_disk(&copy), &Limits::DEFAULT).unwrap())
 }
 
 #[test]
@@ -75,7 +65,10 @@ fn by_default_nothing_is_changed() {
     assert_eq!(run(&store, &options), Some(vec![]));
     let (page, stored) = block(&store);
     assert_eq!((stored.voxels(), stored.grid()), (map().voxels(), map().grid()));
-    assert_eq!((&page.case.orientation[..], page.shape.measures.n_voxels), ("LAS", 512));
+    assert_eq!(
+        (&page.case.image.as_ref().unwrap().orientation[..], page.shape.measures.n_voxels),
+        ("LAS", 512)
+    );
     assert!(!page.case.parameters.contains_key("spacing-mm"));
 }
 
@@ -104,8 +97,8 @@ fn every_change_is_a_note_and_the_stored_map_is_the_changed_one() {
     assert_eq!(said, expected);
     let (page, stored) = block(&store);
     assert_eq!(stored.grid().dims(), [20, 10, 10]);
-    assert_eq!(page.case.dims, stored.grid().dims());
-    assert_eq!(page.case.orientation, stored.grid().orientation());
+    assert_eq!(page.case.image.as_ref().unwrap().dims, stored.grid().dims());
+    assert_eq!(page.case.image.as_ref().unwrap().orientation, stored.grid().orientation());
     assert_eq!(page.shape.measures.n_voxels, stored.counts()[1]);
     assert_eq!(page.shape.measures.n_components, 1);
     // The block is where it was: 8 voxels of 2 mm along each axis.
@@ -157,6 +150,6 @@ fn a_map_of_which_nothing_is_left_is_refused() {
     let options = options(folder.path(), prepare);
     let report =
         ingest(&folder.path().join("store"), &options, &AtomicBool::new(false), &|_| {}).unwrap();
-    let Outcome::Refused { reason } = &report.cases[0].outcome else { panic!() };
+    let Outcome::Refused { reason, .. } = &report.cases[0].outcome else { panic!() };
     assert!(reason.contains("nothing is left"), "{reason}");
 }

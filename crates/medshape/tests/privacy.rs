@@ -127,7 +127,7 @@ fn clean_names() -> Vec<String> {
         let seven = number * 7919;
         names.extend([
             format!("s{:04}_{structure}.nii.gz_1.stl", seven % 1400),
-            format!("{:06}_{structure}.stl", seven),
+            format!("{seven:06}_{structure}.stl"),
             format!("case_{:05}", seven % 99_991),
             format!("sub-verse{number:03}"),
             format!("{number:06}_tumoredbrain.stl"),

@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use medshape::formats::nifti;
+use medshape::formats::{Input, Limits, nifti};
 use medshape::geometry::mesh::{closed::Closed, voxelise::voxelise};
 use medshape::geometry::surface::{SurfaceOptions, surfaces};
 use medshape::geometry::voxels::reorient::label_map_to_ras;
@@ -23,7 +23,9 @@ fn no_voxel_of_a_whole_body_changes() {
             println!("skipped: {} is not there", path.display());
             return;
         }
-        let map = label_map_to_ras(nifti::read_label_map(&path).unwrap());
+        let map = label_map_to_ras(
+            nifti::read_label_map(&Input::on_disk(&path), &Limits::DEFAULT).unwrap(),
+        );
         let found = surfaces(&map, &SurfaceOptions::default());
         let mut n_labels = 0;
         for (label, mesh) in (0_u16..).zip(&found.meshes) {

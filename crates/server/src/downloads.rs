@@ -10,7 +10,9 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
 use medshape::catalog::{Sha256, ShapePage};
-use medshape::export::{self, Format};
+use medshape::content::WriteOptions;
+use medshape::export;
+use medshape::format::Format;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -20,6 +22,10 @@ use crate::http::body::{Counter, RangeWriter, channel};
 use crate::http::headers::set;
 use crate::{Site, links};
 
+/// Voxels of the box around the structure only: a whole image of them would not fit in the memory that
+/// a server is allowed.
+const OPTIONS: WriteOptions = WriteOptions { spacing_mm: None, crop: true, n_points: 10_000 };
+
 pub(crate) async fn converted(
     State(site): State<Site>,
     Path(address): Path<Address>,
@@ -27,15 +33,16 @@ pub(crate) async fn converted(
     request: HeaderMap,
 ) -> Result<Response, Failure> {
     let page = page_at(&site, &address).await?;
-    let named = Format::ALL
-        .into_iter()
+    let named = Format::all()
         .find(|&format| links::download_name(&page.shape.name, format) == address.file);
-    let format = named.ok_or_else(|| {
+    let offered = named.filter(|&format| export::is_offered(&page.shape, format));
+    let format = offered.ok_or_else(|| {
         Failure::not_found(
-            "Shapes are downloaded as .glb, .stl, .ply or .obj, under their own name.",
+            "Shapes are downloaded under their own name in the formats that their page lists.",
         )
     })?;
-    let tag = export::tag(&page, format).map_err(|cause| site.internal(&cause.to_string()))?;
+    let tag =
+        export::tag(&page, format, &OPTIONS).map_err(|cause| site.internal(&cause.to_string()))?;
     let (here, written) = (site.clone(), page.clone());
     let write = move |out: &mut dyn io::Write| write(&here, &written, format, out);
     let representation = Representation {
@@ -109,6 +116,7 @@ fn write(
     format: Format,
     out: &mut dyn io::Write,
 ) -> Result<(), String> {
-    let written = site.with_catalog(|catalog| Ok(export::write(catalog, page, format, out)));
+    let written =
+        site.with_catalog(|catalog| Ok(export::write(catalog, page, format, &OPTIONS, out)));
     written.map_err(|cause| cause.to_string())?.map_err(|cause| cause.to_string())
 }

@@ -3,7 +3,8 @@
 //! Parts of names can stand in addresses as they are; only free text is escaped.
 
 use medshape::catalog::{Role, Sha256, Shape, ShapeName, StoredFile};
-use medshape::export::Format;
+use medshape::export;
+use medshape::format::Format;
 
 pub(crate) fn shape(name: &ShapeName) -> String {
     format!("/s/{name}")
@@ -40,9 +41,9 @@ pub(crate) fn file_of(shape: &Shape, role: Role) -> Option<String> {
     file_among(&shape.name, &shape.files, role)
 }
 
-/// The shape as a file of `format`; `None` where no mesh is stored.
+/// The shape as a file of `format`; `None` where it cannot be had as that.
 pub(crate) fn download(shape: &Shape, format: Format) -> Option<String> {
-    stored(shape, Role::Mesh)?;
+    stored(shape, Role::Mesh).filter(|_| export::is_offered(shape, format))?;
     let name = download_name(&shape.name, format);
     Some(format!("/download/{}/{name}", folder(&shape.name)))
 }
@@ -64,6 +65,7 @@ pub(crate) fn file_name(role: Role) -> Option<&'static str> {
         Role::Level3 => Some("level3.glb"),
         Role::Level4 => Some("level4.glb"),
         Role::Thumbnail => Some("thumbnail.png"),
+        Role::Original => Some("original.glb"),
         Role::LabelMap => None,
     }
 }

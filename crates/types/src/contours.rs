@@ -3,6 +3,8 @@
 pub struct Contours {
     /// The structures, in the order of the file.
     pub structures: Vec<ContouredStructure>,
+    /// What the file draws and encloses no area: points, open lines.
+    pub n_left_out: usize,
 }
 
 /// One structure of [`Contours`].

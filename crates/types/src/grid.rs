@@ -4,6 +4,11 @@ use crate::Affine;
 pub const MAX_DIM: usize = 4096;
 /// The largest number of voxels of a grid.
 pub const MAX_VOXELS: usize = 1 << 31;
+/// The most times that the largest spacing of a grid is its smallest.
+pub const MAX_ANISOTROPY: f64 = 1000.0;
+/// The least volume of a voxel, but for rounding: that of a cube with the smallest spacing. The
+/// largest spacings bound it from above.
+const MIN_VOXEL_MM3: f64 = 1e-9 * (1.0 - 1e-9);
 
 /// Where voxels lie: how many along each axis, and where in the world.
 ///
@@ -24,6 +29,10 @@ pub enum GridError {
     Voxels,
     /// A spacing outside of 0.001 to 100 mm.
     Spacing,
+    /// Voxels more than [`MAX_ANISOTROPY`] times as long as they are wide.
+    Anisotropy,
+    /// Axes so nearly parallel that a voxel has less than 1e-9 mm³.
+    Flat,
 }
 
 impl std::fmt::Display for GridError {
@@ -32,6 +41,10 @@ impl std::fmt::Display for GridError {
             Self::Dim => write!(f, "an axis has no voxel or more than {MAX_DIM}"),
             Self::Voxels => write!(f, "more than {MAX_VOXELS} voxels"),
             Self::Spacing => f.write_str("a voxel spacing outside of 0.001 to 100 mm"),
+            Self::Anisotropy => {
+                write!(f, "voxels more than {MAX_ANISOTROPY} times as long as they are wide")
+            }
+            Self::Flat => f.write_str("axes so nearly parallel that a voxel has hardly any volume"),
         }
     }
 }
@@ -48,9 +61,20 @@ impl Grid {
             return Err(GridError::Voxels);
         }
         let grid = Self { dims, world_from_voxel };
-        let spacing_is_sound = |spacing: &f64| (1e-3..=100.0).contains(spacing);
-        if !grid.spacing_mm().iter().all(spacing_is_sound) {
+        let spacing_mm = grid.spacing_mm();
+        if !spacing_mm.iter().all(|spacing| (1e-3..=100.0).contains(spacing)) {
             return Err(GridError::Spacing);
+        }
+        let [least, most] = [
+            spacing_mm.iter().fold(f64::MAX, |a, b| a.min(*b)),
+            spacing_mm.iter().fold(0.0, |a: f64, b| a.max(*b)),
+        ];
+        // A step of rounding is granted: single floats made the numbers.
+        if most > least * MAX_ANISOTROPY * (1.0 + 1e-6) {
+            return Err(GridError::Anisotropy);
+        }
+        if grid.voxel_volume_mm3() < MIN_VOXEL_MM3 {
+            return Err(GridError::Flat);
         }
         Ok(grid)
     }
@@ -130,6 +154,22 @@ mod tests {
         check([2048, 1024, 1025], [1.0; 3], Err(GridError::Voxels));
         check([1, 1, 1], [1.0, 1.0, 100.1], Err(GridError::Spacing));
         check([1, 1, 1], [1.0, 1.0, 0.0009], Err(GridError::Spacing));
+        check([1, 1, 1], [0.001; 3], Ok(()));
+        check([1, 1, 1], [100.0; 3], Ok(()));
+        check([1, 1, 1], [0.05, 1.0, 49.9], Ok(()));
+        check([1, 1, 1], [0.05, 1.0, 50.0], Ok(()));
+        check([1, 1, 1], [0.05, 1.0, 50.1], Err(GridError::Anisotropy));
+    }
+
+    #[test]
+    fn axes_have_to_span_a_volume() {
+        let leaning = |height: f64| {
+            let rows = [[1.0, 1.0, 0.0, 0.0], [0.0, height, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]];
+            Grid::new([1, 1, 1], Affine::from_rows(rows).unwrap()).map(|_| ())
+        };
+        assert_eq!(leaning(1.1e-9), Ok(()));
+        assert_eq!(leaning(1e-9), Ok(()));
+        assert_eq!(leaning(0.9e-9), Err(GridError::Flat));
     }
 
     #[test]

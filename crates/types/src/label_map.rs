@@ -45,6 +45,23 @@ impl std::error::Error for LabelMapError {}
 impl LabelMap {
     /// A label map of these parts; see [`LabelMapError`] for what is refused.
     pub fn new(grid: Grid, voxels: Vec<u16>, values: Vec<i64>) -> Result<Self, LabelMapError> {
+        let map = Self::from_decoded(grid, voxels, values)?;
+        if map.highest() >= map.values.len() {
+            return Err(LabelMapError::Index);
+        }
+        Ok(map)
+    }
+
+    /// The same from a reader that wrote every index itself and so knows it to be in `values`.
+    ///
+    /// The voxels are not looked at: most of a new map is background in memory that nobody has
+    /// touched, and a look is a touch. An index that is wrong all the same ends in a panic at its
+    /// first use.
+    pub fn from_decoded(
+        grid: Grid,
+        voxels: Vec<u16>,
+        values: Vec<i64>,
+    ) -> Result<Self, LabelMapError> {
         if voxels.len() != grid.n_voxels() {
             return Err(LabelMapError::VoxelCount);
         }
@@ -56,11 +73,11 @@ impl LabelMap {
         if values.first() != Some(&0) || labels.contains(&0) || !rising {
             return Err(LabelMapError::Values);
         }
-        let highest = voxels.iter().copied().max().unwrap_or(0);
-        if usize::from(highest) >= values.len() {
-            return Err(LabelMapError::Index);
-        }
         Ok(Self { grid, voxels, values })
+    }
+
+    fn highest(&self) -> usize {
+        self.voxels.iter().copied().max().unwrap_or(0).into()
     }
 
     /// Where the voxels lie.

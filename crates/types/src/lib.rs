@@ -5,7 +5,8 @@
 //!
 //! - [`Affine`] and [`Grid`]: where voxels lie in the world.
 //! - [`Volume`]: values on a grid. [`LabelMap`]: one structure number a voxel.
-//!   [`Mask`]: where one structure is. [`Segmentation`]: label maps in layers, with names and codes.
+//!   [`Mask`]: where one structure is. [`Segmentation`]: label maps in layers, with names and codes;
+//!   [`Layers`] puts structures into them.
 //!   [`Contours`]: structures as outlines.
 //! - [`Mesh`]: triangles in world space. [`PointCloud`]: points, perhaps with normals.
 //!   [`Bounds`]: an axis-aligned box around them.
@@ -16,6 +17,7 @@ mod bounds;
 mod contours;
 mod grid;
 mod label_map;
+mod layers;
 mod mask;
 mod mesh;
 mod picture;
@@ -26,8 +28,9 @@ mod volume;
 pub use affine::Affine;
 pub use bounds::Bounds;
 pub use contours::{ContouredStructure, Contours};
-pub use grid::{Grid, GridError, MAX_DIM, MAX_VOXELS};
+pub use grid::{Grid, GridError, MAX_ANISOTROPY, MAX_DIM, MAX_VOXELS};
 pub use label_map::{LabelMap, LabelMapError, MAX_LABELS};
+pub use layers::{Layers, LayersError};
 pub use mask::Mask;
 pub use mesh::{Mesh, MeshError};
 pub use picture::Picture;

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use medshape_catalog::{
-    Added, Anatomy, Case, Catalog, Measures, Quality, Role, Sex, Sha256, Shape, ShapeName, Source,
-    StoredFile, Subject,
+    Added, Anatomy, Case, Catalog, Image, Measures, Quality, Role, Sex, Sha256, Shape, ShapeName,
+    Source, StoredFile, Subject,
 };
 
 pub(crate) fn source(id: &str) -> Source {
@@ -52,10 +52,12 @@ pub(crate) fn case(catalog: &Catalog, subject: &Subject, version: &str) -> Case 
         n_input_files: 1,
         parameters: BTreeMap::from([("version".to_owned(), version.to_owned())]),
         program_version: "0.1.0".to_owned(),
-        dims: [4, 5, 6],
-        spacing_mm: [1.5, 1.5, 1.5],
-        orientation: "RAS".to_owned(),
-        label_map: put(catalog, Role::LabelMap, &format!("{} {version}", subject.id)),
+        image: Some(Image {
+            dims: [4, 5, 6],
+            spacing_mm: [1.5, 1.5, 1.5],
+            orientation: "RAS".to_owned(),
+            label_map: put(catalog, Role::LabelMap, &format!("{} {version}", subject.id)),
+        }),
         notes: Vec::new(),
     }
 }
@@ -118,5 +120,6 @@ fn quality() -> Quality {
         oriented: true,
         touches_border: false,
         notes: Vec::new(),
+        import: None,
     }
 }

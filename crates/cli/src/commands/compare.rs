@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use medshape::Reader;
 use medshape::compare::{self, Comparison, LabelMeasures, MeshMeasures};
 use medshape::geometry::compare::meshes::MeshOptions;
 
@@ -46,7 +47,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         n_points: args.points as usize,
         ..MeshOptions::default()
     };
-    let found = compare::compare(&args.first, &args.second, &options)?;
+    let found = compare::compare(&args.first, &args.second, &options, &Reader::default())?;
     match &found {
         _ if args.json => output::json(&found)?,
         Comparison::Meshes(measures) => print_meshes(measures)?,

@@ -3,10 +3,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use medshape::cohort::{self, CohortOptions};
-use medshape::geometry::surface::SurfaceOptions;
-use medshape::geometry::voxels::prepare::PrepareOptions;
 use medshape::metadata::Metadata;
-use medshape::{Dataset, IngestOptions};
+use medshape::{Dataset, IngestOptions, Reader};
 
 use crate::commands::{ingest, phantom, serve};
 use crate::output;
@@ -38,16 +36,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     phantom::write(&cohort, &options)?;
 
     let dataset = Dataset::find("phantom")?;
-    let metadata = Metadata::read(&cohort.join(cohort::TABLE), &dataset)?;
-    let options = IngestOptions {
-        paths: vec![cohort],
-        dataset,
-        metadata,
-        threshold: None,
-        prepare: PrepareOptions::default(),
-        surface: SurfaceOptions::default(),
-        smoothing_mm: None,
-    };
+    let reader = Reader::default();
+    let metadata = Metadata::read(&cohort.join(cohort::TABLE), &dataset, &reader)?;
+    let options = IngestOptions { metadata, ..IngestOptions::new(vec![cohort], dataset) };
     let stop = output::stop_flag()?;
     let report = ingest::ingest(&store, &options, &stop, false)?;
     ingest::print(&report)?;

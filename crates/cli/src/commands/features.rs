@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use medshape::Dataset;
 use medshape::features::{Column, FeatureTable, Of, Row, features};
+use medshape::{Dataset, Reader};
 
 use crate::output;
 
@@ -47,7 +47,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let dataset = Dataset::find(&args.dataset)?;
     let of = if args.surface { Of::Surfaces } else { Of::Voxels };
-    let table = features(&args.file, &dataset, of)?;
+    let table = features(&args.file, &dataset, of, &Reader::default())?;
     if args.json {
         output::json(&table)?;
     } else if args.csv {

@@ -4,19 +4,26 @@ use std::sync::atomic::AtomicBool;
 
 use clap::builder::PathBufValueParser;
 use medshape::case::Threshold;
-use medshape::geometry::surface::SurfaceOptions;
+use medshape::formats::Limits;
 use medshape::geometry::voxels::prepare::PrepareOptions;
+use medshape::meshes::Parts;
 use medshape::metadata::Metadata;
 use medshape::report::{CaseReport, IngestReport, Outcome};
-use medshape::{Dataset, Event, IngestOptions};
+use medshape::{Dataset, Event, IngestOptions, Reader};
 use serde_json::json;
 
+use super::mesh_options::{self, MeshOptions};
 use crate::output;
 
 /// Turn segmentations into shapes: closed, measured, inspected, pictured, named
 ///
-/// PATH is a label map (`.nii`, `.nii.gz`), a folder of binary masks named after structures, or a
-/// folder that holds many of either. Every label ends as a shape or as a line in the report.
+/// PATH is a label map (NIfTI, NRRD, MetaImage, MGH, DICOM Segmentation or RTSTRUCT), a mesh (STL, OBJ,
+/// PLY, OFF, glTF, VTK, GIFTI, 3MF), a folder of masks or meshes named after structures, an archive (zip,
+/// tar, tar.gz), or a folder that holds many of these. Every label ends as a shape or as a line in the
+/// report.
+///
+/// A mesh is inspected, and repaired only with `--repair`. If its size says that its numbers are not
+/// millimetres, you are asked for `--units`.
 ///
 /// What is there already is skipped, so a run that was stopped goes on where it was. A case that
 /// fails leaves no trace; the others go on, and the program ends with status 1.
@@ -43,15 +50,15 @@ pub(crate) struct Args {
     structure: String,
 
     /// Remove pieces of a structure that are smaller than this, in mm³
-    #[arg(long, value_name = "MM3", value_parser = amount, help_heading = "Label map")]
+    #[arg(long, value_name = "MM3", value_parser = super::amount, help_heading = "Label map")]
     min_component_mm3: Option<f64>,
 
     /// Fill cavities up to this size, in mm³, with the structure around them
-    #[arg(long, value_name = "MM3", value_parser = amount, help_heading = "Label map")]
+    #[arg(long, value_name = "MM3", value_parser = super::amount, help_heading = "Label map")]
     fill_cavities_mm3: Option<f64>,
 
     /// Crop the image to the box around all structures, with this margin in mm
-    #[arg(long, value_name = "MM", value_parser = amount, help_heading = "Label map")]
+    #[arg(long, value_name = "MM", value_parser = super::amount, help_heading = "Label map")]
     crop_margin_mm: Option<f64>,
 
     /// Resample to this spacing in mm before surfacing: one number, or three for x, y, z (RAS+)
@@ -60,8 +67,23 @@ pub(crate) struct Args {
 
     /// Smooth waves of the surface up to this length in mm; 0 keeps the faces of the voxels. By default
     /// the length goes with the spacing
-    #[arg(long, value_name = "MM", value_parser = amount, help_heading = "Label map")]
+    #[arg(long, value_name = "MM", value_parser = super::amount, help_heading = "Label map")]
     smoothing_mm: Option<f64>,
+
+    #[command(flatten)]
+    meshes: MeshOptions,
+
+    /// What the parts of a mesh file become: `auto`, `one` shape together, or `each` a shape of its own.
+    /// By default they are apart if most are named after structures
+    #[arg(long, value_name = "PARTS", default_value = "auto", value_parser = mesh_options::parts, help_heading = "Meshes")]
+    parts: Parts,
+    /// Of a fractional DICOM segmentation: the share of the full value from which a voxel is inside
+    #[arg(long, value_name = "SHARE", value_parser = super::share)]
+    fractional_threshold: Option<f64>,
+
+    /// Read each file in a process of its own that can do no harm: for files of strangers
+    #[arg(long)]
+    isolated: bool,
 
     /// Print one JSON object a finished case, and a summary
     #[arg(long)]
@@ -85,15 +107,18 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 fn options(args: &Args) -> anyhow::Result<IngestOptions> {
     let dataset = Dataset::find(&args.dataset)?;
+    let reader = match args.isolated {
+        true => Reader::isolated(Limits::DEFAULT),
+        false => Reader::in_process(Limits::DEFAULT),
+    }
+    .with_least_fraction(args.fractional_threshold);
     let metadata = match &args.metadata {
-        Some(file) => Metadata::read(file, &dataset)?,
+        Some(file) => Metadata::read(file, &dataset, &reader)?,
         None => Metadata::default(),
     };
     let threshold =
         args.threshold.map(|at_least| Threshold { at_least, label: args.structure.clone() });
     Ok(IngestOptions {
-        paths: args.paths.clone(),
-        dataset,
         metadata,
         threshold,
         prepare: PrepareOptions {
@@ -102,27 +127,22 @@ fn options(args: &Args) -> anyhow::Result<IngestOptions> {
             crop_margin_mm: args.crop_margin_mm,
             spacing_mm: args.spacing_mm,
         },
-        surface: SurfaceOptions::default(),
         smoothing_mm: args.smoothing_mm,
+        import: args.meshes.import(),
+        parts: args.parts,
+        reader,
+        ..IngestOptions::new(args.paths.clone(), dataset)
     })
-}
-
-/// A number that is not negative.
-fn amount(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    if number >= 0.0 { Ok(number) } else { Err("less than 0, or not a number".to_owned()) }
 }
 
 /// One spacing for all axes, or three.
 fn spacing(text: &str) -> Result<[f64; 3], String> {
-    let numbers: Vec<f64> = text.split(',').map(amount).collect::<Result<_, _>>()?;
-    let spacing_mm = match numbers[..] {
-        [mm] => [mm; 3],
-        [x, y, z] => [x, y, z],
-        _ => return Err("neither one number nor three with commas between".to_owned()),
-    };
-    let is_sound = spacing_mm.iter().all(|mm| (0.001..=100.0).contains(mm));
-    if is_sound { Ok(spacing_mm) } else { Err("not within 0.001 and 100 mm".to_owned()) }
+    let numbers: Vec<f64> = text.split(',').map(super::spacing_mm).collect::<Result<_, _>>()?;
+    match numbers[..] {
+        [mm] => Ok([mm; 3]),
+        [x, y, z] => Ok([x, y, z]),
+        _ => Err("neither one number nor three with commas between".to_owned()),
+    }
 }
 
 /// Ingests with a bar for people, or with a line a case for programs.
@@ -144,7 +164,7 @@ pub(crate) fn ingest(
             if as_json {
                 // A reader that has gone does not end an ingest.
                 let _ = output::json_line(&json!({ "case": case }));
-            } else if let Outcome::Refused { reason } = &case.outcome {
+            } else if let Outcome::Refused { reason, .. } = &case.outcome {
                 bar.suspend(|| output::complain(&anyhow::anyhow!("{reason}")));
             }
         }
@@ -168,6 +188,7 @@ fn summary(report: &IngestReport) -> serde_json::Value {
             "totals": report.totals(),
             "notes_by_kind": report.notes_by_kind(),
             "join": report.join,
+            "protections": report.protections,
             "passed_over": report.passed_over,
             "seconds": report.seconds,
         }
@@ -180,10 +201,13 @@ pub(crate) fn print(report: &IngestReport) -> anyhow::Result<()> {
     if !report.passed_over.is_empty() {
         let count = report.passed_over.len();
         output::line(format!(
-            "passed over: {count} volumes that the dataset's layout does not know"
+            "passed over: {count} files that the dataset's layout does not know"
         ))?;
     }
     print_join(report)?;
+    if let Some(protections) = report.protections {
+        output::line(format!("read by processes of their own: {protections}"))?;
+    }
     if totals.shapes_replaced > 0 {
         let replaced = output::count(totals.shapes_replaced, "earlier shape");
         output::line(format!("replaced: {replaced} of the same subjects"))?;
@@ -193,7 +217,7 @@ pub(crate) fn print(report: &IngestReport) -> anyhow::Result<()> {
         output::line(format!("aliases: {taken} mean another shape already and go on meaning it"))?;
     }
     for case in &report.cases {
-        if let Outcome::Refused { reason } = &case.outcome {
+        if let Outcome::Refused { reason, .. } = &case.outcome {
             output::line(format!("refused: {}: {reason}", case.subject))?;
         }
     }

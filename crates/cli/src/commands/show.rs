@@ -54,8 +54,10 @@ fn print(page: &ShapePage) -> anyhow::Result<()> {
     row("area", format!("{:.1} cm²", measures.area_mm2 / 100.0))?;
     row("size", format!("{x:.1} × {y:.1} × {z:.1} mm"))?;
     row("mesh", format!("{} triangles, {} vertices", measures.n_faces, measures.n_vertices))?;
-    let [dx, dy, dz] = case.spacing_mm;
-    row("voxels", format!("{} of {dx:.3} × {dy:.3} × {dz:.3} mm", measures.n_voxels))?;
+    if let Some(image) = &case.image {
+        let [dx, dy, dz] = image.spacing_mm;
+        row("voxels", format!("{} of {dx:.3} × {dy:.3} × {dz:.3} mm", measures.n_voxels))?;
+    }
     row("quality", quality(page))?;
     for file in &shape.files {
         let off = file.error_mm.map_or(String::new(), |error| format!(" · at most {error} mm off"));

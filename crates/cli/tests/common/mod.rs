@@ -1,6 +1,7 @@
 //! Small label maps, and the real program as a child.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(clippy::print_stdout, reason = "a test says why it skips")]
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -49,4 +50,13 @@ pub(crate) fn write_label_map(folder: &Path, name: &str, map: &LabelMap) -> Path
     let path = folder.join(name);
     nifti::write_label_map(&mut File::create(&path).unwrap(), map).unwrap();
     path
+}
+
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(path);
+    if !path.exists() {
+        println!("skipped: {} is not there", path.display());
+        return None;
+    }
+    Some(path)
 }

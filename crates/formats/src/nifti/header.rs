@@ -2,53 +2,40 @@
 
 use medshape_types::{Grid, MAX_DIM};
 
-use super::bytes::Bytes;
-use super::datatype::Datatype;
-use super::layout::{ByteOrder, Fields};
+use super::codes;
+use super::layout::Fields;
 use super::space;
 use crate::error::ErrorKind;
+use crate::voxels::{Datatype, Encoding};
 
 /// A header that can be relied on.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Header {
     pub(super) grid: Grid,
-    pub(super) datatype: Datatype,
-    pub(super) order: ByteOrder,
-    /// Slope and intercept, unless they change nothing.
-    pub(super) scale: Option<[f64; 2]>,
-    /// Bytes up to the last voxel.
-    pub(super) n_bytes: u64,
+    pub(super) encoding: Encoding,
+    /// Where the voxels begin in their file.
+    pub(super) vox_offset: u64,
 }
 
 // Extensions longer than this are not stepped over.
 const MAX_VOX_OFFSET: f64 = (256 << 20) as f64;
 
 impl Header {
-    /// Takes everything before the first voxel off the bytes.
-    pub(super) fn read(bytes: &mut Bytes) -> Result<Self, ErrorKind> {
-        let fields = Fields::read(bytes)?;
-        let (header, vox_offset) = Self::new(&fields)?;
-        bytes.check_claim(header.n_bytes)?;
-        bytes.skip_to(vox_offset, header.n_bytes)?;
-        Ok(header)
-    }
-
-    fn new(fields: &Fields) -> Result<(Self, u64), ErrorKind> {
+    pub(super) fn new(fields: &Fields) -> Result<Self, ErrorKind> {
         let datatype = datatype(fields)?;
         let dims = dims(fields)?;
-        let scale = scale(fields)?;
+        let encoding = Encoding { datatype, order: fields.order, scale: scale(fields)? };
         let vox_offset = vox_offset(fields)?;
         let grid = Grid::new(dims, space::world_from_voxel(fields, dims)?)?;
-        let n_bytes = vox_offset + (grid.n_voxels() * datatype.size()) as u64;
-        Ok((Self { grid, datatype, order: fields.order, scale, n_bytes }, vox_offset))
+        Ok(Self { grid, encoding, vox_offset })
     }
 }
 
 fn datatype(fields: &Fields) -> Result<Datatype, ErrorKind> {
-    let datatype = Datatype::from_code(fields.datatype)?;
+    let datatype = codes::datatype(fields.datatype)?;
     let n_bits = 8 * datatype.size();
     if usize::try_from(fields.bitpix) != Ok(n_bits) {
-        let reason = format!("`datatype` {} has {n_bits} bits a voxel", datatype.code());
+        let reason = format!("`datatype` {} has {n_bits} bits a voxel", fields.datatype);
         return Err(ErrorKind::field("bitpix", fields.bitpix, reason));
     }
     Ok(datatype)
@@ -102,6 +89,9 @@ fn vox_offset(fields: &Fields) -> Result<u64, ErrorKind> {
     }
     if !offset.is_finite() || offset.fract() != 0.0 {
         return refused("not a whole number".to_owned());
+    }
+    if offset < 0.0 {
+        return refused("negative".to_owned());
     }
     if offset < fields.min_vox_offset as f64 {
         return refused(format!("inside the header, which has {} bytes", fields.min_vox_offset));

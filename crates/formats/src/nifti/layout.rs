@@ -1,12 +1,16 @@
-//! Where the fields lie in the bytes of a header, in both versions and both byte orders.
+//! Where the fields lie in the bytes of a header, in each version and both byte orders.
 
-use super::bytes::Bytes;
 use crate::error::ErrorKind;
 use crate::gzip;
+use crate::stream::Stream;
+use crate::voxels::ByteOrder;
 
 /// The fields of a header that say something about voxels and space; texts are never read.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Fields {
+    pub(super) version: Version,
+    /// Whether the voxels lie in a file of their own.
+    pub(super) is_pair: bool,
     pub(super) order: ByteOrder,
     pub(super) dim: [i64; 8],
     pub(super) datatype: i16,
@@ -23,20 +27,24 @@ pub(super) struct Fields {
     pub(super) quatern: [f64; 3],
     pub(super) qoffset: [f64; 3],
     pub(super) srow: [[f64; 4]; 3],
+    /// Which voxel is the origin, counted from 1, where SPM wrote an Analyze file.
+    pub(super) spm_origin: [i16; 3],
     /// How far the square of a quaternion's length may be from 1: three steps of the field type.
     pub(super) quaternion_tolerance: f64,
 }
 
-/// Which byte of a number comes first.
+/// Which of the formats that grew out of each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ByteOrder {
-    Little,
-    Big,
+pub(super) enum Version {
+    /// The Analyze format of the Mayo Clinic, which says nothing of left.
+    Analyze,
+    One,
+    Two,
 }
 
 impl Fields {
     /// Takes the header off the bytes.
-    pub(super) fn read(bytes: &mut Bytes) -> Result<Self, ErrorKind> {
+    pub(super) fn read(bytes: &mut Stream<'_>) -> Result<Self, ErrorKind> {
         let mut raw = [0; SIZE_2];
         let n_read = bytes.fill(&mut raw[..SIZE_1])?;
         if n_read < SIZE_1 {
@@ -51,10 +59,21 @@ impl Fields {
         match header.i32(0) {
             348 => header.version_1(),
             540 => {
-                bytes.fill_exact(&mut raw[SIZE_1..], SIZE_2 as u64)?;
+                bytes.expect((SIZE_2 - SIZE_1) as u64)?;
+                bytes.fill_exact(&mut raw[SIZE_1..])?;
                 Raw { raw: &raw, order }.version_2()
             }
             _ => Err(ErrorKind::NotNifti(not_a_header(&raw))),
+        }
+    }
+}
+
+impl Fields {
+    /// A whole number in the byte order of the header.
+    pub(super) fn int(&self, bytes: [u8; 4]) -> i32 {
+        match self.order {
+            ByteOrder::Little => i32::from_le_bytes(bytes),
+            ByteOrder::Big => i32::from_be_bytes(bytes),
         }
     }
 }
@@ -93,15 +112,23 @@ struct Raw<'a> {
 
 impl Raw<'_> {
     fn version_1(&self) -> Result<Fields, ErrorKind> {
-        self.check_magic(344, b"n+1\0", b"ni1\0")?;
+        let (version, is_pair) = match &self.raw[344..348] {
+            b"n+1\0" => (Version::One, false),
+            b"ni1\0" => (Version::One, true),
+            // Zeros, as the format has them, or the rest of the text that may stand before.
+            [0, ..] => (Version::Analyze, true),
+            _ => return Err(ErrorKind::NotNifti("the header's `magic` is wrong")),
+        };
         Ok(Fields {
+            version,
+            is_pair,
             order: self.order,
             dim: std::array::from_fn(|axis| self.i16(40 + 2 * axis).into()),
             datatype: self.i16(70),
             bitpix: self.i16(72),
             pixdim: self.f32s(76),
             vox_offset: self.f32(108),
-            min_vox_offset: 352,
+            min_vox_offset: if is_pair { 0 } else { 352 },
             scl_slope: self.f32(112),
             scl_inter: self.f32(116),
             xyzt_units: self.raw[123].into(),
@@ -110,20 +137,27 @@ impl Raw<'_> {
             quatern: self.f32s(256),
             qoffset: self.f32s(268),
             srow: [self.f32s(280), self.f32s(296), self.f32s(312)],
+            spm_origin: std::array::from_fn(|axis| self.i16(253 + 2 * axis)),
             quaternion_tolerance: 3.0 * f64::from(f32::EPSILON),
         })
     }
 
     fn version_2(&self) -> Result<Fields, ErrorKind> {
-        self.check_magic(4, b"n+2\0\r\n\x1a\n", b"ni2\0\r\n\x1a\n")?;
+        let is_pair = match &self.raw[4..12] {
+            b"n+2\0\r\n\x1a\n" => false,
+            b"ni2\0\r\n\x1a\n" => true,
+            _ => return Err(ErrorKind::NotNifti("the header's `magic` is wrong")),
+        };
         Ok(Fields {
+            version: Version::Two,
+            is_pair,
             order: self.order,
             dim: std::array::from_fn(|axis| i64::from_le_bytes(self.bytes(16 + 8 * axis))),
             datatype: self.i16(12),
             bitpix: self.i16(14),
             pixdim: self.f64s(104),
             vox_offset: i64::from_le_bytes(self.bytes(168)) as f64,
-            min_vox_offset: 544,
+            min_vox_offset: if is_pair { 0 } else { 544 },
             scl_slope: self.f64(176),
             scl_inter: self.f64(184),
             xyzt_units: self.i32(500),
@@ -132,19 +166,8 @@ impl Raw<'_> {
             quatern: self.f64s(352),
             qoffset: self.f64s(376),
             srow: [self.f64s(400), self.f64s(432), self.f64s(464)],
+            spm_origin: [0; 3],
             quaternion_tolerance: 3.0 * f64::EPSILON,
-        })
-    }
-
-    fn check_magic(&self, offset: usize, one: &[u8], two: &[u8]) -> Result<(), ErrorKind> {
-        let magic = &self.raw[offset..offset + one.len()];
-        if magic == one {
-            return Ok(());
-        }
-        Err(match magic {
-            _ if magic == two => ErrorKind::TwoFiles,
-            [0, 0, 0, 0] => ErrorKind::NotNifti("it is Analyze 7.5, which says nothing of left"),
-            _ => ErrorKind::NotNifti("the header's `magic` is wrong"),
         })
     }
 

@@ -2,26 +2,57 @@
 
 use medshape_types::Affine;
 
-use super::layout::Fields;
+use super::layout::{Fields, Version};
 use crate::error::ErrorKind;
 
-/// From voxel indices to millimetres RAS+: the sform if it has a code, else the qform if it has
-/// one, else the spacing alone.
-pub(super) fn world_from_voxel(fields: &Fields, dims: [usize; 3]) -> Result<Affine, ErrorKind> {
-    let rows = if fields.sform_code > 0 {
-        sform(fields)?
-    } else if fields.qform_code > 0 {
-        qform(fields)?
-    } else {
-        spacing_alone(fields, dims)?
-    };
-    let mm_from_unit = mm_from_unit(fields.xyzt_units);
-    let rows = rows.map(|row| row.map(|value| value * mm_from_unit));
-    Affine::from_rows(rows).ok_or_else(|| flat(fields, &rows))
+/// Which of its ways to say where the voxels lie a header uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Sform,
+    Qform,
+    /// Spacing alone.
+    None,
 }
 
-fn flat(fields: &Fields, rows: &[[f64; 4]; 3]) -> ErrorKind {
-    let form = if fields.sform_code > 0 { "sform" } else { "qform" };
+impl Form {
+    /// The sform if it has a code, else the qform if it has one.
+    pub(super) fn of(fields: &Fields) -> Self {
+        match fields.version {
+            Version::Analyze => Self::None,
+            _ if fields.sform_code > 0 => Self::Sform,
+            _ if fields.qform_code > 0 => Self::Qform,
+            _ => Self::None,
+        }
+    }
+}
+
+/// From voxel indices to millimetres RAS+.
+pub(super) fn world_from_voxel(fields: &Fields, dims: [usize; 3]) -> Result<Affine, ErrorKind> {
+    let form = Form::of(fields);
+    let rows = rows(fields, form, dims)?;
+    Affine::from_rows(rows).ok_or_else(|| flat(form, &rows))
+}
+
+/// The same as numbers, with nothing asked of them but that they are finite.
+pub(super) fn rows(
+    fields: &Fields,
+    form: Form,
+    dims: [usize; 3],
+) -> Result<[[f64; 4]; 3], ErrorKind> {
+    let rows = match form {
+        Form::Sform => sform(fields)?,
+        Form::Qform => qform(fields)?,
+        Form::None => spacing_alone(fields, dims)?,
+    };
+    let mm_from_unit = match fields.version {
+        Version::Analyze => 1.0,
+        _ => mm_from_unit(fields.xyzt_units),
+    };
+    Ok(rows.map(|row| row.map(|value| value * mm_from_unit)))
+}
+
+fn flat(form: Form, rows: &[[f64; 4]; 3]) -> ErrorKind {
+    let form = if form == Form::Sform { "sform" } else { "qform" };
     ErrorKind::field(form, format!("{rows:?}"), "flattens space or leaves its numbers")
 }
 
@@ -62,12 +93,25 @@ fn qform(fields: &Fields) -> Result<[[f64; 4]; 3], ErrorKind> {
 /// As nibabel has it: the origin in the middle of the image, x running to the left.
 fn spacing_alone(fields: &Fields, dims: [usize; 3]) -> Result<[[f64; 4]; 3], ErrorKind> {
     let [x, y, z] = spacing(fields)?;
+    let origin =
+        spm_origin(fields, dims).unwrap_or_else(|| dims.map(|dim| (dim as f64 - 1.0) / 2.0));
     let mut rows = [[0.0; 4]; 3];
     for (axis, step) in [-x, y, z].into_iter().enumerate() {
         rows[axis][axis] = step;
-        rows[axis][3] = -step * (dims[axis] as f64 - 1.0) / 2.0;
+        rows[axis][3] = -step * origin[axis];
     }
     Ok(rows)
+}
+
+/// The voxel that SPM put at the origin of an Analyze file, if it lies in or about the image.
+fn spm_origin(fields: &Fields, dims: [usize; 3]) -> Option<[f64; 3]> {
+    let origin = fields.spm_origin.map(i64::from);
+    let is_near = (0..3).all(|axis| {
+        let dim = dims[axis] as i64;
+        (1 - dim..2 * dim).contains(&origin[axis])
+    });
+    let is_there = fields.version == Version::Analyze && origin != [0; 3];
+    (is_there && is_near).then(|| origin.map(|voxel| voxel as f64 - 1.0))
 }
 
 /// Spacing along the three axes; an axis that is not there may leave it out.

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use flate2::{Compression, GzBuilder, write::GzEncoder};
 use medshape_types::{Grid, LabelMap};
 
-use super::datatype::Datatype;
+use super::codes;
+use crate::voxels::Datatype;
 
 /// Writes a label map as gzip-compressed NIfTI-1: nothing but voxels and the grid they lie on.
 ///
@@ -17,7 +18,7 @@ use super::datatype::Datatype;
 ///
 /// Only those of `out`.
 pub fn write_label_map(out: &mut dyn Write, map: &LabelMap) -> io::Result<()> {
-    let datatype = smallest_type(map.values());
+    let datatype = Datatype::smallest(map.values());
     let mut packed = GzBuilder::new().mtime(0).write(out, Compression::default());
     packed.write_all(&header(map.grid(), datatype))?;
     match datatype.size() {
@@ -27,22 +28,6 @@ pub fn write_label_map(out: &mut dyn Write, map: &LabelMap) -> io::Result<()> {
         _ => write_voxels::<8>(&mut packed, map)?,
     }
     packed.finish()?.flush()
-}
-
-fn smallest_type(values: &[i64]) -> Datatype {
-    let low = values.iter().copied().min().unwrap_or(0);
-    let high = values.iter().copied().max().unwrap_or(0);
-    let fits = |range: [i64; 2]| range[0] <= low && high <= range[1];
-    let candidates = [
-        (Datatype::U8, [0, u8::MAX.into()]),
-        (Datatype::I8, [i8::MIN.into(), i8::MAX.into()]),
-        (Datatype::I16, [i16::MIN.into(), i16::MAX.into()]),
-        (Datatype::U16, [0, u16::MAX.into()]),
-        (Datatype::I32, [i32::MIN.into(), i32::MAX.into()]),
-        (Datatype::U32, [0, u32::MAX.into()]),
-    ];
-    let found = candidates.into_iter().find(|(_, range)| fits(*range));
-    found.map_or(Datatype::I64, |(datatype, _)| datatype)
 }
 
 const VOX_OFFSET: u16 = 352;
@@ -60,7 +45,7 @@ fn header(grid: &Grid, datatype: Datatype) -> [u8; VOX_OFFSET as usize] {
     for (axis, dim) in [3, x, y, z, 1, 1, 1, 1].into_iter().enumerate() {
         put(40 + 2 * axis, &(dim as i16).to_le_bytes());
     }
-    put(70, &datatype.code().to_le_bytes());
+    put(70, &codes::code(datatype).to_le_bytes());
     put(72, &(8 * datatype.size() as i16).to_le_bytes());
     put(76, &1_f32.to_le_bytes());
     for (axis, spacing) in grid.spacing_mm().into_iter().enumerate() {

@@ -1,69 +1,130 @@
-//! XLSX (ECMA-376, 2006), through `calamine`.
+//! XLSX (ECMA-376, 2006): the text of one sheet.
 
-use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod date;
+mod sheet;
+mod styles;
 
-use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
+use std::collections::HashMap;
 
-use super::{MAX_CELLS, Table, refused, table, too_many_cells};
+use super::{MAX_CELLS, MAX_COLUMNS, Table, refused, table, too_many_cells};
 use crate::error::ErrorKind;
+use crate::limits::Limits;
+use crate::xml::Xml;
+use crate::zip::Archive;
 
-// The most columns of a sheet, by the standard.
-const MAX_COLUMNS: u32 = 16_384;
+use sheet::{Cell, Sheet};
+use styles::Styles;
 
 /// The first sheet that holds any text.
-pub(super) fn read(bytes: &[u8]) -> Result<Table, ErrorKind> {
-    // The parser computes with numbers from the file, which may overflow; what it was doing is
-    // thrown away with it.
-    let rows = catch_unwind(AssertUnwindSafe(|| rows(bytes)));
-    match rows {
-        Ok(rows) => table(rows?),
-        Err(_) => refused("malformed workbook: a number in it is out of range"),
-    }
-}
-
-fn rows(bytes: &[u8]) -> Result<Vec<Vec<String>>, ErrorKind> {
-    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(malformed)?;
-    for name in workbook.sheet_names() {
-        let cells = match cells(&mut workbook, &name) {
-            Err(XlsxError::NotAWorksheet(_)) => continue,
-            cells => cells.map_err(malformed)?,
-        };
-        if cells.iter().any(|cell| !cell.text.is_empty()) {
-            return in_rows(cells);
+pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Table, ErrorKind> {
+    let limits = Limits {
+        entries: limits.entries.min(MAX_PARTS),
+        bytes: limits.bytes.min(MAX_UNPACKED),
+        archive: limits.archive.min(MAX_UNPACKED),
+        ..*limits
+    };
+    let parts = Parts { archive: Archive::of(bytes, &limits)?, limits };
+    let book = Book::read(&parts)?;
+    let strings = parts.strings("xl/sharedStrings.xml")?;
+    for path in &book.sheets {
+        let Some(bytes) = parts.bytes(path)? else { continue };
+        let sheet = Sheet { strings: &strings, styles: &book.styles };
+        let cells = sheet.cells(&bytes, &limits)?;
+        if !cells.is_empty() {
+            return table(in_rows(cells)?);
         }
     }
     refused("a workbook without text")
 }
 
-fn malformed(error: XlsxError) -> ErrorKind {
-    ErrorKind::Table(format!("malformed workbook: {error}"))
+const MAX_PARTS: usize = 4096;
+const MAX_UNPACKED: u64 = 256 << 20;
+
+const FORMAT: &str = "workbook";
+
+/// The files that a workbook is made of.
+struct Parts<'a> {
+    archive: Archive<'a>,
+    limits: Limits,
 }
 
-struct Cell {
-    row: u32,
-    column: u32,
-    text: String,
-}
-
-/// The cells of a sheet that are not empty, one more than allowed at most.
-///
-/// Taken one by one: `calamine` offers a sheet as a whole, too, but makes room for all of its
-/// 17 billion cells if only its last one is filled.
-fn cells(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Vec<Cell>, XlsxError> {
-    let mut reader = workbook.worksheet_cells_reader(name)?;
-    let mut cells = Vec::new();
-    while let Some(cell) = reader.next_cell()? {
-        let (row, column) = cell.get_position();
-        let text = text(cell.get_value());
-        if !text.is_empty() {
-            cells.push(Cell { row, column, text });
-        }
-        if cells.len() > MAX_CELLS {
-            break;
-        }
+impl Parts<'_> {
+    fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, ErrorKind> {
+        let entry = self.archive.entry(path);
+        entry.map(|entry| self.archive.unpacked(entry)).transpose()
     }
-    Ok(cells)
+
+    /// Texts that sheets name by their number.
+    fn strings(&self, path: &str) -> Result<Vec<String>, ErrorKind> {
+        let mut strings = Vec::new();
+        let Some(bytes) = self.bytes(path)? else { return Ok(strings) };
+        let mut xml = Xml::new(FORMAT, &bytes, &self.limits);
+        let root = xml.root("sst")?;
+        while let Some(item) = xml.child(&root)? {
+            if item.name() == "si" {
+                strings.push(sheet::rich_text(&mut xml, &item)?);
+            }
+        }
+        Ok(strings)
+    }
+
+    /// Paths by the names that the workbook has for them, if they are sheets.
+    fn sheet_paths(&self) -> Result<HashMap<String, String>, ErrorKind> {
+        let mut paths = HashMap::new();
+        let path = "xl/_rels/workbook.xml.rels";
+        let Some(bytes) = self.bytes(path)? else { return Ok(paths) };
+        let mut xml = Xml::new(FORMAT, &bytes, &self.limits);
+        let root = xml.root("Relationships")?;
+        while let Some(relation) = xml.child(&root)? {
+            let [kind, id, target] = ["Type", "Id", "Target"].map(|name| relation.get(name));
+            if let (Some(kind), Some(id), Some(target)) = (kind?, id?, target?)
+                && kind.ends_with("/worksheet")
+            {
+                // It names a part of the same archive, from its root or from where the workbook is.
+                let path = target.strip_prefix('/').map(str::to_owned);
+                paths.insert(id.into_owned(), path.unwrap_or_else(|| format!("xl/{target}")));
+            }
+        }
+        Ok(paths)
+    }
+}
+
+/// What the workbook says of its sheets.
+struct Book {
+    /// Where they are, in their order.
+    sheets: Vec<String>,
+    styles: Styles,
+}
+
+impl Book {
+    fn read(parts: &Parts<'_>) -> Result<Self, ErrorKind> {
+        let Some(bytes) = parts.bytes("xl/workbook.xml")? else {
+            return refused("a ZIP archive, but no workbook");
+        };
+        let paths = parts.sheet_paths()?;
+        let mut sheets = Vec::new();
+        let mut is_since_1904 = false;
+        let mut xml = Xml::new(FORMAT, &bytes, &parts.limits);
+        let root = xml.root("workbook")?;
+        while let Some(element) = xml.child(&root)? {
+            if element.name() == "workbookPr" {
+                let answer = element.get("date1904")?;
+                is_since_1904 = matches!(answer.as_deref(), Some("1" | "true"));
+            }
+            if element.name() != "sheets" {
+                continue;
+            }
+            while let Some(sheet) = xml.child(&element)? {
+                let id = sheet.get_local("id")?;
+                sheets.extend(id.and_then(|id| paths.get(id.as_ref()).cloned()));
+            }
+        }
+        let styles = match parts.bytes("xl/styles.xml")? {
+            Some(bytes) => Styles::read(&bytes, is_since_1904, &parts.limits)?,
+            None => Styles::default(),
+        };
+        Ok(Self { sheets, styles })
+    }
 }
 
 fn in_rows(mut cells: Vec<Cell>) -> Result<Vec<Vec<String>>, ErrorKind> {
@@ -76,7 +137,7 @@ fn in_rows(mut cells: Vec<Cell>) -> Result<Vec<Vec<String>>, ErrorKind> {
             rows.push(Vec::new());
         }
         let Some(row) = rows.last_mut().filter(|_| cell.column < MAX_COLUMNS) else {
-            return refused("malformed workbook: a cell lies outside of the sheet");
+            return Err(ErrorKind::malformed(FORMAT, "a cell lies outside of the sheet"));
         };
         let column = cell.column as usize;
         n_cells += (column + 1).saturating_sub(row.len());
@@ -87,35 +148,4 @@ fn in_rows(mut cells: Vec<Cell>) -> Result<Vec<Vec<String>>, ErrorKind> {
         row[column] = cell.text;
     }
     Ok(rows)
-}
-
-/// What people see in the cell, about; nothing for an error.
-fn text(value: &DataRef<'_>) -> String {
-    match value {
-        DataRef::Int(value) => value.to_string(),
-        DataRef::Float(value) => number(*value),
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
-            text.trim().to_owned()
-        }
-        DataRef::SharedString(text) => text.trim().to_owned(),
-        DataRef::Bool(value) => value.to_string(),
-        DataRef::DateTime(value) => date(value),
-        DataRef::Error(_) | DataRef::Empty => String::new(),
-    }
-}
-
-/// The fifteen digits that Excel shows, no more than it takes: `50`, not `50.0`.
-fn number(value: f64) -> String {
-    let rounded = format!("{value:.14e}").parse().unwrap_or(value);
-    // Adding zero takes the sign off a zero.
-    (rounded + 0.0).to_string()
-}
-
-fn date(value: &ExcelDateTime) -> String {
-    let (year, month, day, hour, minute, second, _) = value.to_ymd_hms_milli();
-    let date = format!("{year:04}-{month:02}-{day:02}");
-    match (hour, minute, second) {
-        (0, 0, 0) => date,
-        _ => format!("{date}T{hour:02}:{minute:02}:{second:02}"),
-    }
 }

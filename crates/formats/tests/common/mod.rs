@@ -6,7 +6,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use medshape_formats::{Error, nifti};
+use medshape_formats::{Error, Input, Limits, nifti};
 use medshape_types::{LabelMap, Volume};
 use tempfile::NamedTempFile;
 
@@ -112,11 +112,11 @@ pub(crate) fn file(bytes: &[u8]) -> NamedTempFile {
 }
 
 pub(crate) fn label_map(bytes: &[u8]) -> Result<LabelMap, Error> {
-    nifti::read_label_map(file(bytes).path())
+    nifti::read_label_map(&Input::on_disk(file(bytes).path()), &Limits::DEFAULT)
 }
 
 pub(crate) fn volume(bytes: &[u8]) -> Result<Volume<f32>, Error> {
-    nifti::read_volume(file(bytes).path())
+    nifti::read_volume(&Input::on_disk(file(bytes).path()), &Limits::DEFAULT)
 }
 
 /// The reason for refusing these bytes, without the path.

@@ -58,6 +58,18 @@ pub fn inspect(mesh: &Mesh) -> MeshQuality {
     quality
 }
 
+/// How many faces name the same three vertices as an earlier one, whichever way they wind.
+pub fn n_duplicate_faces(mesh: &Mesh) -> usize {
+    let sorted = |face: &[u32; 3]| {
+        let mut corners = *face;
+        corners.sort_unstable();
+        corners
+    };
+    let mut faces: Vec<[u32; 3]> = mesh.faces().iter().map(sorted).collect();
+    faces.sort_unstable();
+    faces.windows(2).filter(|pair| pair[0] == pair[1]).count()
+}
+
 fn is_degenerate(triangle: &[[f32; 3]; 3]) -> bool {
     let [a, b, c] = triangle.map(|corner| corner.map(f64::from));
     let [u, v] = [b, c].map(|p| [p[0] - a[0], p[1] - a[1], p[2] - a[2]]);
@@ -171,6 +183,12 @@ mod tests {
         let found = inspect(&Mesh::new(positions, faces).unwrap());
         assert_eq!(found.n_nonmanifold_edges, 1);
         assert!(!found.closed && !found.manifold && !found.oriented);
+    }
+
+    #[test]
+    fn faces_of_the_same_vertices_are_duplicates() {
+        let faces = vec![[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 1, 3]];
+        assert_eq!(n_duplicate_faces(&Mesh::new(corners(), faces).unwrap()), 2);
     }
 
     #[test]

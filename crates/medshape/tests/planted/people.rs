@@ -1,6 +1,6 @@
 //! People who do not exist, and what may be written about them.
 
-/// Numbers that look random and are the same in every run (Steele et al., 2014, SplitMix64).
+/// Numbers that look random and are the same in every run (Steele et al., 2014, `SplitMix64`).
 pub(crate) struct Random(u64);
 
 impl Random {

@@ -4,7 +4,7 @@ use medshape::catalog::{
     Case, Hit, Measures, Quality, Sex, Sha256, Shape, ShapeName, ShapePage, Side, Source,
     StoredFile, Subject,
 };
-use medshape::export::Format;
+use medshape::format::Format;
 use serde::Serialize;
 
 use crate::{links, words};
@@ -155,5 +155,5 @@ fn downloads(shape: &Shape) -> Vec<DownloadView> {
         let url = links::download(shape, format)?;
         Some(DownloadView { format: format.extension(), media_type: format.media_type(), url })
     };
-    Format::ALL.into_iter().filter_map(view).collect()
+    Format::all().filter_map(view).collect()
 }

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use medshape::catalog::{Case, Role, Shape, ShapeName, ShapePage};
-use medshape::export::Format;
+use medshape::format::{Format, Holds};
 
 use super::layout::Page;
 use super::parts::{badges, crumbs, licence_badge, licence_panel, licence_warning};
@@ -85,7 +85,7 @@ fn facts(page: &ShapePage) -> Markup {
                 dt { "Surface" } dd { (words::area(measures.area_mm2)) }
                 dt { "Extent" } dd { (words::extent(measures)) " " span.muted { "(right–left × back–front × foot–head)" } }
                 dt { "Mesh" } dd { (words::counted(measures.n_faces, "face", "faces")) ", " (words::counted(measures.n_vertices, "vertex", "vertices")) }
-                dt { "Voxels" } dd { (words::grouped(measures.n_voxels)) " " span.muted { "(" (words::volume(measures.voxel_volume_mm3)) ")" } }
+                @if measures.n_voxels > 0 { dt { "Voxels" } dd { (words::grouped(measures.n_voxels)) " " span.muted { "(" (words::volume(measures.voxel_volume_mm3)) ")" } } }
                 dt { "Pieces" } dd { (words::grouped(measures.n_components)) }
                 @if let Some(person) = words::person_of(subject) { dt { "Subject" } dd { (person) } }
                 @if let Some(pathology) = &subject.pathology { dt { "Pathology" } dd { (pathology) } }
@@ -125,12 +125,10 @@ fn files(shape: &Shape) -> Markup {
     html! {
         section.panel aria-labelledby="files" {
             h2 id="files" { "Download" }
-            ul.downloads {
-                @for format in Format::ALL {
-                    @if let Some(address) = links::download(shape, format) {
-                        li { a href=(address) download { strong { (format.extension().to_uppercase()) } span { (about(format)) } } }
-                    }
-                }
+            (downloads(shape, |holds| holds == Holds::Mesh))
+            details {
+                summary { "As points, voxels and distances" }
+                (downloads(shape, |holds| holds != Holds::Mesh))
             }
             details {
                 summary { "Stored files and their checksums" }
@@ -139,6 +137,19 @@ fn files(shape: &Shape) -> Markup {
                         thead { tr { th scope="col" { "File" } th.number scope="col" { "Size" } th.number scope="col" { "Off by at most" } th scope="col" { "SHA-256" } } }
                         tbody { @for file in &shape.files { (file_row(shape, file)) } }
                     }
+                }
+            }
+        }
+    }
+}
+
+/// Links to the forms of a shape that hold what is wanted.
+fn downloads(shape: &Shape, is_wanted: impl Fn(Holds) -> bool) -> Markup {
+    html! {
+        ul.downloads {
+            @for format in Format::all().filter(|format| is_wanted(format.holds())) {
+                @if let Some(address) = links::download(shape, format) {
+                    li { a href=(address) download { strong { (format.extension().to_uppercase()) } span { (format.about()) } } }
                 }
             }
         }
@@ -156,15 +167,6 @@ fn file_row(shape: &Shape, file: &medshape::catalog::StoredFile) -> Markup {
             td.number { @if let Some(error) = file.error_mm { (format!("{error:.2} mm")) } }
             td { code { (file.sha256) } }
         }
-    }
-}
-
-fn about(format: Format) -> &'static str {
-    match format {
-        Format::Glb => "metres, compressed",
-        Format::Stl => "millimetres, binary",
-        Format::Ply => "millimetres, binary",
-        Format::Obj => "millimetres, text",
     }
 }
 
@@ -188,11 +190,12 @@ fn provenance(page: &ShapePage) -> Markup {
 }
 
 pub(crate) fn grid(case: &Case) -> Markup {
-    let [x, y, z] = case.dims;
-    let [dx, dy, dz] = case.spacing_mm;
+    let Some(image) = &case.image else { return html! {} };
+    let [x, y, z] = image.dims;
+    let [dx, dy, dz] = image.spacing_mm;
     html! {
         dt { "Image grid" }
-        dd { (x) " × " (y) " × " (z) " voxels of " (format!("{dx:.3} × {dy:.3} × {dz:.3} mm")) ", " (case.orientation) }
+        dd { (x) " × " (y) " × " (z) " voxels of " (format!("{dx:.3} × {dy:.3} × {dz:.3} mm")) ", " (image.orientation) }
     }
 }
 

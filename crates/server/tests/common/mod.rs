@@ -8,11 +8,11 @@ use std::path::Path;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use medshape::catalog::{
-    Case, Catalog, Measures, Note, Quality, Role, Sex, Sha256, Shape, ShapeName, Side, Source,
-    StoredFile, Subject,
+    Case, Catalog, Image, Measures, Note, Quality, Role, Sex, Sha256, Shape, ShapeName, Side,
+    Source, StoredFile, Subject,
 };
-use medshape::formats::glb;
-use medshape::types::Mesh;
+use medshape::formats::{glb, nifti};
+use medshape::types::{Affine, Grid, LabelMap, Mesh};
 use medshape_server::{Site, router};
 use tower::ServiceExt;
 
@@ -155,10 +155,12 @@ pub(crate) fn case(catalog: &Catalog, subject: &Subject, seed: &str) -> Case {
         n_input_files: 1,
         parameters: BTreeMap::from([("smoothing".to_owned(), "0.5".to_owned())]),
         program_version: "0.1.0".to_owned(),
-        dims: [10, 20, 30],
-        spacing_mm: [1.5; 3],
-        orientation: "LPS".to_owned(),
-        label_map: stored(catalog, Role::LabelMap, b"label map"),
+        image: Some(Image {
+            dims: [10, 20, 30],
+            spacing_mm: [1.5; 3],
+            orientation: "LPS".to_owned(),
+            label_map: stored(catalog, Role::LabelMap, &label_map()),
+        }),
         notes: vec![Note {
             kind: "empty-mask".to_owned(),
             text: "the mask of the spleen is empty".to_owned(),
@@ -166,6 +168,16 @@ pub(crate) fn case(catalog: &Catalog, subject: &Subject, seed: &str) -> Case {
             n_voxels: Some(0),
         }],
     }
+}
+
+/// A label map without labels, whose grid holds the balls.
+fn label_map() -> Vec<u8> {
+    let affine = Affine::from_spacing([5.0; 3], [-22.0; 3]).unwrap();
+    let grid = Grid::new([10, 20, 30], affine).unwrap();
+    let map = LabelMap::new(grid, vec![0; 6000], vec![0]).unwrap();
+    let mut bytes = Vec::new();
+    nifti::write_label_map(&mut bytes, &map).unwrap();
+    bytes
 }
 
 /// A ball with `n` rings.
@@ -199,6 +211,7 @@ pub(crate) fn shape(catalog: &Catalog, name: &str, structure: &str, n: u32) -> S
             oriented: true,
             touches_border: true,
             notes: vec![],
+            import: None,
         },
         files: vec![
             stored(catalog, Role::Mesh, &bytes),

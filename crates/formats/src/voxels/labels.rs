@@ -1,0 +1,319 @@
+//! From raw voxels to label indices.
+//!
+//! Neighbouring voxels mostly hold the same bytes, so a run is recognised by comparing it with
+//! itself, shifted by one voxel; its number is looked at once.
+
+use std::collections::HashMap;
+
+use medshape_types::{Grid, LabelMap, MAX_LABELS};
+
+use super::{ByteOrder, Datatype, Encoding, Number, read};
+use crate::error::{ErrorKind, NotLabels};
+use crate::stream::Stream;
+
+/// The label map that comes next in a stream.
+pub(crate) fn label_map(
+    stream: &mut Stream<'_>,
+    grid: &Grid,
+    encoding: Encoding,
+) -> Result<LabelMap, ErrorKind> {
+    let mut palette = Palette::new(encoding, grid);
+    let size = encoding.datatype.size();
+    let voxels = read(stream, grid.n_voxels(), size, |raw, first, out: &mut [u16]| {
+        palette.decode_words(raw, first, out).map_err(ErrorKind::from)
+    })?;
+    palette.label_map(*grid, voxels)
+}
+
+// Voxels that are compared at once.
+const RUN: usize = 32;
+// The same of voxels of one byte.
+const BYTES: usize = 64;
+// Voxels that fill about a page of memory, which is not there before it is touched.
+const BLOCK: usize = 2048;
+// Whole numbers up to this are told apart by an f64.
+const MAX_EXACT: f64 = (1_u64 << 53) as f64;
+const MAX_VALUES: usize = MAX_LABELS + 1;
+
+/// The numbers met so far.
+///
+/// Until all voxels are decoded a number's index is the order of its first voxel, or of one-byte
+/// voxels the byte itself; 0 has index 0 from the start. Nothing is written where it is.
+pub(super) struct Palette {
+    datatype: Datatype,
+    order: ByteOrder,
+    scale: Option<[f64; 2]>,
+    dims: [usize; 3],
+    // Numbers and their indices. Two bytes may stand for one number, if the slope is tiny.
+    met: Vec<(i64, u16)>,
+    is_met: [bool; 256],
+    // All bytes up to this one are met.
+    met_up_to: u8,
+    index_from_value: HashMap<i64, u16>,
+    // Two bit patterns may stand for one value: 0.0 and -0.0.
+    index_from_bits: HashMap<u64, u16>,
+    recent: [Option<(u64, u16)>; 256],
+    // Whether voxels whose bits are all zero are background.
+    zero_is_background: bool,
+    // For each block of voxels whether it has anything but background.
+    is_drawn: Vec<bool>,
+}
+
+impl Palette {
+    pub(super) fn new(encoding: Encoding, grid: &Grid) -> Self {
+        let mut palette = Self {
+            datatype: encoding.datatype,
+            order: encoding.order,
+            scale: encoding.scale,
+            dims: grid.dims(),
+            met: vec![(0, 0)],
+            is_met: std::array::from_fn(|byte| byte == 0),
+            met_up_to: 0,
+            index_from_value: HashMap::from([(0, 0)]),
+            index_from_bits: HashMap::new(),
+            recent: [None; 256],
+            zero_is_background: false,
+            is_drawn: vec![false; grid.n_voxels().div_ceil(BLOCK)],
+        };
+        palette.zero_is_background = palette.value(0, 0) == Ok(0);
+        palette
+    }
+
+    /// The label indices of voxels; the first of them is number `first`.
+    pub(super) fn decode_words(
+        &mut self,
+        raw: &[u8],
+        first: usize,
+        out: &mut [u16],
+    ) -> Result<(), NotLabels> {
+        match self.datatype.size() {
+            1 => self.decode_bytes(raw, first, out),
+            2 => self.decode::<2, { 2 * RUN }>(raw, first, out),
+            4 => self.decode::<4, { 4 * RUN }>(raw, first, out),
+            _ => self.decode::<8, { 8 * RUN }>(raw, first, out),
+        }
+    }
+
+    /// The map of these voxels, its values in order.
+    pub(super) fn label_map(self, grid: Grid, mut voxels: Vec<u16>) -> Result<LabelMap, ErrorKind> {
+        let (values, places) = self.places();
+        self.put_in_place(&mut voxels, &places);
+        // Each part is what it has to be by construction; the refusal can never be seen.
+        LabelMap::from_decoded(grid, voxels, values).map_err(|_| NotLabels::TooManyValues.into())
+    }
+
+    /// The label indices of voxels of one byte each; the first of them is number `first`.
+    fn decode_bytes(&mut self, raw: &[u8], first: usize, out: &mut [u16]) -> Result<(), NotLabels> {
+        if !self.zero_is_background {
+            return self.decode::<1, RUN>(raw, first, out);
+        }
+        let (runs, rest) = raw.as_chunks::<BYTES>();
+        let (outs, rest_out) = out.as_chunks_mut::<BYTES>();
+        for (n_run, (run, out)) in runs.iter().zip(outs).enumerate() {
+            if run.iter().fold(0, |any, byte| any | byte) != 0 {
+                self.decode_run_of_bytes(run, first + n_run * BYTES, out)?;
+            }
+        }
+        let mut run = [0; BYTES];
+        run[..rest.len()].copy_from_slice(rest);
+        let mut out = [0; BYTES];
+        self.decode_run_of_bytes(&run, first + runs.len() * BYTES, &mut out)?;
+        rest_out.copy_from_slice(&out[..rest.len()]);
+        Ok(())
+    }
+
+    fn decode_run_of_bytes(
+        &mut self,
+        run: &[u8; BYTES],
+        first: usize,
+        out: &mut [u16; BYTES],
+    ) -> Result<(), NotLabels> {
+        // No look ends early, so that the processor need not guess and looks at many at once.
+        let is_met = run.iter().fold(true, |is, &byte| is & (byte <= self.met_up_to))
+            || run.iter().fold(true, |is, &byte| is & self.is_met[usize::from(byte)]);
+        if !is_met {
+            self.meet_bytes(run, first)?;
+        }
+        self.draw(first, BYTES);
+        for (&byte, out) in run.iter().zip(out) {
+            *out = byte.into();
+        }
+        Ok(())
+    }
+
+    fn meet_bytes(&mut self, run: &[u8], first: usize) -> Result<(), NotLabels> {
+        for (n, &byte) in run.iter().enumerate() {
+            if !self.is_met[usize::from(byte)] {
+                self.met.push((self.value(byte.into(), first + n)?, byte.into()));
+                self.is_met[usize::from(byte)] = true;
+            }
+        }
+        let n_met = self.is_met.iter().take_while(|&&is_met| is_met).count();
+        self.met_up_to = (n_met - 1) as u8;
+        Ok(())
+    }
+
+    /// The label indices of voxels of `N` bytes each, of which a run has `RUN_BYTES`; the first of
+    /// them is number `first`.
+    fn decode<const N: usize, const RUN_BYTES: usize>(
+        &mut self,
+        raw: &[u8],
+        first: usize,
+        out: &mut [u16],
+    ) -> Result<(), NotLabels> {
+        let (runs, rest) = raw.as_chunks::<RUN_BYTES>();
+        let (outs, rest_out) = out.as_chunks_mut::<RUN>();
+        for (n_run, (run, out)) in runs.iter().zip(outs).enumerate() {
+            let first = first + n_run * RUN;
+            if self.zero_is_background && *run == [0; RUN_BYTES] {
+                continue;
+            }
+            if run[N..] == run[..RUN_BYTES - N] {
+                self.draw(first, out.len());
+                out.fill(self.index(bits::<N>(run), first)?);
+            } else {
+                self.decode_mixed::<N>(run, first, out)?;
+            }
+        }
+        self.decode_mixed::<N>(rest, first + runs.len() * RUN, rest_out)
+    }
+
+    fn decode_mixed<const N: usize>(
+        &mut self,
+        run: &[u8],
+        first: usize,
+        out: &mut [u16],
+    ) -> Result<(), NotLabels> {
+        if run.is_empty() {
+            return Ok(());
+        }
+        self.draw(first, out.len());
+        let mut last_bits = bits::<N>(run);
+        let mut last_index = self.index(last_bits, first)?;
+        for (n, (word, out)) in run.chunks_exact(N).zip(out).enumerate() {
+            let bits = bits::<N>(word);
+            if bits != last_bits {
+                last_index = self.index(bits, first + n)?;
+                last_bits = bits;
+            }
+            *out = last_index;
+        }
+        Ok(())
+    }
+
+    /// The index of the label whose stored bytes are `bits`.
+    fn index(&mut self, bits: u64, voxel: usize) -> Result<u16, NotLabels> {
+        // A multiplicative hash (Knuth, 1973): floats differ in their upper bytes only.
+        let slot = (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize;
+        if let Some((known, index)) = self.recent[slot]
+            && known == bits
+        {
+            return Ok(index);
+        }
+        let index = match self.index_from_bits.get(&bits) {
+            Some(&index) => index,
+            None => self.meet(bits, voxel)?,
+        };
+        self.recent[slot] = Some((bits, index));
+        Ok(index)
+    }
+
+    /// Gives new bits an index.
+    fn meet(&mut self, bits: u64, voxel: usize) -> Result<u16, NotLabels> {
+        let value = self.value(bits, voxel)?;
+        let index = match self.index_from_value.get(&value) {
+            Some(&index) => index,
+            None => {
+                let index = self.met.len() as u16;
+                self.met.push((value, index));
+                self.index_from_value.insert(value, index);
+                index
+            }
+        };
+        self.index_from_bits.insert(bits, index);
+        let too_many = self.met.len() > MAX_VALUES || self.index_from_bits.len() > 2 * MAX_VALUES;
+        if too_many { Err(NotLabels::TooManyValues) } else { Ok(index) }
+    }
+
+    fn value(&self, bits: u64, voxel: usize) -> Result<i64, NotLabels> {
+        let bits = match self.order {
+            ByteOrder::Little => bits,
+            ByteOrder::Big => bits.swap_bytes() >> (64 - 8 * self.datatype.size()),
+        };
+        let number = self.datatype.number(bits);
+        match (number, self.scale) {
+            (Number::Signed(number), None) => Ok(number),
+            (Number::Unsigned(number), None) => i64::try_from(number).map_err(|_| {
+                NotLabels::TooLarge { value: number as f64, voxel: self.place(voxel) }
+            }),
+            (Number::Float(number), None) => self.whole(number, voxel),
+            (number, Some([slope, intercept])) => {
+                self.whole(number.to_f64() * slope + intercept, voxel)
+            }
+        }
+    }
+
+    fn whole(&self, value: f64, voxel: usize) -> Result<i64, NotLabels> {
+        let voxel = || self.place(voxel);
+        if !value.is_finite() {
+            return Err(NotLabels::NotFinite { value, voxel: voxel() });
+        }
+        if value.fract() != 0.0 {
+            return Err(NotLabels::Fractional { value, voxel: voxel() });
+        }
+        if value.abs() > MAX_EXACT {
+            return Err(NotLabels::TooLarge { value, voxel: voxel() });
+        }
+        Ok(value as i64)
+    }
+
+    /// Notes that a run is more than background; it may reach into the next block.
+    fn draw(&mut self, first: usize, n_voxels: usize) {
+        for voxel in [first, first + n_voxels - 1] {
+            if let Some(is_drawn) = self.is_drawn.get_mut(voxel / BLOCK) {
+                *is_drawn = true;
+            }
+        }
+    }
+
+    /// The values with 0 first and the others rising, and the place of each index among them.
+    fn places(&self) -> (Vec<i64>, Vec<u16>) {
+        let mut met = self.met.clone();
+        met.sort_unstable_by_key(|&(value, _)| (value != 0, value));
+        let highest = met.iter().map(|&(_, index)| index).max().unwrap_or(0);
+        let mut places = vec![0; usize::from(highest) + 1];
+        let mut values: Vec<i64> = Vec::new();
+        for (value, index) in met {
+            if values.last() != Some(&value) {
+                values.push(value);
+            }
+            places[usize::from(index)] = (values.len() - 1) as u16;
+        }
+        (values, places)
+    }
+
+    /// Gives every voxel the place of its index.
+    fn put_in_place(&self, voxels: &mut [u16], places: &[u16]) {
+        if self.met.iter().all(|&(_, index)| places[usize::from(index)] == index) {
+            return;
+        }
+        let blocks = voxels.chunks_mut(BLOCK).zip(&self.is_drawn);
+        for (block, _) in blocks.filter(|&(_, &is_drawn)| is_drawn) {
+            for voxel in block {
+                *voxel = places[usize::from(*voxel)];
+            }
+        }
+    }
+
+    fn place(&self, voxel: usize) -> [usize; 3] {
+        let [nx, ny, _] = self.dims;
+        [voxel % nx, voxel / nx % ny, voxel / (nx * ny)]
+    }
+}
+
+/// The first `N` bytes as a number, whatever their order means.
+fn bits<const N: usize>(word: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    bytes[..N].copy_from_slice(&word[..N]);
+    u64::from_le_bytes(bytes)
+}

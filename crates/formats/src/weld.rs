@@ -1,0 +1,110 @@
+//! One vertex for corners at the same place.
+
+use std::hash::{BuildHasher, RandomState};
+
+/// Positions without repetition, in the order in which they first came.
+///
+/// Positions are the same if their bits are; zero has one sign. A table with open addressing finds
+/// them (Knuth, 1973). Its hash has a key that no file can know, so that none can make it slow; the
+/// result does not depend on it.
+#[derive(Debug)]
+pub(crate) struct Weld {
+    positions: Vec<[f32; 3]>,
+    // Vertex plus one, or zero. At most half of them are taken, and their number is a power of two.
+    slots: Vec<u32>,
+    key: [u64; 2],
+}
+
+impl Weld {
+    /// Room for some vertices at first; it grows with them.
+    pub(crate) fn with_room(n_vertices: usize) -> Self {
+        let random = RandomState::new();
+        let key = [random.hash_one(0), random.hash_one(1)];
+        let n_slots = (2 * n_vertices).next_power_of_two().max(16);
+        Self { positions: Vec::with_capacity(n_vertices), slots: vec![0; n_slots], key }
+    }
+
+    /// The vertex at a position.
+    #[inline]
+    pub(crate) fn vertex(&mut self, position: [f32; 3]) -> u32 {
+        // A negative zero plus zero is zero.
+        let position = position.map(|value| if value == 0.0 { 0.0 } else { value });
+        let bits = position.map(f32::to_bits);
+        let mut slot = self.first_slot(bits);
+        loop {
+            match self.slots[slot] {
+                0 => return self.add(position, slot),
+                taken => {
+                    let vertex = taken - 1;
+                    if self.positions[vertex as usize].map(f32::to_bits) == bits {
+                        return vertex;
+                    }
+                }
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    /// The positions of all vertices.
+    pub(crate) fn into_positions(self) -> Vec<[f32; 3]> {
+        self.positions
+    }
+
+    #[inline]
+    fn first_slot(&self, [x, y, z]: [u32; 3]) -> usize {
+        let a = (u64::from(x) << 32 | u64::from(y)) ^ self.key[0];
+        let b = u64::from(z) ^ self.key[1];
+        let product = u128::from(a) * u128::from(b);
+        (product as u64 ^ (product >> 64) as u64) as usize & (self.slots.len() - 1)
+    }
+
+    fn add(&mut self, position: [f32; 3], slot: usize) -> u32 {
+        let vertex = self.positions.len() as u32;
+        self.positions.push(position);
+        self.slots[slot] = vertex + 1;
+        if 2 * self.positions.len() > self.slots.len() {
+            self.grow();
+        }
+        vertex
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let n_slots = 2 * self.slots.len();
+        self.slots.clear();
+        self.slots.resize(n_slots, 0);
+        for vertex in 0..self.positions.len() {
+            let mut slot = self.first_slot(self.positions[vertex].map(f32::to_bits));
+            while self.slots[slot] != 0 {
+                slot = (slot + 1) & (n_slots - 1);
+            }
+            self.slots[slot] = vertex as u32 + 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_positions_are_one_vertex_and_zero_has_no_sign() {
+        let mut weld = Weld::with_room(0);
+        let vertices = [[0.0, 1.0, 2.0], [-0.0, 1.0, 2.0], [0.0, 1.0, 2.1], [0.0, 1.0, 2.0]]
+            .map(|position| weld.vertex(position));
+        assert_eq!(vertices, [0, 0, 1, 0]);
+        let nan = weld.vertex([f32::NAN; 3]);
+        assert_eq!(weld.vertex([f32::NAN; 3]), nan);
+        assert_eq!(weld.into_positions().len(), 3);
+    }
+
+    #[test]
+    fn a_hundred_thousand_places_come_in_their_order() {
+        let mut weld = Weld::with_room(7);
+        let place = |n: u32| [(n % 50) as f32, (n / 50 % 40) as f32, (n / 2000) as f32];
+        for n in (0..100_000).chain(0..100_000) {
+            assert_eq!(weld.vertex(place(n)), n);
+        }
+        assert_eq!(weld.into_positions().len(), 100_000);
+    }
+}
