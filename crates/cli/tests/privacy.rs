@@ -120,3 +120,43 @@ fn what_an_ingest_stores_and_a_download_writes_is_clean() {
         assert_eq!(output.status.code(), Some(0), "{}{}", text(&output), complaint(&output));
     }
 }
+
+#[test]
+fn what_convert_writes_is_clean_in_every_format() {
+    const ENDINGS: [&str; 20] = [
+        "glb",
+        "compressed.glb",
+        "stl",
+        "ply",
+        "obj",
+        "off",
+        "3mf",
+        "usdz",
+        "vtp",
+        "npz",
+        "points.ply",
+        "xyz",
+        "pcd",
+        "points.npz",
+        "nii.gz",
+        "nrrd",
+        "seg.nrrd",
+        "seg.dcm",
+        "occupancy.npz",
+        "distance.npz",
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let map = write_label_map(folder.path(), "Zblewski^Quorra.nii.gz", &small_label_map(0));
+    let written = folder.path().join("written");
+    fs::create_dir(&written).unwrap();
+    for ending in ENDINGS {
+        let out = written.join(format!("a.{ending}"));
+        let mut command = medshape();
+        let output =
+            command.arg("convert").args([&map, &out]).args(["--label", "1"]).output().unwrap();
+        assert!(output.status.success(), "{ending}: {}", complaint(&output));
+    }
+    let output = scan(&["--show"], &written);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert!(text(&output).contains("20 files looked into"));
+}

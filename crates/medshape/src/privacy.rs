@@ -58,6 +58,9 @@ pub struct Finding {
     pub rule: Rule,
     /// What was found, masked unless it was asked for in full.
     pub excerpt: String,
+    /// An identifier that is one large number.
+    #[serde(skip)]
+    is_of_hash: bool,
 }
 
 /// A path that could not be looked at, or not to its end.
@@ -132,6 +135,8 @@ struct FileScan {
     unreadable: Option<Unreadable>,
     n_unlisted: [usize; 2],
     names_somebody: bool,
+    /// It is a DICOM file of ours, whose identifiers are hashes of what it holds.
+    is_ours: bool,
 }
 
 fn scan_entry(entry: &walk::Entry, options: &ScanOptions) -> FileScan {
@@ -176,6 +181,7 @@ impl FileScan {
     }
 
     fn take(&mut self, path: &Path, text: &Text, options: &ScanOptions) {
+        self.is_ours |= text.key == "ImplementationClassUID" && text.text == OUR_IMPLEMENTATION;
         for found in rules::judge(text) {
             let words = &text.text[found.span.clone()];
             self.names_somebody |= says_who(found.class, found.rule);
@@ -192,6 +198,7 @@ impl FileScan {
                 class: found.class,
                 rule: found.rule,
                 excerpt: if options.show { shortened(words) } else { masked(words) },
+                is_of_hash: words.starts_with(MADE_OF_A_HASH),
             });
         }
     }
@@ -212,6 +219,9 @@ impl FileScan {
 
     /// Dates beside something that says who somebody is are dates of a person.
     fn finish(&mut self) {
+        if self.is_ours {
+            self.findings.retain(|finding| finding.rule != Rule::Uid || !finding.is_of_hash);
+        }
         if !self.names_somebody {
             return;
         }
@@ -221,6 +231,11 @@ impl FileScan {
         }
     }
 }
+
+/// How files that medshape writes say in DICOM that it did; `dicom_seg::write` makes it.
+const OUR_IMPLEMENTATION: &str = "2.25.192077007167984378546597532248406533666";
+/// The beginning of identifiers that are one large number.
+const MADE_OF_A_HASH: &str = "2.25.";
 
 fn says_who(class: Class, rule: Rule) -> bool {
     class == Class::High && !matches!(rule, Rule::BurnedIn)

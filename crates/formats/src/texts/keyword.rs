@@ -4,6 +4,7 @@
 /// (DICOM PS3.15, table E.1-1) that hold words, dates or numbers, in the order of their tags.
 const KEYWORDS: &[(u16, u16, &str)] = &[
     (0x0002, 0x0003, "MediaStorageSOPInstanceUID"),
+    (0x0002, 0x0012, "ImplementationClassUID"),
     (0x0002, 0x0016, "SourceApplicationEntityTitle"),
     (0x0008, 0x0012, "InstanceCreationDate"),
     (0x0008, 0x0013, "InstanceCreationTime"),

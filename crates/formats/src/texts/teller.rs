@@ -98,6 +98,7 @@ impl<'a> Teller<'a> {
 
     fn tell(&mut self, place: &str, key: &str, text: &[u8], role: Role) {
         for piece in pieces(text, self.limits.string) {
+            let role = if role == Role::Words && is_noise(piece) { Role::Noise } else { role };
             let text = decoded(piece);
             if text.is_empty() {
                 continue;
@@ -140,6 +141,12 @@ fn pieces(text: &[u8], most: usize) -> impl Iterator<Item = &[u8]> {
     let step = most - OVERLAP.min(most / 4);
     let n_pieces = text.len().saturating_sub(most).div_ceil(step) + 1;
     (0..n_pieces).map(move |piece| &text[piece * step..text.len().min(piece * step + most)])
+}
+
+/// Whether a tenth of the bytes steer something, as no text has it.
+fn is_noise(bytes: &[u8]) -> bool {
+    let steers = |byte: &&u8| matches!(byte, 1..=8 | 11 | 12 | 14..=31 | 127);
+    bytes.iter().filter(steers).count() * 10 > bytes.len()
 }
 
 /// UTF-8, or else Latin-1, which every byte is; without what steers a terminal, and trimmed.

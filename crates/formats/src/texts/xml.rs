@@ -6,8 +6,7 @@ use super::bytes::Bytes;
 use super::teller::{Gathered, Teller};
 
 /// Elements that hold coordinates or bytes as text.
-const NUMBERS: [&str; 6] =
-    ["DataArray", "Data", "AppendedData", "Array", "MatrixData", "float_array"];
+const NUMBERS: [&str; 5] = ["DataArray", "Data", "Array", "MatrixData", "float_array"];
 
 pub(super) fn tell(bytes: &mut Bytes<'_>, teller: &mut Teller<'_>) {
     let mut walk = Walk { elements: Vec::new(), depth: 0, name: String::new() };
@@ -122,6 +121,10 @@ impl Walk {
 
     /// Text up to and with the next `<`; whether there is one.
     fn text(&mut self, bytes: &mut Bytes<'_>, teller: &mut Teller<'_>) -> bool {
+        if self.is_in("AppendedData") {
+            // Raw bytes, in which `<` means nothing.
+            return skip_to(bytes, b"</AppendedData");
+        }
         if self.is_in_numbers() {
             return tell_until(bytes, b"<", teller, |_, _| {});
         }
@@ -146,7 +149,11 @@ impl Walk {
     }
 
     fn is_in_numbers(&self) -> bool {
-        self.elements.last().is_some_and(|element| NUMBERS.contains(&element.name.as_str()))
+        NUMBERS.iter().any(|name| self.is_in(name))
+    }
+
+    fn is_in(&self, name: &str) -> bool {
+        self.elements.last().is_some_and(|element| element.name == name)
     }
 
     /// Names of the elements around, the last two, and what they are called.
@@ -188,6 +195,23 @@ fn tell_until(
     }
     tell(&unescaped(&gathered.take()), teller);
     false
+}
+
+/// Walks up to the tag that ends an element, and behind its `<`; whether there is one.
+fn skip_to(bytes: &mut Bytes<'_>, end: &[u8]) -> bool {
+    loop {
+        if bytes.peek(end.len()) == end {
+            bytes.walk(1);
+            return true;
+        }
+        let ahead = bytes.ahead();
+        if ahead.is_empty() {
+            return false;
+        }
+        let next = ahead.iter().skip(1).position(|&byte| byte == b'<');
+        let n_bytes = next.map_or(ahead.len(), |place| place + 1);
+        bytes.walk(n_bytes);
+    }
 }
 
 /// A name of an element or attribute; what is beyond `most` bytes is cut off.

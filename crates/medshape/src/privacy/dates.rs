@@ -106,6 +106,10 @@ fn separated(text: &str, digits: &[Digits]) -> Option<(Range<usize>, Form)> {
     if goes_on(digits.get(3)) || is_behind {
         return None;
     }
+    // `2013/01/3dmodel` is a path.
+    if first == '/' && text[c.span.end..].starts_with(char::is_alphabetic) {
+        return None;
+    }
     let [x, y, z] = [a, b, c].map(|run| number(text, &run.span));
     let span = a.span.start..c.span.end;
     let lens = [a, b, c].map(|run| run.span.len());
