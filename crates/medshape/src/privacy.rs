@@ -185,13 +185,14 @@ impl FileScan {
         for found in rules::judge(text) {
             let words = &text.text[found.span.clone()];
             self.names_somebody |= says_who(found.class, found.rule);
-            if !self.listed.insert((found.rule, [&text.place, words].join("\n"))) {
-                continue;
-            }
             if !self.has_room(&found, words) {
                 self.n_unlisted[usize::from(found.class == Class::High)] += 1;
                 continue;
             }
+            if !self.listed.insert((found.rule, [&text.place, words].join("\n"))) {
+                continue;
+            }
+            self.count(&found, words);
             self.findings.push(Finding {
                 path: path.to_owned(),
                 place: place(text),
@@ -205,16 +206,22 @@ impl FileScan {
 
     /// Whether one more of its kind is listed. A table of a thousand addresses in the web says the same
     /// a thousand times.
-    fn has_room(&mut self, found: &found::Found, words: &str) -> bool {
+    fn has_room(&self, found: &found::Found, words: &str) -> bool {
         const MOST_OF_THE_SAME: usize = 10;
         const MOST_OF_A_RULE: usize = 100;
-        let mut count = |words: &str, most: usize| {
-            let n_listed = self.n_listed.entry((found.rule, words.to_owned())).or_default();
-            *n_listed += 1;
-            *n_listed <= most
+        let n_listed = |words: &str| {
+            self.n_listed.get(&(found.rule, words.to_owned())).copied().unwrap_or_default()
         };
         let of_rule = if found.class == Class::High { usize::MAX } else { MOST_OF_A_RULE };
-        self.findings.len() < MOST_OF_A_FILE && count(words, MOST_OF_THE_SAME) && count("", of_rule)
+        self.findings.len() < MOST_OF_A_FILE
+            && n_listed(words) < MOST_OF_THE_SAME
+            && n_listed("") < of_rule
+    }
+
+    fn count(&mut self, found: &found::Found, words: &str) {
+        for words in [words, ""] {
+            *self.n_listed.entry((found.rule, words.to_owned())).or_default() += 1;
+        }
     }
 
     /// Dates beside something that says who somebody is are dates of a person.

@@ -209,15 +209,10 @@ fn month(word: &str) -> Option<u32> {
     Some(number)
 }
 
-/// Whether digits are those behind a decimal point.
+/// Whether digits are those behind a decimal point: `0.20210304`.
 fn is_fraction(text: &str, span: &Range<usize>) -> bool {
-    let before = &text[..span.start];
-    let is_behind_point =
-        before.ends_with('.') && before[..before.len() - 1].ends_with(|c: char| c.is_ascii_digit());
-    let n_before =
-        before.len() - before.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').len();
-    // `0.20210304`, but not `04.03.20210`: those have short numbers in front.
-    is_behind_point && n_before > 1 && span.len() > 4
+    let whole = text[..span.start].strip_suffix('.');
+    span.len() > 4 && whole.is_some_and(|whole| whole.ends_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Whether digits are within a hash or a UUID: many hexadecimal digits in a row, letters among them.

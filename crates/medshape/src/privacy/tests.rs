@@ -273,3 +273,42 @@ fn any_text_is_judged_without_a_fault() {
         }
     }
 }
+
+#[test]
+fn long_texts_of_one_thing_take_no_longer_than_others() {
+    for part in [
+        "1.",
+        "1-",
+        "1 ",
+        "a@",
+        "www.",
+        "id ",
+        "tel:",
+        "address: ",
+        "^",
+        "ab^",
+        "Dr ",
+        "Anna ",
+        "(1",
+        "+1 ",
+        "/home/",
+        "a:",
+        "ü",
+        "mar 1 ",
+        "Street ",
+        "geb. ",
+        "1/",
+        "DE1",
+        "1,",
+        "://",
+    ] {
+        let seconds = |n_bytes: usize| {
+            let begin = std::time::Instant::now();
+            found("", &part.repeat(n_bytes / part.len()), Role::Words);
+            begin.elapsed().as_secs_f64()
+        };
+        // Eight times as long: 8 times the time, or 64 if it grew with the square.
+        let [short, long] = [8 << 10, 64 << 10].map(seconds);
+        assert!(long < 30.0 * short + 0.2, "{part}: {short} s, {long} s");
+    }
+}
