@@ -58,9 +58,9 @@ pub struct Finding {
     pub rule: Rule,
     /// What was found, masked unless it was asked for in full.
     pub excerpt: String,
-    /// An identifier that is one large number.
+    /// What medshape writes where DICOM wants something.
     #[serde(skip)]
-    is_of_hash: bool,
+    is_made_up: bool,
 }
 
 /// A path that could not be looked at, or not to its end.
@@ -199,7 +199,7 @@ impl FileScan {
                 class: found.class,
                 rule: found.rule,
                 excerpt: if options.show { shortened(words) } else { masked(words) },
-                is_of_hash: words.starts_with(MADE_OF_A_HASH),
+                is_made_up: is_made_up(found.rule, words),
             });
         }
     }
@@ -227,7 +227,7 @@ impl FileScan {
     /// Dates beside something that says who somebody is are dates of a person.
     fn finish(&mut self) {
         if self.is_ours {
-            self.findings.retain(|finding| finding.rule != Rule::Uid || !finding.is_of_hash);
+            self.findings.retain(|finding| !finding.is_made_up);
         }
         if !self.names_somebody {
             return;
@@ -241,8 +241,15 @@ impl FileScan {
 
 /// How files that medshape writes say in DICOM that it did; `dicom_seg::write` makes it.
 const OUR_IMPLEMENTATION: &str = "2.25.192077007167984378546597532248406533666";
-/// The beginning of identifiers that are one large number.
-const MADE_OF_A_HASH: &str = "2.25.";
+
+/// Whether it looks like what files of ours have: identifiers that are a hash, and a date that is none.
+fn is_made_up(rule: Rule, words: &str) -> bool {
+    match rule {
+        Rule::Uid => words.starts_with("2.25."),
+        Rule::Date => words == "19700101",
+        _ => false,
+    }
+}
 
 fn says_who(class: Class, rule: Rule) -> bool {
     class == Class::High && !matches!(rule, Rule::BurnedIn)

@@ -236,6 +236,8 @@ fn is_short_number(text: &[u8]) -> bool {
         |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E' | b' ');
     text.iter().all(is_of_number)
         && (text.len() < 5 || text.contains(&b'.') || text.contains(&b' '))
+        // A telephone number has a plus and no point.
+        && (text.contains(&b'.') || !text.contains(&b'+'))
         && !has_date_shape(text)
 }
 

@@ -94,9 +94,11 @@ fn separated(text: &str, digits: &[Digits]) -> Option<(Range<usize>, Form)> {
         return None;
     }
     // Four or more numbers in a row are a version, an address or a UID.
-    let goes_on = |at: Option<&Digits>| {
-        at.is_some_and(|next| {
-            text[c.span.end..next.span.start] == *first.to_string() && first == '.'
+    let goes_on = |next: Option<&Digits>| {
+        next.is_some_and(|next| {
+            let is_near = first == '.' && &text[c.span.end..next.span.start] == ".";
+            // The end of a file's name may begin with a digit, as in `7.9.1980.3mf`.
+            is_near && !text[next.span.end..].starts_with(char::is_alphabetic)
         })
     };
     let is_behind = text[..a.span.start].ends_with(first)

@@ -48,6 +48,13 @@ fn mail(text: &str, found: &mut Vec<Found>) {
         if local == 0 || host == 0 || &text[span.start..at] == "git" {
             continue;
         }
+        // The end of a file's name is none of the address: `anna@host.org.3mf`.
+        let is_end = |label: &str| label.starts_with(|c: char| c.is_ascii_digit());
+        let n_end = match text[at + 1..span.end].rsplit_once('.') {
+            Some((host, label)) if is_end(label) && host.contains('.') => label.len() + 1,
+            _ => 0,
+        };
+        let span = span.start..span.end - n_end;
         let domain = &text[at + 1..span.end];
         let is_top = |top: &str| top.len() >= 2 && top.chars().all(char::is_alphabetic);
         match domain.rsplit_once('.') {

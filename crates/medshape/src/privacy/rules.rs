@@ -19,10 +19,6 @@ pub(super) fn judge(text: &Text) -> Vec<Found> {
         return Vec::from_iter(value::judge(&text.text, &words, kinds));
     }
     let mut found = in_running_text(&text.text, &words, setting(text.role));
-    // The beginning of time as computers count it stands for no date where there has to be one.
-    if kinds.contains(&Kind::Date) && text.text == "19700101" {
-        return Vec::new();
-    }
     if kinds.contains(&Kind::Font) {
         found.retain(|found| found.rule != Rule::PossibleName);
     }

@@ -165,6 +165,7 @@ fn dates() {
     ] {
         assert_eq!(found("", words, Role::Words), vec![], "{words}");
     }
+    high("born 7.9.1980.3mf", Rule::BirthDate, "7.9.1980");
     high("geb. 4.3.57", Rule::BirthDate, "4.3.57");
     high("DOB: 1957-03-04", Rule::BirthDate, "1957-03-04");
     high("born in Essen on 4 March 1957", Rule::BirthDate, "4 March 1957");
@@ -179,6 +180,7 @@ fn a_date_beside_a_name_is_of_a_person() {
 #[test]
 fn addresses_and_numbers_of_all_kinds() {
     high("anna.z@uni-essen.de", Rule::Email, "anna.z@uni-essen.de");
+    high("anna.z@uni-essen.de.3mf", Rule::Email, "anna.z@uni-essen.de");
     high("+49 201 723-4567", Rule::Phone, "+49 201 723-4567");
     high("(555) 123-4567", Rule::Phone, "(555) 123-4567");
     high("Tel.: 0201 7234567", Rule::Phone, "0201 7234567");
