@@ -1,7 +1,7 @@
 //! Every public volume is what its row in the list of test data says: nibabel, pynrrd and SimpleITK
 //! printed those numbers.
 
-#![allow(clippy::unwrap_used, reason = "this is test code")]
+#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
 
 mod common;
 
