@@ -16,12 +16,12 @@ globalThis.self ??= globalThis;
 
 async function shape() {
   const found = await (await fetch(`${site}/v1/search?q=liver`)).json();
-  const { name } = found.hits[0];
+  const { name } = found.items[0];
   return (await fetch(`${site}/v1/shapes/${name}`)).json();
 }
 
 async function download(page, format) {
-  const { url } = page.downloads.find((download) => download.format === format);
+  const { url } = page.shape.downloads.find((download) => download.format === format);
   const answer = await fetch(new URL(url, site));
   assert.equal(answer.status, 200);
   return answer.arrayBuffer();

@@ -138,7 +138,8 @@ fn check_mesh(bytes: &[u8], result: Result<MeshFile, ErrorKind>) {
         let n_vertices = part.positions().len();
         assert!(part.faces().iter().flatten().all(|&vertex| (vertex as usize) < n_vertices));
     }
-    let (mesh, n_left_out) = file.to_mesh(Units::Millimetres, Space::Ras);
+    let (mesh, n_left_out) =
+        file.to_mesh(file.units.unwrap_or(Units::Millimetres), file.space.unwrap_or(Space::Ras));
     assert_eq!(mesh.faces().len() + n_left_out, file.n_faces());
 }
 
@@ -147,7 +148,7 @@ fn check_points(bytes: &[u8], result: Result<PointFile, ErrorKind>) {
     // A repetition of LZF makes 264 bytes of 3.
     assert!(!file.positions.is_empty() && file.positions.len() <= 90 * bytes.len());
     assert!(file.normals.is_empty() || file.normals.len() == file.positions.len());
-    file.to_cloud(Units::Millimetres, Space::Ras);
+    file.to_cloud(file.units.unwrap_or(Units::Millimetres), file.space.unwrap_or(Space::Ras));
 }
 
 fn check(bytes: &[u8]) {

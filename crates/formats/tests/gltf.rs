@@ -103,7 +103,8 @@ fn a_tetrahedron_is_in_metres_with_y_up() {
     assert_eq!(file.parts[0].positions(), CORNERS);
     assert_eq!(file.parts[0].faces(), FACES.map(|face| face.map(u32::from)));
     assert_eq!(sixfold_volume(&file), 1.0);
-    let (mesh, n_left_out) = file.to_mesh(Units::Millimetres, Space::Ras);
+    let (mesh, n_left_out) =
+        file.to_mesh(file.units.unwrap_or(Units::Millimetres), file.space.unwrap_or(Space::Ras));
     // (x, y, z) m with y up lies at 1000 · (x, −z, y) mm.
     assert_eq!((mesh.positions()[3], n_left_out), ([0.0, -1000.0, 0.0], 0));
 }
@@ -129,7 +130,10 @@ fn our_own_files_come_in_millimetres_with_their_numbers_as_they_are() {
         assert_eq!((file.units, file.space), (Some(Units::Millimetres), Some(Space::Ras)));
         assert_eq!(file.parts[0].name, "liver");
         let read = glb::read(&bytes).unwrap();
-        assert_eq!(file.to_mesh(Units::Metres, Space::YUp), (read, 0));
+        assert_eq!(
+            file.to_mesh(file.units.unwrap_or(Units::Metres), file.space.unwrap_or(Space::YUp)),
+            (read, 0)
+        );
     }
 }
 
@@ -145,7 +149,8 @@ fn a_file_of_ours_whose_node_was_changed_is_read_as_any_other() {
     document["nodes"][0]["scale"] = json!([0.002, 0.002, 0.002]);
     let file = read(&packed(&document, &bytes[20 + n_json + 8..])).unwrap();
     assert_eq!(file.units, Some(Units::Metres));
-    let (mesh, _) = file.to_mesh(Units::Metres, Space::YUp);
+    let (mesh, _) =
+        file.to_mesh(file.units.unwrap_or(Units::Metres), file.space.unwrap_or(Space::YUp));
     // Twice the size, and the turn of the node and that of glTF cancel.
     for (corner, expected) in mesh.positions().iter().zip(CORNERS) {
         for axis in 0..3 {

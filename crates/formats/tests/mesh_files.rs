@@ -24,7 +24,8 @@ fn read(path: &str) -> Option<Result<MeshFile, ErrorKind>> {
 }
 
 fn mesh(file: &MeshFile) -> Mesh {
-    let (mesh, n_left_out) = file.to_mesh(Units::Millimetres, Space::Ras);
+    let (mesh, n_left_out) =
+        file.to_mesh(file.units.unwrap_or(Units::Millimetres), file.space.unwrap_or(Space::Ras));
     assert_eq!(n_left_out, 0);
     mesh
 }

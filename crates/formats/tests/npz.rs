@@ -236,13 +236,19 @@ fn what_is_written_is_read_again() {
     assert_eq!(written(&mesh), written(&mesh));
     let file = arrays(&written(&mesh)).unwrap().mesh().unwrap().unwrap();
     assert_eq!((file.units, file.space), (Some(Units::Millimetres), Some(Space::Ras)));
-    assert_eq!(file.to_mesh(Units::Millimetres, Space::Ras), (mesh, 0));
+    assert_eq!(
+        file.to_mesh(file.units.unwrap_or(Units::Millimetres), file.space.unwrap_or(Space::Ras)),
+        (mesh, 0)
+    );
 
     let cloud = PointCloud::new(positions, vec![[0.0, 0.0, 1.0]; 3]).unwrap();
     let mut bytes = vec![];
     npz::write_points(&mut bytes, &cloud).unwrap();
     let file = arrays(&bytes).unwrap().points().unwrap().unwrap();
-    assert_eq!(file.to_cloud(Units::Millimetres, Space::Ras), (cloud, 0));
+    assert_eq!(
+        file.to_cloud(file.units.unwrap_or(Units::Millimetres), file.space.unwrap_or(Space::Ras)),
+        (cloud, 0)
+    );
 
     let voxels = (0..24).map(|n| n % 5 == 1).collect();
     let mask = Mask::new(grid(), voxels).unwrap();

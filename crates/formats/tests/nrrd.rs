@@ -382,6 +382,17 @@ fn a_fourth_axis_that_is_no_layers_is_refused() {
 }
 
 #[test]
+fn all_layers_together_have_no_more_voxels_than_a_grid_may() {
+    let check = |n_layers: usize, reason: &str| {
+        let header = OVERLAP.replace("sizes: 2 2 1 1", &format!("sizes: {n_layers} 4096 4096 1"));
+        check_refused(&[header.as_bytes(), b"\n", &[0; 4]].concat(), reason);
+    };
+    check(127, "truncated");
+    check(128, "truncated");
+    check(129, "more than 2147483648 voxels");
+}
+
+#[test]
 fn layers_are_no_intensities() {
     let bytes = [OVERLAP.as_bytes(), SEGMENTS.as_bytes(), b"\n", &[3, 0, 3, 1]].concat();
     let file = common::file(&bytes);
@@ -420,7 +431,8 @@ fn what_is_no_colour_and_no_meaning_is_left_out() {
     for colour in ["1 0", "1 0 2", "nan 0 0", "", "red"] {
         assert_eq!(check("1 0.501961 0", colour).colour, None, "{colour}");
     }
-    for tags in ["TerminologyEntry:", "TerminologyEntry:a~^^~SCT^1^x", "", "x|y~z"] {
+    let long = format!("TerminologyEntry:a~SCT^1^x~SCT^1^{}~", "x".repeat(65));
+    for tags in [long.as_str(), "TerminologyEntry:", "TerminologyEntry:a~^^~SCT^1^x", "", "x|y~z"] {
         let tags = format!("Segment0_Tags:={tags}\nSegment0_DefaultColor");
         assert_eq!(check("Segment0_Tags", &tags.clone()).meaning, None, "{tags}");
     }
@@ -447,6 +459,8 @@ fn each_limit_holds_at_its_edge() {
     check(&segments, n_keys, |limits, most| limits.keys = most, "keys in the header");
     let longest = SEGMENTS.lines().map(str::len).max().unwrap();
     check(&segments, longest, |limits, most| limits.line = most, "bytes in a line");
+    let n_name = "left \\ kidney".len();
+    check(&segments, n_name, |limits, most| limits.token = most, "bytes in a segment's name");
     let plain = file(RAW, &LABELS);
     let n_header = "# a commenttype: uchardimension: 3sizes: 2 2 1encoding: raw".len();
     check(&plain, n_header, |limits, most| limits.header = most, "bytes in the header");

@@ -113,7 +113,8 @@ fn lists_that_are_wrong_are_refused() {
 fn points_that_are_not_finite_are_counted_by_whom_asks_for_a_cloud() {
     let file = list("nan 1 2\n1 2 3\ninf 0 0\n1e999 0 0\n").unwrap();
     assert_eq!(file.positions.len(), 4);
-    let (cloud, n_left_out) = file.to_cloud(Units::Millimetres, Space::Ras);
+    let (cloud, n_left_out) =
+        file.to_cloud(file.units.unwrap_or(Units::Millimetres), file.space.unwrap_or(Space::Ras));
     assert_eq!((cloud.positions(), n_left_out), (&[[1.0, 2.0, 3.0]][..], 3));
 }
 
@@ -182,7 +183,8 @@ fn an_organised_pcd_has_points_that_are_nan() {
     let header =
         pcd_header(&XYZ, 6, "ascii").replace("WIDTH 6", "WIDTH 3").replace("HEIGHT 1", "HEIGHT 2");
     let file = point_cloud(&header, "nan nan nan\n1 2 3\n".repeat(3).as_bytes()).unwrap();
-    let (cloud, n_left_out) = file.to_cloud(Units::Millimetres, Space::Ras);
+    let (cloud, n_left_out) =
+        file.to_cloud(file.units.unwrap_or(Units::Millimetres), file.space.unwrap_or(Space::Ras));
     assert_eq!((cloud.positions().len(), n_left_out), (3, 3));
     assert!(file.notes.is_empty());
     let moved = header.replace("VIEWPOINT 0 0 0", "VIEWPOINT 1 0 0");
@@ -313,7 +315,13 @@ fn every_point_writer_is_read_back() {
             let file = read(&bytes, LIMITS).unwrap();
             assert_eq!((file.units, file.space), (Some(Units::Millimetres), Some(Space::Ras)));
             assert!(file.notes.is_empty());
-            assert_eq!(file.to_cloud(Units::Metres, Space::Lps), (cloud.clone(), 0));
+            assert_eq!(
+                file.to_cloud(
+                    file.units.unwrap_or(Units::Metres),
+                    file.space.unwrap_or(Space::Lps)
+                ),
+                (cloud.clone(), 0)
+            );
         }
     }
 }

@@ -178,7 +178,7 @@ fn real_files_without_a_mesh_are_refused_with_the_reason() {
         (
             "broken_edge/assimp_gltf_MissingBin/BoxTextured.gltf",
             "reference",
-            "`BoxTextured0.bin`, which it names, is not beside it",
+            "`BoxTextured0.bin`, which it needs, is not beside it",
         ),
     ] {
         let Some(path) = common::shared(&format!("meshes/{name}")) else { return };

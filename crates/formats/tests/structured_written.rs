@@ -46,7 +46,10 @@ fn a_written_vtp_is_the_same_mesh_in_millimetres_ras() {
     let bytes = vtp_bytes(&tetrahedron());
     let file = vtp::read(&bytes, &Limits::DEFAULT).unwrap();
     assert_eq!((file.units, file.space), (Some(Units::Millimetres), Some(Space::Ras)));
-    assert_eq!(file.to_mesh(Units::Metres, Space::YUp), (tetrahedron(), 0));
+    assert_eq!(
+        file.to_mesh(file.units.unwrap_or(Units::Metres), file.space.unwrap_or(Space::YUp)),
+        (tetrahedron(), 0)
+    );
     assert!(String::from_utf8_lossy(&bytes).contains("<!-- medshape; units mm; space RAS+ -->"));
     // VTK knows meshes of nothing.
     let empty = vtp::read(&vtp_bytes(&Mesh::default()), &Limits::DEFAULT).unwrap_err();
@@ -59,7 +62,10 @@ fn a_written_3mf_is_the_same_mesh_in_millimetres() {
     let file = threemf::read(&bytes, &Limits::DEFAULT).unwrap();
     assert_eq!((file.units, file.space), (Some(Units::Millimetres), None));
     assert_eq!(file.parts[0].name, "Niere <links> & \"rechts\" ä");
-    assert_eq!(file.to_mesh(Units::Metres, Space::Ras), (tetrahedron(), 0));
+    assert_eq!(
+        file.to_mesh(file.units.unwrap_or(Units::Metres), file.space.unwrap_or(Space::Ras)),
+        (tetrahedron(), 0)
+    );
     assert!(threemf::write(&mut Vec::new(), &Mesh::default(), "x").is_err());
 }
 

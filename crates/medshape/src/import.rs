@@ -68,9 +68,10 @@ pub fn import(file: &MeshFile, options: &ImportOptions) -> Result<Imported, Stri
     if let Some(doubt) = doubt(&original, file, options) {
         return Err(doubt);
     }
-    let faults = Faults { n_not_finite_faces: n_not_finite_faces as u64, ..faults(&original) };
-    let turned = is_inside_out(&original);
-    let sound = if turned { turned_around(&original) } else { original.clone() };
+    let Rounded { mesh, note } = rounded(&original);
+    let faults = Faults { n_not_finite_faces: n_not_finite_faces as u64, ..faults(&mesh) };
+    let turned = is_inside_out(&mesh);
+    let sound = if turned { turned_around(&mesh) } else { mesh };
     let (repaired, repair) = match &options.repair {
         Some(options) => repaired(&sound, options).map(|(mesh, repair)| (mesh, Some(repair)))?,
         None => (sound, None),
@@ -85,13 +86,14 @@ pub fn import(file: &MeshFile, options: &ImportOptions) -> Result<Imported, Stri
         repair,
     };
     let mut notes = file.notes.clone();
+    notes.extend(note);
     notes.extend(assumed(file, options));
     notes.extend(in_words(&record));
     Ok(Imported { mesh, original, step_exponent, record, notes })
 }
 
-/// The mesh of a file in millimetres RAS+ for whoever measures it: not rounded, not repaired; turned
-/// outward if it is closed and inside out.
+/// The mesh of a file in millimetres RAS+ for whoever measures it: not repaired; turned outward if it is
+/// closed and inside out.
 ///
 /// # Errors
 /// Those of [`import`], in words.
@@ -100,9 +102,49 @@ pub fn taken(file: &MeshFile, options: &ImportOptions) -> Result<Mesh, String> {
     let mesh = weld(&file.to_mesh(units, space).0);
     match doubt(&mesh, file, options) {
         Some(doubt) => Err(doubt),
-        None if is_inside_out(&mesh) => Ok(turned_around(&mesh)),
-        None => Ok(mesh),
+        None => {
+            let mesh = rounded(&mesh).mesh;
+            Ok(if is_inside_out(&mesh) { turned_around(&mesh) } else { mesh })
+        }
     }
+}
+
+/// A mesh on its lattice.
+pub(crate) struct Rounded {
+    pub(crate) mesh: Mesh,
+    /// What rounding did besides moving vertices by less than a step, in words.
+    pub(crate) note: Option<String>,
+}
+
+/// Rounds a mesh to its lattice. Vertices that come to the same place are one, since many programs write
+/// one place with noise in its last digits; faces that so lose a corner vanish.
+pub(crate) fn rounded(mesh: &Mesh) -> Rounded {
+    let step_exponent = step_exponent(mesh);
+    let moved = on_lattice(mesh.clone(), step_exponent);
+    let welded = weld(&moved);
+    let n_merged = moved.positions().len() - welded.positions().len();
+    if n_merged == 0 {
+        return Rounded { mesh: welded, note: None };
+    }
+    let has_corners =
+        |face: &[u32; 3]| face[0] != face[1] && face[1] != face[2] && face[2] != face[0];
+    let (positions, faces) = welded.into_parts();
+    // Faces that had lost a corner before are faults of the file, and stay to be counted.
+    let kept: Vec<[u32; 3]> = faces
+        .into_iter()
+        .zip(mesh.faces())
+        .filter(|(face, before)| has_corners(face) || !has_corners(before))
+        .map(|(face, _)| face)
+        .collect();
+    let n_vanished = mesh.faces().len() - kept.len();
+    let mesh = Mesh::new(positions, kept).expect("faces are only left out");
+    let step_mm = 2_f64.powi(step_exponent);
+    let note = format!(
+        "{} nearer than {step_mm:.2e} mm to another became one with it; {} without extent vanished",
+        counted(n_merged as u64, "vertex"),
+        counted(n_vanished as u64, "face"),
+    );
+    Rounded { mesh, note: Some(note) }
 }
 
 /// Everything that is wrong with a mesh. Vertices of equal position should be one, or each seam counts

@@ -311,11 +311,12 @@ fn mesh(file: &MeshFile, options: &ImportOptions) -> Inspection {
     let mut found = Inspection { kind: "mesh".to_owned(), ..Inspection::default() };
     let understood = import::understood(file, options);
     let (mesh, n_not_finite_faces) = file.to_mesh(understood.units, understood.space);
-    let welded = weld(&mesh);
+    let exact = weld(&mesh);
+    let import::Rounded { mesh: welded, note } = import::rounded(&exact);
     let facts = MeshFacts {
         n_faces: file.n_faces(),
         n_vertices: file.n_vertices(),
-        n_places: welded.positions().len() - inspect_mesh(&welded).n_unused_vertices,
+        n_places: exact.positions().len() - inspect_mesh(&exact).n_unused_vertices,
         area_mm2: area(&welded),
         volume_mm3: Closed::new(&welded).map(signed_volume),
     };
@@ -342,6 +343,7 @@ fn mesh(file: &MeshFile, options: &ImportOptions) -> Inspection {
         Faults { n_not_finite_faces: n_not_finite_faces as u64, ..import::faults(&welded) };
     found.fact("pieces", faults.n_components);
     found.warnings.extend(file.notes.iter().cloned());
+    found.warnings.extend(note);
     found.warnings.extend(import::doubt(&welded, file, options));
     found.warnings.extend(import::faults_in_words(&faults));
     found.faults = Some(faults);

@@ -21,7 +21,7 @@ use medshape::formats::Limits;
 use medshape::privacy::{Class, Finding, ScanOptions, ScanReport, scan};
 use plants::{Plant, Planter};
 
-const SEEDS: u64 = 11;
+const SEEDS: u64 = 111;
 
 const IN_FULL: ScanOptions = ScanOptions { show: true, limits: Limits::DEFAULT };
 

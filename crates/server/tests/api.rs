@@ -6,6 +6,7 @@ mod common;
 
 use axum::http::StatusCode;
 use common::TestSite;
+use medshape::format::Format;
 use serde_json::Value;
 
 /// A request for each path of the description.
@@ -98,7 +99,7 @@ fn addresses_in_answers_lead_somewhere() {
         let urls = list.as_array().unwrap().iter().filter_map(|entry| entry["url"].as_str());
         addresses.extend(urls.map(str::to_owned));
     }
-    assert_eq!(addresses.len(), 1 + 3 + 4);
+    assert_eq!(addresses.len(), 1 + 3 + Format::all().count());
     for address in addresses {
         assert_eq!(site.get(&address).status, StatusCode::OK, "{address}");
     }

@@ -1,6 +1,6 @@
 //! What a header means, once nothing in it contradicts anything else.
 
-use medshape_types::{Affine, Grid, MAX_DIM};
+use medshape_types::{Affine, Grid, GridError, MAX_DIM, MAX_VOXELS};
 
 use super::FORMAT;
 use super::axes::{Axes, Axis, Layers};
@@ -44,6 +44,10 @@ impl Header {
         // Larger ones are refused by the grid.
         let dims = axes.space.map(|axis| axis.size.min(MAX_DIM as u64 + 1) as usize);
         let grid = Grid::new(dims, world_from_voxel(fields, &axes.space, limits)?)?;
+        // All layers are in memory at once.
+        if grid.n_voxels().saturating_mul(axes.layers.count()) > MAX_VOXELS {
+            return Err(GridError::Voxels.into());
+        }
         let line_skip = optional(fields, "lineskip", limits)?.unwrap_or(0);
         let byte_skip = match optional::<i64>(fields, "byteskip", limits)?.unwrap_or(0) {
             -1 if packing == Packing::Raw => None,

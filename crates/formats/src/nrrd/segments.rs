@@ -40,19 +40,23 @@ fn segment(
         Some(text) => words::number("LabelValue", text, limits)?,
         None => 1,
     };
+    let name = clean(said("Name").unwrap_or_default());
+    if name.len() > limits.token {
+        return Err(ErrorKind::limit("bytes in a segment's name", limits.token as u64));
+    }
     Ok(Segment {
         layer,
         value,
-        name: name(said("Name").unwrap_or_default()),
+        name,
         colour: said("Color").or(said("DefaultColor")).and_then(|text| colour(text, limits)),
         meaning: said("Tags").and_then(meaning),
     })
 }
 
-/// A name in one line.
-fn name(text: &str) -> String {
-    let clean = |c: char| if c.is_control() { ' ' } else { c };
-    text.trim().chars().map(clean).collect()
+/// Text in one line.
+fn clean(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    text.trim().to_owned()
 }
 
 /// Three parts of 1; anything else is no colour.
@@ -83,10 +87,13 @@ fn meaning(tags: &str) -> Option<Meaning> {
     })
 }
 
-/// A code such as `SCT^10200004^Liver`; `None` if it is empty.
+/// A code such as `SCT^10200004^Liver`; `None` if it is empty or longer than DICOM has codes.
 fn code(text: &str) -> Option<Code> {
-    let mut parts = text.split('^').map(name);
+    const MOST_CHARACTERS: usize = 64;
+    let mut parts = text.split('^').map(clean);
     let mut next = || parts.next().unwrap_or_default();
     let code = Code { scheme: next(), value: next(), meaning: next() };
-    (!code.value.is_empty()).then_some(code)
+    let is_short = |part: &String| part.chars().count() <= MOST_CHARACTERS;
+    let is_sound = [&code.scheme, &code.value, &code.meaning].into_iter().all(is_short);
+    (is_sound && !code.value.is_empty()).then_some(code)
 }

@@ -4,9 +4,9 @@ use super::bytes::Bytes;
 use super::teller::Teller;
 use super::{dicom, json, plain, xml};
 
-/// Whether bytes begin like a header, of either byte order.
+/// Whether bytes begin like a header, of either byte order; it may be cut off.
 pub(super) fn is_header(head: &[u8]) -> bool {
-    size(head).is_some_and(|(n_bytes, _)| head.len() >= n_bytes)
+    size(head).is_some()
 }
 
 /// Bytes of the header, and whether its low bytes come first.

@@ -57,8 +57,12 @@ impl Walk {
         }
         self.note(number(&header[108..116]), number(&header[136..148]));
         let is_file = matches!(kind, b'0' | b'7' | 0);
+        // Links, devices and folders have no bytes, whatever their size says.
+        let has_bytes = !matches!(kind, b'1'..=b'6');
         if is_file && size > 0 && teller.may_enter() {
             self.tell_file(&name, size, &place, bytes, teller);
+        } else if has_bytes {
+            bytes.skip(padded(size));
         }
     }
 
@@ -71,12 +75,11 @@ impl Walk {
         teller: &mut Teller<'_>,
     ) {
         let name = String::from_utf8_lossy(name).to_lowercase();
-        {
-            let mut file = bytes.part(size);
-            teller.inside(place, |teller| contents(&mut file, &name, teller));
-            file.skip(u64::MAX);
-        }
-        bytes.skip((BLOCK - size % BLOCK) % BLOCK);
+        let mut file = bytes.part(size);
+        teller.inside(place, |teller| contents(&mut file, &name, teller));
+        file.skip(u64::MAX);
+        drop(file);
+        bytes.skip(padded(size) - size);
     }
 
     /// Fields of the next entry, or of all that follow: `27 path=a/long/name`.
@@ -89,8 +92,7 @@ impl Walk {
     ) {
         let n_kept = size.min(teller.limits.string as u64);
         let fields = bytes.take(n_kept as usize);
-        bytes.skip(size - n_kept);
-        bytes.skip((BLOCK - size % BLOCK) % BLOCK);
+        bytes.skip(padded(size) - n_kept);
         if matches!(kind, b'L' | b'K') {
             teller.say_name("tar long name", text(&fields));
             if kind == b'L' {
@@ -140,6 +142,11 @@ impl Walk {
             }
         }
     }
+}
+
+/// A size with what fills its last block.
+fn padded(size: u64) -> u64 {
+    size.checked_next_multiple_of(BLOCK).unwrap_or(u64::MAX)
 }
 
 /// A field up to its first zero.

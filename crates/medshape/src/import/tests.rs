@@ -99,3 +99,22 @@ fn every_lattice_holds_its_mesh() {
         assert!(error <= f64::from(side) / 65536.0, "{side}: {error}");
     }
 }
+
+#[test]
+fn noise_in_the_last_digits_is_no_seam() {
+    let corners = [[0.0; 3], [30.0, 0.0, 0.0], [0.0, 30.0, 0.0], [0.0, 0.0, 30.0]];
+    // Each face with corners of its own, as in STL, zeros with noise.
+    let noisy =
+        |n: usize, corner: [f32; 3]| corner.map(|v| if v == 0.0 { 1e-16 * n as f32 } else { v });
+    let positions = OUTWARD
+        .iter()
+        .enumerate()
+        .flat_map(|(n, face)| face.map(|v| noisy(n, corners[v as usize])));
+    let faces = (0..4).map(|n| [3 * n, 3 * n + 1, 3 * n + 2]).collect();
+    let part = MeshPart::new(String::new(), positions.collect(), faces, &Limits::DEFAULT).unwrap();
+    let found = import(&MeshFile::of(part), &ImportOptions::default()).unwrap();
+    assert_eq!((found.mesh.positions().len(), found.mesh.faces().len()), (4, 4));
+    assert!(Closed::new(&found.mesh).is_some());
+    assert!(found.notes.iter().any(|note| note.contains("8 vertices nearer")), "{:?}", found.notes);
+    assert_eq!(found.original.positions().len(), 12);
+}

@@ -62,7 +62,7 @@ fn carets(text: &str, words: &[Word], setting: Setting, found: &mut Vec<Found>) 
         let is_said =
             inside.iter().any(|word| !word.known.is_word || word.known.name() > Strength::None);
         if is_name && is_said {
-            let begin = begin + text[begin..caret].len() - text[begin..caret].trim_start().len();
+            let end = begin + text[begin..end].trim_end_matches(['^', ' ']).len();
             found.push(Found::high(Rule::PersonName, begin..end));
         }
     }
@@ -84,24 +84,22 @@ const DELIMITERS: [char; 18] =
 
 /// Where the part that ends here begins: at most three words back.
 fn part_begin(before: &str) -> usize {
-    let begin = before
-        .rfind(DELIMITERS)
-        .map_or(0, |at| at + before[at..].chars().next().map_or(0, char::len_utf8));
-    let part = &before[begin..];
-    let is_break = |c: char| c == ' ' || c == '_' || c == ',';
+    let delimiter = before.char_indices().rev().find(|(_, c)| DELIMITERS.contains(c));
+    let begin = delimiter.map_or(0, |(at, c)| at + c.len_utf8());
     // A double name has two words, a name with a particle three; small words before it are prose.
-    let mut start = part.len();
-    for (n_words, word) in part.rsplit(is_break).enumerate() {
-        let is_first = start == part.len();
+    let mut start = before.len();
+    let mut n_words = 0;
+    while n_words < 3 && start > begin {
+        let rest = before[begin..start].trim_end_matches([' ', '_', ',']);
+        let word = rest.rsplit([' ', '_', ',']).next().unwrap_or_default();
         let is_capital = word.chars().next().is_some_and(char::is_uppercase);
-        let is_prose = !is_capital && !is_first && !PARTICLES.contains(&word);
-        if n_words == 3 || is_prose || word.is_empty() && !is_first {
+        if word.is_empty() || n_words > 0 && !is_capital && !PARTICLES.contains(&word) {
             break;
         }
-        let n_break = usize::from(!is_first);
-        start -= word.len() + n_break;
+        start = begin + rest.len() - word.len();
+        n_words += 1;
     }
-    begin + start
+    start
 }
 
 /// How long the part is that begins here.
@@ -111,10 +109,10 @@ fn part_end(after: &str) -> usize {
     // The end of a file's name is none of the name.
     let has_end = |(at, _): &(usize, &str)| after[at + 1..].starts_with(char::is_alphanumeric);
     let end = after[..end].match_indices('.').find(has_end).map_or(end, |(at, _)| at);
-    // Prose may follow: a part ends before the first small word.
+    // Prose may follow: a part ends before the first small word or number.
     let mut at = 0;
     for word in after[..end].split_inclusive(' ') {
-        let is_small = word.chars().next().is_some_and(char::is_lowercase);
+        let is_small = word.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
         if at > 0 && is_small && !PARTICLES.contains(&word.trim()) {
             break;
         }
@@ -253,6 +251,20 @@ fn pair(first: &Word, second: &Word, setting: Setting) -> Option<Found> {
             let is_named = is_proper && is_spaced && other.may_be_name()
                 || is_in_file_name && first.case == second.case && is_small;
             if is_named { named } else { None }
+        }
+        0 if first.may_be_name() && second.may_be_name() && setting != Setting::Noise => {
+            let is_spaced =
+                matches!(second.link, Link::Space | Link::Comma | Link::Underscore | Link::Hyphen);
+            let is_likely = first.ends_like_family() || second.ends_like_family();
+            // Capitals in a row are an acronym more often than a name.
+            let is_written_so = [first, second].iter().all(|word| word.case == Case::Title)
+                || matches!(second.link, Link::Space | Link::Comma) && is_likely;
+            // Two capitalised words that nobody knows: of ten such, some are names.
+            match is_spaced && is_written_so {
+                true if is_likely => named,
+                true => possible,
+                false => None,
+            }
         }
         _ if !can_be_full || !is_proper || setting == Setting::Noise => None,
         _ if a.is_word || b.is_word => match setting {

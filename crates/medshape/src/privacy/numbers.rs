@@ -139,7 +139,7 @@ fn bank_account(text: &str, digits: &[Digits]) -> Option<Found> {
     for (at, byte) in rest.bytes().enumerate().take(42) {
         match byte {
             b'0'..=b'9' => (n_digits, end) = (n_digits + 1, at + 1),
-            b' ' if n_digits >= 4
+            b' ' if n_digits >= 2
                 && at == end
                 && rest.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit) => {}
             _ => break,

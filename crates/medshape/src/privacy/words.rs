@@ -88,11 +88,26 @@ impl Word {
         matches!(self.case, Case::Title | Case::Upper)
     }
 
+    /// Whether it has the end of a family name of some language: `-ovic`, `-escu`, `-sson`.
+    pub(super) fn ends_like_family(&self) -> bool {
+        const SHORTEST: usize = 6;
+        self.plain.len() >= SHORTEST && FAMILY_ENDS.iter().any(|end| self.plain.ends_with(end))
+    }
+
     /// Whether it may be a name that is in no list: a capital, three letters, no word known.
     pub(super) fn may_be_name(&self) -> bool {
         self.is_proper() && self.known.is_unheard() && self.plain.len() >= 3
     }
 }
+
+/// Ends that hardly any word but a family name has.
+const FAMILY_ENDS: [&str; 44] = [
+    "ski", "ska", "cki", "cka", "wicz", "czyk", "czak", "ewski", "ovic", "evic", "ovich", "evich",
+    "ova", "eva", "enko", "chuk", "shvili", "yan", "escu", "eanu", "oglu", "sson", "dottir",
+    "ensen", "insen", "gaard", "strom", "stroem", "qvist", "quist", "inen", "anen", "onen",
+    "poulos", "idis", "akis", "andez", "inguez", "mann", "meier", "meyer", "maier", "bauer",
+    "huber",
+];
 
 /// All words of a text, in order.
 pub(super) fn words(text: &str) -> Vec<Word> {
@@ -105,8 +120,7 @@ pub(super) fn words(text: &str) -> Vec<Word> {
         let mut end = begin + first.len_utf8();
         let mut last = first;
         while let Some(&(at, next)) = chars.peek() {
-            let after = text[at + next.len_utf8()..].chars().next();
-            if !goes_on(last, next, after) {
+            if !goes_on(last, next, &text[at + next.len_utf8()..]) {
                 break;
             }
             last = next;
@@ -120,9 +134,14 @@ pub(super) fn words(text: &str) -> Vec<Word> {
 }
 
 /// Whether `next` belongs to the word that has come to `last`.
-fn goes_on(last: char, next: char, after: Option<char>) -> bool {
+fn goes_on(last: char, next: char, rest: &str) -> bool {
+    let mut rest = rest.chars();
+    let after = rest.next();
     if matches!(next, '\'' | '’') {
-        return last.is_alphabetic() && after.is_some_and(char::is_alphabetic);
+        // `Adam's` is Adam.
+        let is_possessive = after == Some('s') && !rest.next().is_some_and(char::is_alphabetic);
+        let is_inside = last.is_alphabetic() && after.is_some_and(char::is_alphabetic);
+        return is_inside && !is_possessive;
     }
     if !next.is_alphabetic() {
         return is_mark(next);
@@ -282,6 +301,7 @@ mod tests {
         check("john_smith-liver2.stl", "john smith liver stl");
         check("CTScan", "ct scan");
         check("O'Brien, Zoë", "obrien zoe");
+        check("Adam's apple", "adam s apple");
         check("Müller Łukasz GROẞ", "mueller lukasz gross");
         check("1.5mm", "mm");
     }

@@ -11,8 +11,8 @@ use medshape::catalog::{
     Case, Catalog, Image, Measures, Note, Quality, Role, Sex, Sha256, Shape, ShapeName, Side,
     Source, StoredFile, Subject,
 };
-use medshape::formats::glb;
-use medshape::types::Mesh;
+use medshape::formats::{glb, nifti};
+use medshape::types::{Affine, Grid, LabelMap, Mesh};
 use medshape_server::{Site, router};
 use tower::ServiceExt;
 
@@ -159,7 +159,7 @@ pub(crate) fn case(catalog: &Catalog, subject: &Subject, seed: &str) -> Case {
             dims: [10, 20, 30],
             spacing_mm: [1.5; 3],
             orientation: "LPS".to_owned(),
-            label_map: stored(catalog, Role::LabelMap, b"label map"),
+            label_map: stored(catalog, Role::LabelMap, &label_map()),
         }),
         notes: vec![Note {
             kind: "empty-mask".to_owned(),
@@ -168,6 +168,16 @@ pub(crate) fn case(catalog: &Catalog, subject: &Subject, seed: &str) -> Case {
             n_voxels: Some(0),
         }],
     }
+}
+
+/// A label map without labels, whose grid holds the balls.
+fn label_map() -> Vec<u8> {
+    let affine = Affine::from_spacing([5.0; 3], [-22.0; 3]).unwrap();
+    let grid = Grid::new([10, 20, 30], affine).unwrap();
+    let map = LabelMap::new(grid, vec![0; 6000], vec![0]).unwrap();
+    let mut bytes = Vec::new();
+    nifti::write_label_map(&mut bytes, &map).unwrap();
+    bytes
 }
 
 /// A ball with `n` rings.
