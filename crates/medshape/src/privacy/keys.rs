@@ -34,6 +34,8 @@ pub(super) enum Kind {
     PackingOwner,
     PackingUser,
     Opaque,
+    /// Names of fonts, which are those of people more often than not.
+    Font,
 }
 
 /// Keys in lower case without anything but letters and digits.
@@ -526,6 +528,7 @@ const KEYS: &[(Kind, &[&str])] = &[
     (Kind::PackingOwner, &["packingowner"]),
     (Kind::PackingUser, &["packinguser", "uname", "gname"]),
     (Kind::Opaque, &["notlookedinto"]),
+    (Kind::Font, &["typeface", "fontname", "fontval", "fontscript", "fontfamily"]),
 ];
 
 /// What stands under a word or phrase, in lower case without anything but letters and digits.

@@ -250,11 +250,17 @@ fn pair(first: &Word, second: &Word, setting: Setting) -> Option<Found> {
             let is_in_file_name = setting == Setting::FileName || second.link == Link::Underscore;
             let is_named = is_proper && is_spaced && other.may_be_name()
                 || is_in_file_name && first.case == second.case && is_small;
-            if is_named { named } else { None }
+            match is_named {
+                true if is_proper || setting == Setting::FileName => named,
+                true => possible,
+                false => None,
+            }
         }
         0 if first.may_be_name() && second.may_be_name() && setting != Setting::Noise => {
-            let is_spaced =
-                matches!(second.link, Link::Space | Link::Comma | Link::Underscore | Link::Hyphen);
+            let is_spaced = second.link == Link::Space
+                || second.link == Link::Comma && second.span.start - first.span.end == 2
+                || setting == Setting::FileName
+                    && matches!(second.link, Link::Underscore | Link::Hyphen);
             let is_likely = first.ends_like_family() || second.ends_like_family();
             // Capitals in a row are an acronym more often than a name.
             let is_written_so = [first, second].iter().all(|word| word.case == Case::Title)

@@ -52,6 +52,8 @@ fn mail(text: &str, found: &mut Vec<Found>) {
         let is_top = |top: &str| top.len() >= 2 && top.chars().all(char::is_alphabetic);
         match domain.rsplit_once('.') {
             Some((_, top)) if is_top(top) => found.push(Found::high(Rule::Email, span)),
+            // `repository@commit` is none.
+            None if domain.bytes().all(|byte| byte.is_ascii_hexdigit()) => {}
             None if domain.len() >= 3 && domain.starts_with(char::is_alphabetic) && local >= 2 => {
                 found.push(Found::medium(Rule::UserPath, span));
             }
@@ -61,7 +63,7 @@ fn mail(text: &str, found: &mut Vec<Found>) {
 }
 
 /// Hosts that formats and their programs name.
-const HOSTS: [&str; 30] = [
+const HOSTS: [&str; 34] = [
     "w3.org",
     "khronos.org",
     "microsoft.com",
@@ -90,6 +92,10 @@ const HOSTS: [&str; 30] = [
     "pointclouds.org",
     "3mf.io",
     "collada.org",
+    "github.com",
+    "githubusercontent.com",
+    "mcgill.ca",
+    "freesurfer.net",
     "snomed.info",
     "example.org",
 ];

@@ -19,6 +19,9 @@ pub(super) fn judge(text: &Text) -> Vec<Found> {
         return Vec::from_iter(value::judge(&text.text, &words, kinds));
     }
     let mut found = in_running_text(&text.text, &words, setting(text.role));
+    if kinds.contains(&Kind::Font) {
+        found.retain(|found| found.rule != Rule::PossibleName);
+    }
     if kinds.contains(&Kind::Authors) {
         found.iter_mut().filter(|found| is_of_author(found.rule)).for_each(|found| {
             *found = Found::medium(Rule::Author, found.span.clone());

@@ -96,6 +96,9 @@ fn anatomy_and_software_are_no_names() {
         "Rib left 4",
         "Segmentation category and type",
         "MONAI Label",
+        "frontal_horn",
+        "Frontal_Sup_Orb",
+        "Seminal Vesicle",
     ] {
         clean(words);
     }

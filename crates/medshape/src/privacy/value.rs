@@ -48,7 +48,7 @@ fn of_kind(text: &str, words: &[Word], kind: Kind) -> Option<Found> {
         Kind::PackingTime => medium(Rule::TimeStamp, true),
         Kind::PackingOwner => medium(Rule::Owner, true),
         Kind::PackingUser => packing_user(text),
-        Kind::Authors | Kind::Opaque => None,
+        Kind::Authors | Kind::Opaque | Kind::Font => None,
     }
 }
 

@@ -186,7 +186,7 @@ fn link(between: &str) -> Link {
         "-" if between.len() == 1 => Link::Hyphen,
         "," | ";" | "\t" => Link::Comma,
         "." => Link::Dot,
-        "%20" | "+" => Link::Space,
+        "%20" => Link::Space,
         _ => Link::Other,
     }
 }
