@@ -17,16 +17,19 @@
 )]
 
 mod bad;
+mod gltf;
 mod gzip;
+mod meshes;
 mod nifti;
 mod packing;
 mod runner;
+mod volumes;
 
 use bad::Bad;
 
 /// Every file of the list.
 fn all() -> Vec<Bad> {
-    let families = [nifti::all(), gzip::all()];
+    let families = [nifti::all(), gzip::all(), volumes::all(), meshes::all(), gltf::all()];
     families.into_iter().flatten().collect()
 }
 
