@@ -11,8 +11,18 @@ fn buffer() -> Vec<u8> {
     let corner = |n: usize| [n & 1, n >> 1 & 1, n >> 2].map(|at| at as f32 * 0.02);
     let mut bytes: Vec<u8> = (0..8).flat_map(corner).flat_map(f32::to_le_bytes).collect();
     let faces: [[u16; 3]; 12] = [
-        [0, 2, 1], [1, 2, 3], [4, 5, 6], [5, 7, 6], [0, 1, 4], [1, 5, 4],
-        [2, 6, 3], [3, 6, 7], [0, 4, 2], [2, 4, 6], [1, 3, 5], [3, 7, 5],
+        [0, 2, 1],
+        [1, 2, 3],
+        [4, 5, 6],
+        [5, 7, 6],
+        [0, 1, 4],
+        [1, 5, 4],
+        [2, 6, 3],
+        [3, 6, 7],
+        [0, 4, 2],
+        [2, 4, 6],
+        [1, 3, 5],
+        [3, 7, 5],
     ];
     bytes.extend(faces.iter().flatten().flat_map(|index| index.to_le_bytes()));
     bytes
@@ -60,11 +70,15 @@ fn malformed(says: &'static str) -> Expected {
 
 fn addresses() -> Vec<Bad> {
     let at = |number: &str, name: &str, uri: &str, expected| {
-        let text = json().replace("\"byteLength\":168", &format!("\"uri\":\"{uri}\",\"byteLength\":168"));
+        let text =
+            json().replace("\"byteLength\":168", &format!("\"uri\":\"{uri}\",\"byteLength\":168"));
         Bad::new(number, name, text, expected)
     };
     let outside = refused("reference", "only a file beside it");
-    let huge = json().replace("\"byteLength\":168", &format!("\"uri\":\"data:,{}\",\"byteLength\":168", "A".repeat(9 << 20)));
+    let huge = json().replace(
+        "\"byteLength\":168",
+        &format!("\"uri\":\"data:,{}\",\"byteLength\":168", "A".repeat(9 << 20)),
+    );
     vec![
         at("78a", "uri-up.gltf", "../../etc/passwd", outside),
         at("78b", "uri-file.gltf", "file:///etc/passwd", outside),
@@ -73,8 +87,18 @@ fn addresses() -> Vec<Bad> {
         at("78e", "uri-absolute.gltf", "/dev/zero", outside),
         at("78f", "uri-backslash.gltf", "..\\\\x.bin", outside),
         at("78g", "uri-missing.gltf", "nowhere.bin", refused("reference", "nowhere.bin")),
-        at("78h", "uri-no-base64.gltf", "data:application/octet-stream;base64,@@@@", malformed("base64")),
-        at("78i", "uri-data-short.gltf", "data:application/octet-stream;base64,AAAA", malformed("buffer")),
+        at(
+            "78h",
+            "uri-no-base64.gltf",
+            "data:application/octet-stream;base64,@@@@",
+            malformed("base64"),
+        ),
+        at(
+            "78i",
+            "uri-data-short.gltf",
+            "data:application/octet-stream;base64,AAAA",
+            malformed("buffer"),
+        ),
         Bad::new("78j", "uri-data-huge.gltf", huge, refused("limit", "")),
     ]
 }
@@ -82,22 +106,66 @@ fn addresses() -> Vec<Bad> {
 fn accessors() -> Vec<Bad> {
     let positions = "\"bufferView\":0,\"componentType\":5126,\"count\":8";
     let sparse = |index: u8| {
-        let sparse = format!("\"sparse\":{{\"count\":1,\"indices\":{{\"bufferView\":1,\"byteOffset\":{index},\"componentType\":5121}},\"values\":{{\"bufferView\":0}}}},\"count\":8,\"type\":\"VEC3\"");
+        let sparse = format!(
+            "\"sparse\":{{\"count\":1,\"indices\":{{\"bufferView\":1,\"byteOffset\":{index},\"componentType\":5121}},\"values\":{{\"bufferView\":0}}}},\"count\":8,\"type\":\"VEC3\""
+        );
         sparse
     };
     vec![
         changed("79a", "count-0.glb", "\"count\":8", "\"count\":0", malformed("no elements")),
-        changed("79b", "count-4-billion.glb", "\"count\":8", "\"count\":4294967295", refused("limit", "")),
+        changed(
+            "79b",
+            "count-4-billion.glb",
+            "\"count\":8",
+            "\"count\":4294967295",
+            refused("limit", ""),
+        ),
         changed("79c", "count-negative.glb", "\"count\":8", "\"count\":-8", malformed("count")),
         changed("79d", "count-half.glb", "\"count\":8", "\"count\":7.5", malformed("count")),
-        changed("79e", "offset-huge.glb", positions, &format!("{positions},\"byteOffset\":18446744073709551612"), malformed("")),
-        changed("79f", "stride-huge.glb", "\"byteOffset\":0,\"byteLength\":96", "\"byteOffset\":0,\"byteLength\":96,\"byteStride\":4294967292", malformed("")),
-        changed("79g", "sparse-out-of-range.glb", "\"count\":8,\"type\":\"VEC3\"", &sparse(42), malformed("")),
-        changed("79h", "index-of-floats.glb", "\"componentType\":5123", "\"componentType\":5126", malformed("")),
+        changed(
+            "79e",
+            "offset-huge.glb",
+            positions,
+            &format!("{positions},\"byteOffset\":18446744073709551612"),
+            malformed(""),
+        ),
+        changed(
+            "79f",
+            "stride-huge.glb",
+            "\"byteOffset\":0,\"byteLength\":96",
+            "\"byteOffset\":0,\"byteLength\":96,\"byteStride\":4294967292",
+            malformed(""),
+        ),
+        changed(
+            "79g",
+            "sparse-out-of-range.glb",
+            "\"count\":8,\"type\":\"VEC3\"",
+            &sparse(42),
+            malformed(""),
+        ),
+        changed(
+            "79h",
+            "index-of-floats.glb",
+            "\"componentType\":5123",
+            "\"componentType\":5126",
+            malformed(""),
+        ),
         changed("79i", "bounds-lie.glb", "\"max\":[0.02,0.02,0.02]", "\"max\":[9,9,9]", ACCEPTED),
         changed("79j", "view-beyond.glb", "\"byteOffset\":96", "\"byteOffset\":97", malformed("")),
-        changed("79k", "index-beyond.glb", "\"byteLength\":96}", "\"byteLength\":95}", malformed("")),
-        changed("79l", "component-type-1.glb", "\"componentType\":5126", "\"componentType\":1", malformed("")),
+        changed(
+            "79k",
+            "index-beyond.glb",
+            "\"byteLength\":96}",
+            "\"byteLength\":95}",
+            malformed(""),
+        ),
+        changed(
+            "79l",
+            "component-type-1.glb",
+            "\"componentType\":5126",
+            "\"componentType\":1",
+            malformed(""),
+        ),
     ]
 }
 
@@ -106,17 +174,44 @@ fn nodes() -> Vec<Bad> {
     let deep: String = (1..100_000).map(|n| format!("{{\"children\":[{n}]}},")).collect();
     let row: String = (1..40).map(|n| format!("{{\"children\":[{n}]}},")).collect();
     // Each node has ten children twice removed: 10⁹ meshes if they were followed.
-    let laughs: String = (1..10).map(|n| format!("{{\"children\":[{}]}},", vec![n.to_string(); 10].join(","))).collect();
+    let laughs: String = (1..10)
+        .map(|n| format!("{{\"children\":[{}]}},", vec![n.to_string(); 10].join(",")))
+        .collect();
     let one = |number: &str, name: &str, more: &str, expected| {
         changed(number, name, "{\"mesh\":0}", &format!("{{\"mesh\":0,{more}}}"), expected)
     };
     vec![
-        Bad::new("80a", "node-cycle.glb", of("[{\"children\":[1]},{\"children\":[0],\"mesh\":0}]".to_owned()), malformed("inside of itself")),
-        Bad::new("80b", "100000-deep.glb", of(format!("[{deep}{{\"mesh\":0}}]")), refused("limit", "")),
-        Bad::new("80c", "40-deep.glb", of(format!("[{row}{{\"mesh\":0}}]")), refused("limit", "nodes in one another")),
+        Bad::new(
+            "80a",
+            "node-cycle.glb",
+            of("[{\"children\":[1]},{\"children\":[0],\"mesh\":0}]".to_owned()),
+            malformed("inside of itself"),
+        ),
+        Bad::new(
+            "80b",
+            "100000-deep.glb",
+            of(format!("[{deep}{{\"mesh\":0}}]")),
+            refused("limit", ""),
+        ),
+        Bad::new(
+            "80c",
+            "40-deep.glb",
+            of(format!("[{row}{{\"mesh\":0}}]")),
+            refused("limit", "nodes in one another"),
+        ),
         Bad::new("80d", "laughs.glb", of(format!("[{laughs}{{\"mesh\":0}}]")), malformed("twice")),
-        Bad::new("80e", "node-that-is-not-there.glb", of("[{\"children\":[7]}]".to_owned()), malformed("not there")),
-        one("81a", "matrix-null.glb", "\"matrix\":[null,0,0,0,0,1,0,0,0,0,1,0,0,0,0,1]", malformed("matrix")),
+        Bad::new(
+            "80e",
+            "node-that-is-not-there.glb",
+            of("[{\"children\":[7]}]".to_owned()),
+            malformed("not there"),
+        ),
+        one(
+            "81a",
+            "matrix-null.glb",
+            "\"matrix\":[null,0,0,0,0,1,0,0,0,0,1,0,0,0,0,1]",
+            malformed("matrix"),
+        ),
         one("81b", "scale-0.glb", "\"scale\":[0,0,0]", malformed("")),
         one("81c", "scale-1e300.glb", "\"scale\":[1e300,1,1]", malformed("")),
         one("81d", "rotation-0.glb", "\"rotation\":[0,0,0,0]", malformed("quaternion")),
@@ -134,7 +229,12 @@ fn containers() -> Vec<Bad> {
     version[4] = 9;
     vec![
         Bad::new("82a", "chunk-beyond-file.glb", container(&[long]), malformed("chunk")),
-        Bad::new("82b", "two-json-chunks.glb", container(&[text.clone(), text.clone(), bytes.clone()]), malformed("chunk")),
+        Bad::new(
+            "82b",
+            "two-json-chunks.glb",
+            container(&[text.clone(), text.clone(), bytes.clone()]),
+            malformed("chunk"),
+        ),
         Bad::new("82c", "bin-first.glb", container(&[bytes, text]), malformed("chunk")),
         Bad::new("82d", "length-lies.glb", lie, malformed("length")),
         Bad::new("82e", "version-9.glb", version, refused("unsupported", "version")),
@@ -150,7 +250,12 @@ fn texts() -> Vec<Bad> {
     };
     let deep = |n: usize| format!("\"extras\":{}{}", "[".repeat(n), "]".repeat(n));
     let needs = |number: &str, name: &str, extension: &str| {
-        with(number, name, &format!("\"extensionsRequired\":[\"{extension}\"]"), refused("unsupported", ""))
+        with(
+            number,
+            name,
+            &format!("\"extensionsRequired\":[\"{extension}\"]"),
+            refused("unsupported", ""),
+        )
     };
     vec![
         with("83a", "200000-deep.glb", &deep(200_000), malformed("")),

@@ -16,20 +16,34 @@
     reason = "a test may panic and say what it did"
 )]
 
+mod archives;
 mod bad;
+mod dicom;
 mod gltf;
 mod gzip;
 mod meshes;
+mod names;
 mod nifti;
 mod packing;
 mod runner;
+mod tables;
 mod volumes;
 
 use bad::Bad;
 
 /// Every file of the list.
 fn all() -> Vec<Bad> {
-    let families = [nifti::all(), gzip::all(), volumes::all(), meshes::all(), gltf::all()];
+    let families = [
+        nifti::all(),
+        gzip::all(),
+        volumes::all(),
+        meshes::all(),
+        gltf::all(),
+        dicom::all(),
+        archives::all(),
+        names::all(),
+        tables::all(),
+    ];
     families.into_iter().flatten().collect()
 }
 
@@ -40,7 +54,8 @@ fn every_bad_input_is_answered_as_defined() {
         runner::write_all(&files, folder.as_ref());
     }
     let only = std::env::var("MEDSHAPE_BAD_INPUT_ONLY").unwrap_or_default();
-    let picked = |bad: &Bad| only.is_empty() || format!("{} {}", bad.number, bad.name).contains(&only);
+    let picked =
+        |bad: &Bad| only.is_empty() || format!("{} {}", bad.number, bad.name).contains(&only);
     let files: Vec<Bad> = files.into_iter().filter(picked).collect();
     runner::check_all(&files);
 }

@@ -78,8 +78,18 @@ fn stl_binary() -> Vec<Bad> {
     let same = vec![sound[0]; 12];
     let far = |at: f32| stl_of(&a_box([at, 0.0, 0.0], 1.0));
     vec![
-        Bad::new("63a", "count-4-billion.stl", stl(b"", u32::MAX, &sound), refused("truncated", "triangles")),
-        Bad::new("63b", "count-13-of-12.stl", stl(b"", 13, &sound), refused("truncated", "triangles")),
+        Bad::new(
+            "63a",
+            "count-4-billion.stl",
+            stl(b"", u32::MAX, &sound),
+            refused("truncated", "triangles"),
+        ),
+        Bad::new(
+            "63b",
+            "count-13-of-12.stl",
+            stl(b"", 13, &sound),
+            refused("truncated", "triangles"),
+        ),
         Bad::new("63c", "count-11-of-12.stl", stl(b"", 11, &sound), malformed("after")),
         Bad::new("63d", "header-alone.stl", vec![0; 80], malformed("STL")),
         Bad::new("64", "solid-but-binary.stl", stl(b"solid box", 12, &sound), ACCEPTED),
@@ -116,14 +126,29 @@ fn stl_text() -> Vec<Bad> {
     vec![
         with("65a", "two-corners.stl", "", "STL"),
         with("65b", "four-corners.stl", &first.repeat(2), "STL"),
-        Bad::new("65c", "no-endsolid.stl", sound.replace("endsolid box\n", ""), refused("truncated", "endsolid")),
+        Bad::new(
+            "65c",
+            "no-endsolid.stl",
+            sound.replace("endsolid box\n", ""),
+            refused("truncated", "endsolid"),
+        ),
         Bad::new("65d", "two-solids.stl", two, ACCEPTED),
-        Bad::written("65e", "line-of-50-mb.stl", |path| fs::write(path, format!("solid a\nfacet {}\n", "x".repeat(50_000_000))), refused("limit", "line")),
+        Bad::written(
+            "65e",
+            "line-of-50-mb.stl",
+            |path| fs::write(path, format!("solid a\nfacet {}\n", "x".repeat(50_000_000))),
+            refused("limit", "line"),
+        ),
         with("65f", "number-1e999.stl", "vertex 1e999 20 0\n", "1e999"),
         with("65g", "number-nan.stl", "vertex nan 20 0\n", "nan"),
         with("65h", "number-hex.stl", "vertex 0x1p3 20 0\n", "0x1p3"),
         with("65i", "number-comma.stl", "vertex 1,5 20 0\n", "1,5"),
-        with("65j", "number-of-1000-digits.stl", &format!("vertex {} 20 0\n", "1".repeat(1000)), "STL"),
+        with(
+            "65j",
+            "number-of-1000-digits.stl",
+            &format!("vertex {} 20 0\n", "1".repeat(1000)),
+            "STL",
+        ),
         Bad::new("65k", "solid-alone.stl", "solid\n", malformed("STL")),
         Bad::new("65l", "solid-of-a-patient.stl", named, refused("privacy", "")),
     ]
@@ -150,35 +175,98 @@ fn ply() -> Vec<Bad> {
     let vertices = |n: &str| VERTEX.replace('8', n);
     let sound = sound_ply();
     let header = |from: &str, to: &str| sound.replacen(from, to, 1);
-    let new = |number: &str, name: &str, text: String, expected| Bad::new(number, name, text, expected);
+    let new =
+        |number: &str, name: &str, text: String, expected| Bad::new(number, name, text, expected);
     let binary = |list: &str, count: &[u8]| {
-        let head = ply_file(VERTEX, &FACE.replace("list uchar int", list), " ").replace("ascii", "binary_little_endian");
-        let corners: Vec<u8> = CORNERS.iter().flatten().flat_map(|value| value.to_le_bytes()).collect();
+        let head = ply_file(VERTEX, &FACE.replace("list uchar int", list), " ")
+            .replace("ascii", "binary_little_endian");
+        let corners: Vec<u8> =
+            CORNERS.iter().flatten().flat_map(|value| value.to_le_bytes()).collect();
         [head.trim_end_matches(' ').as_bytes(), &corners, count, &[0; 200]].concat()
     };
     vec![
-        new("69a", "vertices-2-to-64.ply", ply_file(&vertices("18446744073709551615"), FACE, ""), refused("limit", "vertices")),
+        new(
+            "69a",
+            "vertices-2-to-64.ply",
+            ply_file(&vertices("18446744073709551615"), FACE, ""),
+            refused("limit", "vertices"),
+        ),
         new("69b", "vertices-negative.ply", ply_file(&vertices("-8"), FACE, ""), malformed("-8")),
-        new("69c", "vertices-of-nothing.ply", ply_file("element vertex 18446744073709551615", FACE, ""), malformed("")),
-        new("69d", "nothing-2-to-64.ply", ply_file(&format!("element nothing 18446744073709551615\n{VERTEX}"), FACE, ""), malformed("nothing")),
-        new("69e", "vertices-19-million.ply", ply_file(&vertices("19000000"), FACE, ""), refused("truncated", "")),
-        Bad::new("70a", "count-of-floats.ply", binary("list float int", &[0; 4]), malformed("fractions")),
+        new(
+            "69c",
+            "vertices-of-nothing.ply",
+            ply_file("element vertex 18446744073709551615", FACE, ""),
+            malformed(""),
+        ),
+        new(
+            "69d",
+            "nothing-2-to-64.ply",
+            ply_file(&format!("element nothing 18446744073709551615\n{VERTEX}"), FACE, ""),
+            malformed("nothing"),
+        ),
+        new(
+            "69e",
+            "vertices-19-million.ply",
+            ply_file(&vertices("19000000"), FACE, ""),
+            refused("truncated", ""),
+        ),
+        Bad::new(
+            "70a",
+            "count-of-floats.ply",
+            binary("list float int", &[0; 4]),
+            malformed("fractions"),
+        ),
         Bad::new("70b", "count-4-billion.ply", binary("list uint int", &[0xff; 4]), malformed("")),
         Bad::new("70c", "count-negative.ply", binary("list char int", &[0xff]), malformed("")),
-        Bad::new("70d", "index-of-floats.ply", binary("list uchar float", &[3]), malformed("fractions")),
+        Bad::new(
+            "70d",
+            "index-of-floats.ply",
+            binary("list uchar float", &[3]),
+            malformed("fractions"),
+        ),
         new("71a", "index-8-of-8.ply", header("3 0 2 1", "3 0 2 8"), malformed("8")),
         new("71b", "index-minus-1.ply", header("3 0 2 1", "3 0 2 -1"), malformed("-1")),
         new("71c", "index-thrice.ply", header("3 0 2 1", "3 2 2 2"), ACCEPTED),
-        new("72a", "middle-endian.ply", header("ascii", "binary_middle_endian"), malformed("format")),
+        new(
+            "72a",
+            "middle-endian.ply",
+            header("ascii", "binary_middle_endian"),
+            malformed("format"),
+        ),
         new("72b", "version-9.9.ply", header("1.0", "9.9"), malformed("9.9")),
         new("72c", "no-end-header.ply", header("end_header\n", ""), malformed("end_header")),
         new("72d", "end-header-crlf.ply", sound.replace('\n', "\r\n"), ACCEPTED),
-        new("72e", "comment-of-1-mb.ply", header("element", &format!("comment {}\nelement", "x".repeat(1 << 20))), refused("limit", "line")),
-        new("72f", "many-comments.ply", header("element", &format!("{}element", "comment x\n".repeat(100_000))), refused("limit", "header")),
-        new("73a", "vertices-twice.ply", header("element face", &format!("{VERTEX}\nelement face")), malformed("twice")),
-        new("73b", "property-twice.ply", header("property float z", "property float x\nproperty float z"), malformed("twice")),
+        new(
+            "72e",
+            "comment-of-1-mb.ply",
+            header("element", &format!("comment {}\nelement", "x".repeat(1 << 20))),
+            refused("limit", "line"),
+        ),
+        new(
+            "72f",
+            "many-comments.ply",
+            header("element", &format!("{}element", "comment x\n".repeat(100_000))),
+            refused("limit", "header"),
+        ),
+        new(
+            "73a",
+            "vertices-twice.ply",
+            header("element face", &format!("{VERTEX}\nelement face")),
+            malformed("twice"),
+        ),
+        new(
+            "73b",
+            "property-twice.ply",
+            header("property float z", "property float x\nproperty float z"),
+            malformed("twice"),
+        ),
         new("73c", "no-z.ply", header("property float z\n", ""), malformed("z")),
-        new("73d", "comment-of-a-patient.ply", header("element", &format!("comment {SECRET}\nobj_info {SECRET}\nelement")), ACCEPTED),
+        new(
+            "73d",
+            "comment-of-a-patient.ply",
+            header("element", &format!("comment {SECRET}\nobj_info {SECRET}\nelement")),
+            ACCEPTED,
+        ),
     ]
 }
 
@@ -205,23 +293,58 @@ fn obj() -> Vec<Bad> {
         face("74a", "index-0.obj", "f 0 3 2", malformed("0")),
         face("74b", "index-9-of-8.obj", "f 9 3 2", malformed("9")),
         face("74c", "index-minus-9-of-8.obj", "f -9 3 2", malformed("-9")),
-        face("74d", "index-of-20-digits.obj", "f 99999999999999999999 3 2", malformed("99999999999999999999")),
+        face(
+            "74d",
+            "index-of-20-digits.obj",
+            "f 99999999999999999999 3 2",
+            malformed("99999999999999999999"),
+        ),
         face("74e", "index-1--.obj", "f 1// 3 2", malformed("")),
         face("74f", "index-1-2-3-4.obj", "f 1/2/3/4 3 2", malformed("1/2/3/4")),
         face("74g", "two-corners.obj", "f 1 3", malformed("")),
         with("75a", "material-dev-zero.obj", "mtllib /dev/zero", ACCEPTED),
         with("75b", "material-up.obj", "mtllib ../../x.mtl", ACCEPTED),
         with("75c", "call.obj", "call /etc/passwd", ACCEPTED),
-        Bad::new("75d", "million-continuations.obj", format!("v 1 2{} 3\n{sound}", " \\\n".repeat(1_000_000)), refused("limit", "line")),
-        Bad::new("76a", "face-of-3-million.obj", sound.clone() + "f" + &polygon + "\n", refused("limit", "line")),
-        Bad::new("76b", "face-of-300.obj", sound.clone() + "f" + &corners + "\n", refused("limit", "corners")),
-        Bad::written("76c", "ten-million-groups.obj", |path| fs::write(path, "g a\n".repeat(10_000_000) + &sound_obj()), ACCEPTED),
-        Bad::new("76d", "5000-groups.obj", sound.clone() + &(0..5000).map(|n| format!("o {n}\nf 1 2 3\n")).collect::<String>(), refused("limit", "objects")),
+        Bad::new(
+            "75d",
+            "million-continuations.obj",
+            format!("v 1 2{} 3\n{sound}", " \\\n".repeat(1_000_000)),
+            refused("limit", "line"),
+        ),
+        Bad::new(
+            "76a",
+            "face-of-3-million.obj",
+            sound.clone() + "f" + &polygon + "\n",
+            refused("limit", "line"),
+        ),
+        Bad::new(
+            "76b",
+            "face-of-300.obj",
+            sound.clone() + "f" + &corners + "\n",
+            refused("limit", "corners"),
+        ),
+        Bad::written(
+            "76c",
+            "ten-million-groups.obj",
+            |path| fs::write(path, "g a\n".repeat(10_000_000) + &sound_obj()),
+            ACCEPTED,
+        ),
+        Bad::new(
+            "76d",
+            "5000-groups.obj",
+            sound.clone() + &(0..5000).map(|n| format!("o {n}\nf 1 2 3\n")).collect::<String>(),
+            refused("limit", "objects"),
+        ),
         with("77a", "two-numbers.obj", "v 1 2", malformed("v")),
         with("77b", "seven-numbers.obj", "v 1 2 3 4 5 6 7", ACCEPTED),
         with("77c", "vertex-nan.obj", "v nan 1 2", malformed("nan")),
         with("77d", "comment-of-a-patient.obj", &format!("# {SECRET}"), ACCEPTED),
-        Bad::new("77e", "vertices-alone.obj", "v 1 2 3\n".repeat(10), refused("unsupported", "no faces")),
+        Bad::new(
+            "77e",
+            "vertices-alone.obj",
+            "v 1 2 3\n".repeat(10),
+            refused("unsupported", "no faces"),
+        ),
     ]
 }
 

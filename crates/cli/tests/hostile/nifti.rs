@@ -40,8 +40,7 @@ pub(crate) fn cube() -> Vec<u8> {
 
 pub(crate) fn cube_voxels() -> Vec<u8> {
     let is_inside = |i: usize| (3..9).contains(&i);
-    let voxel =
-        |at: usize| [at % 12, at / 12 % 12, at / 144].into_iter().all(is_inside);
+    let voxel = |at: usize| [at % 12, at / 12 % 12, at / 144].into_iter().all(is_inside);
     (0..12 * 12 * 12).map(|at| u8::from(voxel(at))).collect()
 }
 
@@ -83,7 +82,12 @@ fn sizes() -> Vec<Bad> {
         Bad::new("2", "347-bytes.nii", &sound[..347], refused("truncated", "348")),
         Bad::new("3", "348-bytes.nii", &sound[..348], refused("truncated", "348")),
         Bad::new("4a", "sizeof-hdr-0.nii", with(&[(0, &[0; 4])]), refused("malformed", "sizeof")),
-        Bad::new("4b", "sizeof-hdr-347.nii", with(&[(0, &347_i32.to_le_bytes())]), refused("malformed", "sizeof")),
+        Bad::new(
+            "4b",
+            "sizeof-hdr-347.nii",
+            with(&[(0, &347_i32.to_le_bytes())]),
+            refused("malformed", "sizeof"),
+        ),
         Bad::new("4c", "sizeof-hdr-540-turned.nii", other_end, refused("malformed", "NIfTI")),
         Bad::new("5a", "no-img.hdr", &two_files[..348], refused("reference", "no-img.img")),
         Bad::new("5b", "two-files.nii", &two_files[..348], refused("reference", "two-files.img")),
@@ -102,7 +106,12 @@ fn dims() -> Vec<Bad> {
         Bad::new("8b", "dim-0-is-8.nii", rank(8), refused("malformed", "dim")),
         Bad::new("8c", "dim-0-is-minus-1.nii", rank(-1), refused("malformed", "dim")),
         Bad::new("9", "32767-cubed.nii", lone(&[32767; 3], 2, 8), refused("limit", "voxel")),
-        Bad::new("10", "seven-times-32767.nii", lone(&[32767; 7], 64, 64), refused("malformed", "dim")),
+        Bad::new(
+            "10",
+            "seven-times-32767.nii",
+            lone(&[32767; 7], 64, 64),
+            refused("malformed", "dim"),
+        ),
         Bad::new("11", "dim-1-is-0.nii", dim(1, 0), refused("malformed", "dim")),
         Bad::new("12", "dim-2-is-negative.nii", dim(2, -12), refused("malformed", "dim")),
         Bad::new("13", "time-series.nii", series, refused("unsupported", "time series")),
@@ -120,7 +129,8 @@ fn kinds() -> Vec<Bad> {
         let values: Vec<u8> = voxels.iter().enumerate().map(value).flat_map(float).collect();
         [header(&[12; 3], 16, 32), values].concat()
     };
-    let many: Vec<u8> = (0..65536_u32).flat_map(|at| (at.min(65534) as u16).to_le_bytes()).collect();
+    let many: Vec<u8> =
+        (0..65536_u32).flat_map(|at| (at.min(65534) as u16).to_le_bytes()).collect();
     let many = [header(&[64, 32, 32], 512, 16), many].concat();
     let no_kind = |word| refused("unsupported", word);
     vec![
@@ -183,15 +193,40 @@ fn places() -> Vec<Bad> {
         spacing("21d", "pixdim-1e30.nii", 1e30, "malformed"),
         spacing("21e", "pixdim-denormal.nii", 1e-40, "malformed"),
         Bad::new("22a", "sform-zero.nii", with(&[zeros]), refused("malformed", "srow")),
-        Bad::new("22b", "sform-singular.nii", with(&[(280, &[0; 4])]), refused("malformed", "srow")),
+        Bad::new(
+            "22b",
+            "sform-singular.nii",
+            with(&[(280, &[0; 4])]),
+            refused("malformed", "srow"),
+        ),
         Bad::new("22c", "sform-nan.nii", with(&[(280, &nan)]), refused("malformed", "srow_x")),
         Bad::new("22d", "sform-reflection.nii", with(&[(280, &flip)]), ACCEPTED),
-        Bad::new("23", "qform-of-no-turn.nii", with(&[by_q, (256, &one), (260, &one)]), refused("malformed", "quatern")),
-        Bad::new("24", "qform-against-sform.nii", with(&[(252, &[1, 0, 1, 0]), (256, &[0; 12]), (280, &flip)]), ACCEPTED),
+        Bad::new(
+            "23",
+            "qform-of-no-turn.nii",
+            with(&[by_q, (256, &one), (260, &one)]),
+            refused("malformed", "quatern"),
+        ),
+        Bad::new(
+            "24",
+            "qform-against-sform.nii",
+            with(&[(252, &[1, 0, 1, 0]), (256, &[0; 12]), (280, &flip)]),
+            ACCEPTED,
+        ),
         Bad::new("25a", "units-0.nii", with(&[(123, &[0])]), ACCEPTED),
         Bad::new("25b", "units-7.nii", with(&[(123, &[7])]), ACCEPTED),
-        Bad::new("25c", "units-metres.nii", with(&[(123, &[1]), (280, &small), (300, &small), (320, &small)]), ACCEPTED),
-        Bad::new("25d", "units-metres-of-millimetres.nii", with(&[(123, &[1])]), refused("limit", "mm")),
+        Bad::new(
+            "25c",
+            "units-metres.nii",
+            with(&[(123, &[1]), (280, &small), (300, &small), (320, &small)]),
+            ACCEPTED,
+        ),
+        Bad::new(
+            "25d",
+            "units-metres-of-millimetres.nii",
+            with(&[(123, &[1])]),
+            refused("limit", "mm"),
+        ),
     ]
 }
 
@@ -211,7 +246,12 @@ fn extension(size: i32, code: i32, text: &[u8]) -> Vec<u8> {
 
 fn extras() -> Vec<Bad> {
     let lying = |number: &str, name: &str, size: i32| {
-        Bad::new(number, name, extended(&extension(size, 6, b"hello")), refused("malformed", "extension"))
+        Bad::new(
+            number,
+            name,
+            extended(&extension(size, 6, b"hello")),
+            refused("malformed", "extension"),
+        )
     };
     let dicom = format!("\x10\0\x10\0PN\x10\0{SECRET}");
     let xml = format!("<xml><name>{SECRET}</name></xml>    ");
@@ -223,8 +263,18 @@ fn extras() -> Vec<Bad> {
         lying("26b", "extension-of-minus-8.nii", -8),
         lying("26c", "extension-of-17.nii", 17),
         lying("26d", "extension-of-2-gib.nii", i32::MAX),
-        Bad::written("26e", "million-extensions.nii", |path| fs::write(path, extended(&extension(16, 6, b"").repeat(1_000_000))), ACCEPTED),
-        Bad::new("27a", "extension-dicom.nii", extended(&extension(32, 2, dicom.as_bytes())), ACCEPTED),
+        Bad::written(
+            "26e",
+            "million-extensions.nii",
+            |path| fs::write(path, extended(&extension(16, 6, b"").repeat(1_000_000))),
+            ACCEPTED,
+        ),
+        Bad::new(
+            "27a",
+            "extension-dicom.nii",
+            extended(&extension(32, 2, dicom.as_bytes())),
+            ACCEPTED,
+        ),
         Bad::new("27b", "extension-xml.nii", extended(&extension(48, 4, xml.as_bytes())), ACCEPTED),
         text("28a", "descrip-name.nii", SECRET.as_bytes()),
         text("28b", "descrip-no-utf8.nii", &[0xff, 0xfe, 0xc0, 0x80, 0xed, 0xa0, 0x80]),
@@ -250,7 +300,8 @@ fn contents() -> Vec<Bad> {
     let lone = |path: &std::path::Path| {
         // A voxel of its own at every other place: 128 by 128 by 4 of them.
         let mut voxels = vec![0_u16; 256 * 256 * 8];
-        let places = (0..65535_usize).map(|n| 2 * (n % 128) + 512 * (n / 128 % 128) + 131_072 * (n / 16384));
+        let places =
+            (0..65535_usize).map(|n| 2 * (n % 128) + 512 * (n / 128 % 128) + 131_072 * (n / 16384));
         for (number, place) in places.enumerate() {
             voxels[place] = number as u16 + 1;
         }

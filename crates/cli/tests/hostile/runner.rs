@@ -113,7 +113,8 @@ impl Bench {
         let bench = Self { folder: tempfile::tempdir().unwrap() };
         fs::write(bench.good(), nifti::cube()).unwrap();
         let store = bench.path("store");
-        let made = Run::of(&["ingest".into(), bench.good(), "--store".into(), store], bench.folder.path());
+        let made =
+            Run::of(&["ingest".into(), bench.good(), "--store".into(), store], bench.folder.path());
         assert_eq!(made.status, Some(0), "{}", made.stderr);
         bench
     }
@@ -175,7 +176,8 @@ impl Bench {
             if run.status == Some(1) && after != before {
                 report.faults.push("the store is not as before".to_owned());
             }
-            let leaks = |bytes: &[u8]| bytes.windows(SECRET.len()).any(|part| part == SECRET.as_bytes());
+            let leaks =
+                |bytes: &[u8]| bytes.windows(SECRET.len()).any(|part| part == SECRET.as_bytes());
             if after.values().any(|bytes| leaks(bytes)) {
                 report.faults.push("the store has a name of a patient".to_owned());
             }
@@ -189,9 +191,10 @@ impl Bench {
 
 /// What is wrong with the answers.
 fn faults_of(bad: &Bad, json: &Run, plain: &Run) -> Vec<String> {
-    let case = json.stdout.lines().find_map(|line| {
-        serde_json::from_str::<Value>(line).ok()?.get("case").cloned()
-    });
+    let case = json
+        .stdout
+        .lines()
+        .find_map(|line| serde_json::from_str::<Value>(line).ok()?.get("case").cloned());
     let case = case.unwrap_or_default();
     let said = |name: &str| case.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let got = match (json.status, said("outcome").as_str()) {
@@ -203,7 +206,8 @@ fn faults_of(bad: &Bad, json: &Run, plain: &Run) -> Vec<String> {
     match bad.expected {
         Expected::Accepted { note } => {
             let notes = case.get("notes").map(Value::to_string).unwrap_or_default();
-            let is_noted = note.is_none_or(|note| notes.contains(note) || json.stdout.contains(note));
+            let is_noted =
+                note.is_none_or(|note| notes.contains(note) || json.stdout.contains(note));
             if json.status != Some(0) || !is_noted {
                 faults.push(format!("expected to be accepted with {note:?}; got {got}"));
             }
@@ -361,7 +365,10 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                files.insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read(&path).unwrap());
+                files.insert(
+                    path.strip_prefix(folder).unwrap().to_owned(),
+                    fs::read(&path).unwrap(),
+                );
             }
         }
     }
