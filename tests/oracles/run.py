@@ -1,4 +1,4 @@
-"""Our files, read by other programs: trimesh for meshes, nibabel for label maps.
+"""Our files, read by other programs, and theirs by ours.
 
     python3 tests/oracles/run.py target/release/medshape            # phantoms, and a few real cases if they are there
     python3 tests/oracles/run.py target/release/medshape --all      # all 28 whole-body cases
@@ -6,6 +6,8 @@
 
 Every mesh is checked, not a sample: closed, 2-manifold (edges and vertices), wound alike and outward after
 welding by position, volume within 1 % of voxel count times voxel volume above 1,000 voxels.
+Every format that we write is read back by the programs that people use (`written.py`), and every file of the
+shared data is read as they read it (`formats.py`).
 """
 
 import argparse
@@ -18,6 +20,8 @@ import time
 from pathlib import Path
 
 import features
+import formats
+import written
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -52,8 +56,10 @@ def main():
     faults = [row for row in rows if row["faults"]]
     for row in faults:
         print(f"FAILED {row['name']}: {', '.join(row['faults'])}")
-    n_described, n_misdescribed = features.check(program)
-    n_passed, n_failed = len(rows) - len(faults) + n_described, len(faults) + n_misdescribed
+    n_passed, n_failed = len(rows) - len(faults), len(faults)
+    for check in (features.check, written.check, formats.check):
+        n_good, n_bad = check(program)
+        n_passed, n_failed = n_passed + n_good, n_failed + n_bad
     print(f"oracles: {n_passed} passed, {n_failed} failed")
     sys.exit(1 if n_failed or not rows else 0)
 

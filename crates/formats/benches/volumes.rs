@@ -1,39 +1,37 @@
 //! How fast label maps are read: `cargo bench -p medshape-formats --bench volumes -- FILE.nii.gz...`
 //!
-//! A line of JSON for each file: CPU seconds of one thread, user and system, for the label map, and
-//! for flate2 alone, which unpacks and checks the same bytes and keeps none of them.
+//! A line of JSON: CPU seconds of one thread, user and system, to read all the files as label maps,
+//! and for flate2 alone, which unpacks and checks the same bytes and keeps none of them.
 //! See `benchmarks/read_volumes.py`.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "this is a benchmark")]
 
 use std::fs::{self, File};
 use std::io::{BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
-use medshape_formats::{Input, Limits, volume};
+use medshape_formats::{Input, Limits, nifti};
 
 fn main() {
-    let paths = std::env::args().skip(1).filter(|argument| argument != "--bench");
-    for path in paths {
-        measure(Path::new(&path));
-    }
+    let arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    let paths: Vec<PathBuf> = arguments.map(PathBuf::from).collect();
+    let label_map_s = cpu_seconds(|| {
+        for path in &paths {
+            nifti::read_label_map(&Input::on_disk(path), &Limits::DEFAULT).unwrap();
+        }
+    });
+    let peak_bytes = peak_memory();
+    let flate2_s = cpu_seconds(|| paths.iter().for_each(|path| unpack(path)));
+    let n_voxels: usize = paths.iter().map(|path| n_voxels(path)).sum();
+    println!(
+        "{{\"label_map_s\": {label_map_s:.5}, \"flate2_s\": {flate2_s:.5}, \
+         \"n_voxels\": {n_voxels}, \"peak_bytes\": {peak_bytes}}}"
+    );
 }
 
-fn measure(path: &Path) {
-    let label_map_s = cpu_seconds(|| {
-        volume::read_label_map(&Input::on_disk(path), &Limits::DEFAULT).unwrap();
-    });
-    let flate2_s = cpu_seconds(|| unpack(path));
-    let (peak_bytes, map) =
-        (peak_memory(), volume::read_label_map(&Input::on_disk(path), &Limits::DEFAULT).unwrap());
-    println!(
-        "{{\"file\": \"{}\", \"label_map_s\": {label_map_s:.5}, \"flate2_s\": {flate2_s:.5}, \
-         \"n_voxels\": {}, \"n_labels\": {}, \"peak_bytes\": {peak_bytes}}}",
-        path.display(),
-        map.grid().n_voxels(),
-        map.n_values() - 1,
-    );
+fn n_voxels(path: &Path) -> usize {
+    nifti::read_grid(&Input::on_disk(path), &Limits::DEFAULT).unwrap().n_voxels()
 }
 
 fn unpack(path: &Path) {

@@ -15,6 +15,7 @@ mod data;
 mod fields;
 mod header;
 mod segments;
+mod space;
 mod vectors;
 mod writer;
 

@@ -1,11 +1,6 @@
 //! The MGH reader on files made by hand; nibabel 5.4 gave the affines.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::type_complexity,
-    clippy::doc_markdown,
-    reason = "this is test code"
-)]
+#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
 
 mod common;
 
@@ -63,7 +58,8 @@ fn check_refused(change: impl Fn(&mut Mgh), reason: &str) {
 #[test]
 fn every_type_holds_the_same_labels() {
     let labels = [0_u8, 1, 0, 7];
-    let words: [(i32, fn(u8) -> Vec<u8>); 5] = [
+    type Word = fn(u8) -> Vec<u8>;
+    let words: [(i32, Word); 5] = [
         (0, |label| vec![label]),
         (1, |label| i32::from(label).to_be_bytes().to_vec()),
         (3, |label| f32::from(label).to_be_bytes().to_vec()),

@@ -314,3 +314,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn faces_back_to_back_are_no_trouble() {
+    // Strips of pairs of triangles with the same corners, wound against each other, joined at one edge.
+    let n = 40;
+    let positions: Vec<[f32; 3]> =
+        (0..2 * n).map(|i| [(i / 2) as f32, (i % 2) as f32, 0.01 * (i % 5) as f32]).collect();
+    let mut faces = Vec::new();
+    for i in 0..2 * n - 2 {
+        faces.push([i, i + 1, i + 2]);
+        faces.push([i + 1, i, i + 2]);
+    }
+    let mesh = Mesh::new(positions, faces).unwrap();
+    for n_faces in [1, 20, 60] {
+        let simple = to_faces(&mesh, n_faces, -8);
+        assert!(simple.faces().len() <= mesh.faces().len());
+    }
+}

@@ -1,5 +1,6 @@
 //! Between any two formats that make sense: voxels to meshes, meshes to voxels, either to points.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -246,9 +247,11 @@ fn with_codes(segment: Segment) -> Segment {
 fn described(segmentation: Segmentation, present: Vec<Segment>) -> Result<Segmentation, String> {
     let (layers, segments) = segmentation.into_parts();
     let place = |segment: &Segment| (segment.layer, segment.value);
-    let is_empty = |segment: &Segment| !present.iter().any(|other| place(other) == place(segment));
-    let empty: Vec<Segment> = segments.into_iter().filter(is_empty).collect();
-    let all = present.into_iter().chain(empty).collect();
+    let mut known: BTreeMap<_, _> = present.into_iter().map(|each| (place(&each), each)).collect();
+    // In the order of the file, then what it does not speak of.
+    let mut all: Vec<Segment> =
+        segments.into_iter().map(|each| known.remove(&place(&each)).unwrap_or(each)).collect();
+    all.extend(known.into_values());
     Segmentation::new(layers, all).map_err(|cause| cause.to_string())
 }
 

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a case, a table or a dataset could not be taken.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +95,11 @@ impl Error {
         let is_plain = |c: &char| !c.is_control() && !steers(*c);
         let reason = reason.chars().filter(is_plain).take(MOST).collect();
         Self::Isolated { path: path.into(), code, reason }
+    }
+
+    /// Something that no input may lead to, and did.
+    pub(crate) fn fault(path: &Path) -> Self {
+        Self::refused(path, "a fault of medshape itself, please report it")
     }
 
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {

@@ -4,6 +4,7 @@
 //! its neighbours, inspected, pictured, stored and recorded.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -188,7 +189,9 @@ struct Ingest<'a> {
 
 impl Ingest<'_> {
     fn report(&self, case: &FoundCase) -> CaseReport {
-        let outcome = match self.ingest(case) {
+        // A fault of ours ends one case, not all: whoever installed a panic hook has said it by then.
+        let caught = catch_unwind(AssertUnwindSafe(|| self.ingest(case)));
+        let outcome = match caught.unwrap_or_else(|_| Err(Error::fault(&case.path))) {
             Ok(outcome) => outcome,
             Err(Error::Stopped) => Outcome::Stopped,
             Err(error @ Error::Catalog(_)) => {

@@ -173,7 +173,16 @@ impl Collapser<'_> {
             && from.n_faces() + to.n_faces() <= MAX_NEIGHBOURS
             && !(from.is_least() && to.is_least())
             && !is_ear(half_edge)
-            && (twin == NONE || !is_ear(twin))
+            && (twin == NONE || !is_ear(twin) && !self.is_pocket(half_edge, twin))
+    }
+
+    /// Whether the two faces of an edge share another edge: the one would become an ear when the other
+    /// goes. Faces that lie back to back, as broken meshes have them, do.
+    fn is_pocket(&self, half_edge: HalfEdge, twin: HalfEdge) -> bool {
+        [next(half_edge), previous(half_edge)].into_iter().any(|side| {
+            let beyond = self.mesh.twin(side);
+            beyond != NONE && beyond >> 2 == twin >> 2
+        })
     }
 
     /// Whether a face of a ring that is not at the edge would turn too far.
