@@ -196,8 +196,10 @@ fn international(text: &str, begin: usize) -> Option<Found> {
     .then(|| Found::high(Rule::Phone, begin..end))
 }
 
+/// Whether a point begins the fraction of a number, and not the end of a file's name as in `.3mf`.
 fn is_decimal(rest: &str) -> bool {
-    rest[1..].starts_with(|c: char| c.is_ascii_digit())
+    let fraction = rest[1..].trim_start_matches(|c: char| c.is_ascii_digit());
+    fraction.len() + 1 < rest.len() && !fraction.starts_with(char::is_alphabetic)
 }
 
 /// Where the digits of a telephone number end, and how many there are.

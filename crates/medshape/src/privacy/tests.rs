@@ -181,6 +181,7 @@ fn a_date_beside_a_name_is_of_a_person() {
 fn addresses_and_numbers_of_all_kinds() {
     high("anna.z@uni-essen.de", Rule::Email, "anna.z@uni-essen.de");
     high("anna.z@uni-essen.de.3mf", Rule::Email, "anna.z@uni-essen.de");
+    high("+49 531 1124387.3mf", Rule::Phone, "+49 531 1124387");
     high("+49 201 723-4567", Rule::Phone, "+49 201 723-4567");
     high("(555) 123-4567", Rule::Phone, "(555) 123-4567");
     high("Tel.: 0201 7234567", Rule::Phone, "0201 7234567");
