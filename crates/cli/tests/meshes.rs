@@ -181,7 +181,7 @@ fn an_archive_is_taken_in_and_leaves_nothing_behind() {
     assert!(output.status.success(), "{}", complaint(&output));
     assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0);
     let page = show(&store, "local/fuji_obj/fuji_obj");
-    assert_eq!(page["shape"]["measures"]["n_faces"], 292);
+    assert_eq!(page["shape"]["measures"]["n_faces"], 344);
 }
 
 #[test]
@@ -212,7 +212,8 @@ fn instruments_and_bones_of_other_programs_come_in() {
         "meshes/anatomy/aorta-surface.stl",
         &[],
         "local/aorta-surface/aorta-surface",
-        12932,
+        // Of 12,932 in the file: 12 slivers vanish when corners are rounded to the lattice.
+        12920,
         Some(13184.3),
     );
     check(
