@@ -29,8 +29,14 @@ pub(crate) fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 
 /// Says what went wrong, in one line.
 pub(crate) fn complain(error: &anyhow::Error) {
+    let line: String = format!("{error:#}").chars().map(plain).collect();
     // When even this cannot be written there is nobody left to tell.
-    let _ = writeln!(io::stderr().lock(), "medshape: {error:#}");
+    let _ = writeln!(io::stderr().lock(), "medshape: {line}");
+}
+
+/// Names of files may hold control characters, which must not reach a terminal.
+fn plain(c: char) -> char {
+    if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }
 }
 
 /// A panic is a fault of this program, not of its user: a line that can be reported, no backtrace.

@@ -30,10 +30,10 @@ pub struct Archive<'a> {
 }
 
 impl<'a> Archive<'a> {
-    /// The archive in these bytes; see [`directory`] for what is refused.
+    /// The archive in these bytes; see [`directory()`] for what is refused.
     ///
     /// # Errors
-    /// Those of [`directory`].
+    /// Those of [`directory()`].
     pub fn of(bytes: &'a [u8], limits: &Limits) -> Result<Self, ErrorKind> {
         Ok(Self { bytes, directory: directory(&mut Cursor::new(bytes), limits)? })
     }

@@ -49,7 +49,7 @@ fn all() -> Vec<Bad> {
 }
 
 #[test]
-#[ignore = "116 of 447 runs are not answered as the list defines; run with --ignored to see which"]
+#[ignore = "116 of 447 files are not answered as the list defines; run with --ignored to see which"]
 fn every_bad_input_is_answered_as_defined() {
     let files = all();
     if let Some(folder) = std::env::var_os("MEDSHAPE_BAD_INPUT_DIR") {
