@@ -75,16 +75,23 @@ fn summary(files: &[Bad], seen: &[(usize, Report)], took: Duration) {
             faults.push_str(&format!("{number} {}: {fault}\n", name.escape_debug()));
         }
     }
-    let n_accepted =
-        files.iter().filter(|bad| matches!(bad.expected, Expected::Accepted { .. })).count();
+    let is_answered = |accepted: bool| {
+        let is_so = |(index, report): &&(usize, Report)| {
+            let expected = files[*index].expected;
+            report.faults.is_empty() && accepted == matches!(expected, Expected::Accepted { .. })
+        };
+        seen.iter().filter(is_so).count()
+    };
+    let (n_refused, n_accepted) = (is_answered(false), is_answered(true));
+    let n_other = files.len() - n_refused - n_accepted;
     let slowest = seen.iter().max_by_key(|(_, report)| report.longest);
     let largest = seen.iter().max_by_key(|(_, report)| report.peak_kib);
     if let (Some((slow, time)), Some((large, memory))) = (slowest, largest) {
         println!(
-            "{} files: {} refused as defined, {n_accepted} accepted as defined, in {:.1} s; \
+            "{} files: {n_refused} refused as defined, {n_accepted} accepted as defined, {n_other} not as \
+             defined, in {:.1} s; \
              slowest {} with {:.2} s, largest {} with {} MiB",
             files.len(),
-            files.len() - n_accepted,
             took.as_secs_f64(),
             files[*slow].name.escape_debug(),
             time.longest.as_secs_f64(),
