@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 
-import { launch, openPage, pages, skip, untilLive } from './browser.mjs';
+import { ask, launch, openPage, pages, skip, untilLive } from './browser.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const KINDS = ['start', 'all shapes', 'results', 'nothing', 'shape', 'subject', 'sources', 'source', 'missing'];
@@ -50,7 +50,11 @@ describe('pages', { skip }, () => {
       assert.ok(box.width <= 360, `it is ${box.width} wide`);
       if (kind === 'shape') {
         assert.ok(await page.locator('.poster img').first().isVisible());
-        assert.equal(await page.locator('.downloads a').count(), 4);
+        const { shape } = await ask(paths.shape.replace('/s/', '/v1/shapes/'));
+        const links = page.locator('.downloads a');
+        const offered = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+        assert.deepEqual(offered.sort(), shape.downloads.map(({ url }) => url).sort());
+        assert.ok(offered.length > 4);
       }
       await context.close();
     });
