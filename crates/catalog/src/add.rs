@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
+use crate::index::Traits;
 use crate::{
     Case, Catalog, Error, Kind, Role, Sex, Sha256, Shape, ShapeName, Side, Source, StoredFile,
     Subject, store,
@@ -108,6 +109,7 @@ impl Catalog {
         let written = self.db.transaction_with_behavior(TransactionBehavior::Immediate).and_then(
             |transaction| {
                 let done = work(&transaction)?;
+                transaction.execute("UPDATE change SET n = n + 1", ())?;
                 transaction.commit()?;
                 Ok(done)
             },
@@ -251,8 +253,8 @@ fn put_shape(
 ) -> rusqlite::Result<i64> {
     let name_key = put_name(transaction, &shape.name)?;
     let sql = "INSERT INTO shape (name_key, subject_key, ingested_key, structure, side, source,
-            subject, ordinal, coded, label_value, label_name, measures, quality)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+            subject, ordinal, coded, label_value, label_name, measures, quality, volume_mm3, flags)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
     transaction.prepare_cached(sql)?.execute(params![
         name_key,
         subject_key,
@@ -267,6 +269,8 @@ fn put_shape(
         shape.label_name,
         to_json(&shape.measures)?,
         to_json(&shape.quality)?,
+        shape.measures.volume_mm3,
+        Traits::flags(&shape.quality),
     ])?;
     put_files(transaction, name_key, &shape.files)?;
     Ok(name_key)

@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use crate::index::SharedIndex;
 use crate::{Blobs, Error, store};
 
 /// A store that is open: one connection to its database, and its blobs.
@@ -13,6 +14,7 @@ pub struct Catalog {
     dir: PathBuf,
     pub(crate) db: Connection,
     blobs: Blobs,
+    pub(crate) index: SharedIndex,
 }
 
 impl Catalog {
@@ -32,6 +34,12 @@ impl Catalog {
         store::open(dir).map(|db| Self::new(dir, db))
     }
 
+    /// Opens the same store once more, for another thread. What search keeps in memory is shared.
+    pub fn open_again(&self) -> Result<Self, Error> {
+        let again = Self::open(&self.dir)?;
+        Ok(Self { index: self.index.clone(), ..again })
+    }
+
     /// The folder of the store.
     pub fn dir(&self) -> &Path {
         &self.dir
@@ -43,7 +51,7 @@ impl Catalog {
     }
 
     fn new(dir: &Path, db: Connection) -> Self {
-        Self { dir: dir.to_owned(), db, blobs: Blobs::new(dir) }
+        Self { dir: dir.to_owned(), db, blobs: Blobs::new(dir), index: SharedIndex::default() }
     }
 
     pub(crate) fn database_error(&self, cause: rusqlite::Error) -> Error {

@@ -20,6 +20,7 @@ pub mod name;
 pub mod record;
 
 mod anatomy;
+mod index;
 mod query;
 mod search;
 mod words;
@@ -39,12 +40,13 @@ pub use blobs::Blobs;
 pub use catalog::Catalog;
 pub use check::{Depth, Finding, Severity};
 pub use error::{Error, Kind};
+pub use index::facets::{Count, Facets};
 pub use name::ShapeName;
-pub use query::{Meaning, Query, Term};
+pub use query::{LicenceClass, Meaning, QualityClass, Query, Term};
 pub use read::{Counts, ShapePage, SourceSummary, SubjectPage, SubjectSummary};
 pub use record::{
     Case, Faults, Image, Import, Measures, Note, Quality, Repair, Role, Sex, Shape, Side, Source,
     StoredFile, Subject,
 };
-pub use search::{Answer, Hit, Page};
+pub use search::{Answer, Hit, Page, Suggestion};
 pub use sha256::{NotASha256, Sha256};

@@ -6,8 +6,12 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 const APPLICATION_ID: u32 = 0x4D53_4850;
 
 /// The `n`-th brings schema `n` to schema `n + 1`. A step that was released is never changed.
-const STEPS: &[&str] =
-    &[include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+];
 
 /// The newest schema.
 pub(crate) const NEWEST: u32 = STEPS.len() as u32;

@@ -9,6 +9,9 @@
 //! source:NAME      subject:ID                   or the bare name, if the store knows it
 //! pathology:tumor                               a word of what is known of the subject
 //! SCT:64033007                                  a SNOMED CT code
+//! licence:open     licence:cc-by-4.0            who may do what with it
+//! quality:solid    quality:cut                  what its mesh is like
+//! volume:>1200ml   volume:5..20ml               the volume inside its mesh
 //! -liver           not liver                    anything can be excluded
 //! "two words"                                   left to the store as they are
 //! source/subject/structure                      a shape's name, or an old name of it
@@ -25,12 +28,15 @@ use serde::Serialize;
 use crate::words::{normal, words};
 use crate::{Anatomy, Category, Sex, ShapeName, Side};
 
+mod classes;
 mod tokens;
+mod volume;
 
+pub use classes::{LicenceClass, QualityClass};
 use tokens::Token;
 
 /// A question to the catalog.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Query {
     /// As it was typed, without space around it.
     pub text: String,
@@ -39,7 +45,7 @@ pub struct Query {
 }
 
 /// One condition of a query. `Display` is for people: `not left kidney`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Term {
     /// The condition.
     pub meaning: Meaning,
@@ -48,7 +54,7 @@ pub struct Term {
 }
 
 /// What a term asks of a shape.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Meaning {
     /// It shows this structure, or a kind or a part of it. A finding, such as a tumour, may also
@@ -76,6 +82,17 @@ pub enum Meaning {
     Subject(String),
     /// A word of what is known of the subject's pathology.
     Pathology(String),
+    /// Its source is licensed so.
+    Licence(LicenceClass),
+    /// Its mesh is so.
+    Quality(QualityClass),
+    /// The volume inside its mesh, both ends included.
+    Volume {
+        /// The least.
+        min_mm3: f64,
+        /// The greatest; infinite where there is no upper end.
+        max_mm3: f64,
+    },
     /// The shape of this name.
     Name(ShapeName),
     /// A word that the vocabulary does not know. The store may: as an old name, a source, a
@@ -87,6 +104,8 @@ pub enum Meaning {
 const MAX_LEN: usize = 2000;
 /// The most words that a name of a structure has, its side included.
 const MAX_WORDS: usize = 10;
+/// The most conditions that are read; the rest is cut off.
+const MAX_TERMS: usize = 24;
 
 impl Query {
     /// Understands what it can; there is no wrong question.
@@ -106,7 +125,7 @@ impl Query {
         read_run(&mut run, &mut terms);
         let mut query = Self { text: text.to_owned(), terms: Vec::new() };
         for term in terms {
-            if !query.terms.contains(&term) {
+            if query.terms.len() < MAX_TERMS && !query.terms.contains(&term) {
                 query.terms.push(term);
             }
         }
@@ -156,6 +175,12 @@ fn keyed(text: &str) -> Option<Vec<Meaning>> {
             Meaning::Age { min, max }
         }
         "structure" => structure(&lower),
+        "licence" | "license" => Meaning::Licence(LicenceClass::from_word(&lower)),
+        "quality" => Meaning::Quality(QualityClass::from_word(&lower)?),
+        "volume" => {
+            let (min_mm3, max_mm3) = volume::range_mm3(&lower)?;
+            Meaning::Volume { min_mm3, max_mm3 }
+        }
         "sct" => return with_code(value),
         _ => return None,
     };
@@ -270,6 +295,11 @@ impl Term {
             Meaning::Source(id) => format!("source:{id}"),
             Meaning::Subject(id) => format!("subject:{id}"),
             Meaning::Pathology(word) => format!("pathology:{word}"),
+            Meaning::Licence(class) => format!("licence:{class}"),
+            Meaning::Quality(class) => format!("quality:{}", class.word()),
+            Meaning::Volume { min_mm3, max_mm3 } => {
+                format!("volume:{}", volume::syntax(*min_mm3, *max_mm3))
+            }
             Meaning::Name(name) => name.to_string(),
             Meaning::Word(word) => format!("\"{word}\""),
         };
@@ -303,6 +333,9 @@ impl fmt::Display for Term {
             Meaning::Source(id) => write!(f, "source {id}"),
             Meaning::Subject(id) => write!(f, "subject {id}"),
             Meaning::Pathology(word) => write!(f, "pathology {word}"),
+            Meaning::Licence(class) => write!(f, "licence {class}"),
+            Meaning::Quality(class) => write!(f, "{} mesh", class.word()),
+            Meaning::Volume { min_mm3, max_mm3 } => f.write_str(&volume::words(*min_mm3, *max_mm3)),
             Meaning::Name(name) => write!(f, "{name}"),
             Meaning::Word(word) => f.write_str(word),
         }

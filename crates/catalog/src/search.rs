@@ -1,16 +1,19 @@
 //! Answers queries.
 
-use std::collections::BTreeSet;
-
-use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::Connection;
 use serde::Serialize;
 
+use crate::index::Index;
+use crate::index::facets::Facets;
+use crate::index::question::Question;
 use crate::read::{files, from_json, parsed, perhaps_worded};
 use crate::{Catalog, Error, Measures, Quality, Query, Sex, ShapeName, Side, StoredFile, Term};
 
-mod condition;
 mod resolve;
+mod spelling;
+mod suggest;
+
+pub use suggest::Suggestion;
 
 /// Which part of an answer is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +30,14 @@ impl Default for Page {
     }
 }
 
+impl Page {
+    fn range(self) -> std::ops::Range<u64> {
+        self.offset..self.offset.saturating_add(self.limit)
+    }
+}
+
 /// What a query found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Answer {
     /// How many shapes there are, on this page or not.
     pub total: u64,
@@ -36,9 +45,15 @@ pub struct Answer {
     pub hits: Vec<Hit>,
     /// What was asked, as vocabulary and store together understood it.
     pub terms: Vec<Term>,
+    /// For each term, how many shapes there would be without what was asked of its kind.
+    pub n_without: Vec<u64>,
     /// The words that neither knew. They were passed over, unless nothing else was asked: then
     /// nothing was found.
     pub unknown: Vec<String>,
+    /// Words that were taken for typing errors, each with the word that was read instead.
+    pub corrected: Vec<(String, String)>,
+    /// What the answer holds, counted.
+    pub facets: Facets,
 }
 
 /// A shape that was found, with what a card in a list shows.
@@ -70,54 +85,38 @@ pub struct Hit {
 
 impl Catalog {
     /// The shapes that a query asks for. An empty query asks for all.
+    ///
+    /// The first search after a change reads the whole catalog into memory, some 15 bytes a shape;
+    /// others take a millisecond or two for a million shapes.
     pub fn search(&self, query: &Query, page: Page) -> Result<Answer, Error> {
         self.read(|db| {
-            let (terms, unknown) = resolve::resolve(db, query)?;
-            if terms.is_empty() && !unknown.is_empty() {
-                return Ok(Answer { total: 0, hits: Vec::new(), terms, unknown });
-            }
-            let condition = condition::condition(db, &terms)?;
-            let total = total(db, &condition)?;
-            let keys =
-                if total <= page.offset { Vec::new() } else { keys(db, &condition, total, page)? };
-            let hits = keys.into_iter().map(|key| hit(db, key)).collect::<Result<_, _>>()?;
-            Ok(Answer { total, hits, terms, unknown })
+            let index = self.index.of(db)?;
+            let resolved = resolve::resolve(db, &index, query)?;
+            answer(db, &index, resolved, page)
         })
     }
 }
 
-/// A condition in SQL, and the values for its question marks.
-#[derive(Debug, Default)]
-struct Condition {
-    sql: String,
-    values: Vec<Value>,
-}
-
-fn total(db: &Connection, condition: &Condition) -> rusqlite::Result<u64> {
-    let sql = format!("SELECT count(*) FROM shape WHERE {}", condition.sql);
-    db.prepare(&sql)?.query_row(params_from_iter(&condition.values), |row| row.get(0))
-}
-
-/// From how many hits on it is quicker to walk the shapes in the order of the answer until the
-/// page is full than to collect all hits and sort them.
-const MANY: u64 = 2000;
-
-fn keys(
+fn answer(
     db: &Connection,
-    condition: &Condition,
-    total: u64,
+    index: &Index,
+    resolve::Resolved { terms, unknown, corrected }: resolve::Resolved,
     page: Page,
-) -> rusqlite::Result<Vec<i64>> {
-    let index = if total < MANY { "" } else { "INDEXED BY shape_order" };
-    let sql = format!(
-        "SELECT name_key FROM shape {index} WHERE {}
-        ORDER BY structure, source, subject, side, ordinal LIMIT ? OFFSET ?",
-        condition.sql
-    );
-    let signed = |n: u64| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
-    let mut values = condition.values.clone();
-    values.extend([signed(page.limit), signed(page.offset)]);
-    db.prepare(&sql)?.query_map(params_from_iter(&values), |row| row.get(0))?.collect()
+) -> rusqlite::Result<Answer> {
+    if terms.is_empty() && !unknown.is_empty() {
+        return Ok(Answer { terms, unknown, corrected, ..Answer::default() });
+    }
+    let found = Question::new(db, index, &terms)?.answer(index, page.range());
+    let hits = found.name_keys.iter().map(|&key| hit(db, key)).collect::<Result<_, _>>()?;
+    Ok(Answer {
+        total: found.total,
+        hits,
+        n_without: found.n_without,
+        facets: found.facets,
+        terms,
+        unknown,
+        corrected,
+    })
 }
 
 fn hit(db: &Connection, name_key: i64) -> rusqlite::Result<Hit> {
@@ -144,20 +143,4 @@ fn hit(db: &Connection, name_key: i64) -> rusqlite::Result<Hit> {
     })?;
     hit.files = files(db, name_key)?;
     Ok(hit)
-}
-
-/// The different pathologies that the store knows in which all words of `text` occur.
-fn pathologies_with(db: &Connection, text: &str) -> rusqlite::Result<Vec<String>> {
-    let wanted: BTreeSet<String> = crate::words::words(text).into_iter().collect();
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql = "SELECT DISTINCT pathology FROM subject WHERE pathology IS NOT NULL ORDER BY 1";
-    let mut pathologies: Vec<String> =
-        db.prepare_cached(sql)?.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?;
-    pathologies.retain(|pathology| {
-        let words: BTreeSet<String> = crate::words::words(pathology).into_iter().collect();
-        wanted.is_subset(&words)
-    });
-    Ok(pathologies)
 }

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{add, subject};
-use medshape_catalog::{Answer, Catalog, Page, Query, Sex, Shape};
+use medshape_catalog::{Answer, Catalog, Page, Query, Sex, Shape, Source};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -191,6 +191,144 @@ fn what_is_asked_as_a_term_is_found_as_its_syntax() {
         let syntax: Vec<String> = answer.terms.iter().map(|term| term.syntax()).collect();
         assert_eq!(all(&catalog, &syntax.join(" ")).hits, answer.hits, "{text}");
     }
+}
+
+/// What a facet says there would be with another value is what there is when that value is asked.
+#[test]
+fn facets_count_what_their_values_would_find() {
+    let (_dir, catalog) = store();
+    for text in [
+        "",
+        "kidney",
+        "female left kidney",
+        "rib liver 60..70 tumor",
+        "left -beta",
+        "quality:solid volume:<1ml",
+    ] {
+        let answer = all(&catalog, text);
+        let kinds = facets(&answer);
+        assert!(kinds.iter().any(|(_, counts)| !counts.is_empty()), "{text}");
+        for (key, counts) in kinds {
+            for (value, n) in counts {
+                let others = answer.terms.iter().filter(|term| {
+                    let syntax = term.syntax();
+                    term.negated || syntax == "structure:tumour" || !syntax.starts_with(key)
+                });
+                let others: Vec<String> = others.map(|term| term.syntax()).collect();
+                let asked = format!("{} {key}{value}", others.join(" "));
+                assert_eq!(of_itself(&catalog, &asked, key, &value), n, "{text}: {asked}");
+            }
+        }
+    }
+}
+
+/// How many shapes a question finds; of a structure only those that are not its kinds or parts.
+fn of_itself(catalog: &Catalog, asked: &str, key: &str, value: &str) -> u64 {
+    let answer = all(catalog, asked);
+    if key == "structure:" {
+        return answer.hits.iter().filter(|hit| hit.structure == value).count() as u64;
+    }
+    answer.total
+}
+
+fn facets(answer: &Answer) -> Vec<(&'static str, Vec<(String, u64)>)> {
+    let facets = &answer.facets;
+    let counts = |counts: &[medshape_catalog::Count]| {
+        counts.iter().map(|count| (count.value.clone(), count.n)).collect::<Vec<_>>()
+    };
+    let ages = facets.ages.iter().map(|&(age, n)| (age.to_string(), n)).collect();
+    let volumes = facets.volumes.iter().map(|&(exponent, n)| {
+        let least = 2_f64.powi(exponent.into());
+        (format!("{least}mm3..{}mm3", least * 1.999_999), n)
+    });
+    vec![
+        ("structure:", counts(&facets.structures)),
+        ("side:", counts(&facets.sides)),
+        ("sex:", counts(&facets.sexes)),
+        ("age:", ages),
+        ("source:", counts(&facets.sources)),
+        ("licence:", counts(&facets.licences)),
+        ("quality:", counts(&facets.qualities)),
+        ("volume:", volumes.collect()),
+    ]
+}
+
+#[test]
+fn an_empty_answer_says_what_each_condition_keeps_out() {
+    let (_dir, catalog) = store();
+    let answer = all(&catalog, "female cyst");
+    assert_eq!((answer.total, answer.hits.len()), (0, 0));
+    let without: Vec<(String, u64)> =
+        answer.terms.iter().map(ToString::to_string).zip(answer.n_without).collect();
+    assert_eq!(without, [("female".to_owned(), 1), ("cyst".to_owned(), 16)]);
+}
+
+#[test]
+fn typing_errors_are_forgiven_and_said() {
+    let (_dir, catalog) = store();
+    let answer = all(&catalog, "lfet kidny of femael");
+    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    let corrected = [pair("lfet", "left"), pair("kidny", "kidney"), pair("femael", "female")];
+    assert_eq!(answer.corrected, corrected);
+    assert_eq!((answer.total, answer.unknown.len()), (1, 0));
+    assert_eq!(answer.hits[0].name.to_string(), "alpha/p1/kidney-left");
+}
+
+#[test]
+fn what_is_being_typed_is_completed_with_what_is_there() {
+    let (_dir, catalog) = store();
+    let check = |text: &str, expected: &[&str]| {
+        let found = catalog.suggest(text, 3).unwrap();
+        let texts: Vec<&str> = found.iter().map(|suggestion| suggestion.text.as_str()).collect();
+        assert_eq!(texts, expected, "{text}");
+    };
+    check("left kidn", &["left kidney", "left kidney cyst"]);
+    check("gall", &["gallbladder"]);
+    check("female alp", &["female alpha"]);
+    check("fema", &["female"]);
+    check("windp", &[]);
+    for text in ["", "left ", "xyzzy", " ", "ß"] {
+        check(text, &[]);
+    }
+    let found = catalog.suggest("ri", 50).unwrap();
+    assert_eq!((found[0].kind, found[0].n_shapes), ("structure", 9));
+}
+
+#[test]
+fn volumes_licences_and_qualities_narrow_the_answer() {
+    let (_dir, mut catalog) = store();
+    let person = subject("gamma", "p4", None, None, None);
+    let case = common::case(&catalog, &person, "1");
+    let mut liver = common::shape(&catalog, &person, "liver", "1");
+    liver.measures.volume_mm3 = 1.5e6;
+    liver.quality.closed = false;
+    liver.quality.touches_border = true;
+    let source = Source { licence: "CC-BY-NC-SA-4.0".to_owned(), ..common::source("gamma") };
+    catalog.add_case(&source, &person, &case, &[liver]).unwrap();
+    for text in [
+        "liver volume:>1200ml",
+        "liver volume:1..2l",
+        "quality:cut",
+        "quality:leaky liver",
+        "licence:cc-by-nc-sa-4.0",
+        "liver -licence:open",
+        "liver -quality:whole",
+    ] {
+        assert_eq!(subjects(&catalog, text), ["p4"], "{text}");
+    }
+    assert_eq!(subjects(&catalog, "liver volume:<1200ml"), ["p1", "p2", "p3"]);
+    assert_eq!(subjects(&catalog, "liver licence:commercial"), ["p1", "p2", "p3"]);
+    assert_eq!(subjects(&catalog, "liver quality:solid"), ["p1", "p2", "p3"]);
+}
+
+#[test]
+fn another_connection_sees_what_was_added() {
+    let (_dir, mut catalog) = store();
+    let other = catalog.open_again().unwrap();
+    assert_eq!(all(&other, "").total, 49);
+    add(&mut catalog, &subject("beta", "p9", None, None, None), &["spleen"], "1");
+    assert_eq!(all(&other, "").total, 50);
+    assert_eq!(all(&other, "spleen").total, 1);
 }
 
 #[test]

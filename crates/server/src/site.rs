@@ -36,9 +36,12 @@ impl Site {
     /// The store does not open, or the system gives no threads.
     pub fn open(dir: &Path, report: fn(&str)) -> Result<Self, crate::Error> {
         let first = Catalog::open(dir)?;
+        let mut idle: Vec<Catalog> =
+            (1..N_CATALOGS).map(|_| first.open_again()).collect::<Result<_, _>>()?;
+        idle.push(first);
         Ok(Self(Arc::new(Inner {
             dir: dir.to_owned(),
-            idle: Mutex::new(vec![first]),
+            idle: Mutex::new(idle),
             reading: Semaphore::new(N_CATALOGS),
             converters: Converters::start().map_err(crate::Error::Start)?,
             sizes: Mutex::default(),

@@ -13,6 +13,9 @@ use serde_json::Value;
 const ASKED: [(&str, &str); 9] = [
     ("/v1/search", "/v1/search?q=left+kidney+xyzzy&limit=5"),
     ("/v1/search", "/v1/search?offset=1"),
+    ("/v1/search", "/v1/search?q=kidny+volume:%3E1ml+quality:solid"),
+    ("/v1/suggest", "/v1/suggest?q=left+kid"),
+    ("/v1/suggest", "/v1/suggest"),
     ("/v1/shapes/{name}", "/v1/shapes/alpha/p1/kidney-left"),
     ("/v1/shapes/{name}", "/v1/shapes/beta/p2/thing"),
     ("/v1/subjects/{source}/{subject}", "/v1/subjects/alpha/p1"),
@@ -46,6 +49,7 @@ fn problems_are_problem_documents() {
     for (path, asked, status) in [
         ("/v1/search", "/v1/search?limit=0", 400),
         ("/v1/search", "/v1/search?limit=many", 400),
+        ("/v1/suggest", "/v1/suggest?limit=51", 400),
         ("/v1/search", "/v1/search?offset=-1", 400),
         ("/v1/shapes/{name}", "/v1/shapes/alpha/p1/spleen", 404),
         ("/v1/shapes/{name}", "/v1/shapes/nonsense", 404),

@@ -1,51 +1,71 @@
 //! Asks the store about the words that the vocabulary does not know.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
-use super::pathologies_with;
+use super::spelling;
+use crate::index::Index;
 use crate::name::part_from;
 use crate::words::words;
 use crate::{Meaning, Query, Term, read};
 
-/// The terms with their words understood, and the words that the store does not know either.
-pub(super) fn resolve(
-    db: &Connection,
-    query: &Query,
-) -> rusqlite::Result<(Vec<Term>, Vec<String>)> {
-    let has_words = query.unknown().next().is_some();
-    if has_words && let Some(meaning) = whole(db, &query.text)? {
-        return Ok((vec![Term { meaning, negated: false }], Vec::new()));
+/// A query as vocabulary and store together understand it.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    pub(super) terms: Vec<Term>,
+    /// The words that neither knows.
+    pub(super) unknown: Vec<String>,
+    /// Words that were taken for typing errors, each with the word that was read instead.
+    pub(super) corrected: Vec<(String, String)>,
+}
+
+/// Understands a query; what nobody knows is read once more with its typing errors mended.
+pub(super) fn resolve(db: &Connection, index: &Index, query: &Query) -> rusqlite::Result<Resolved> {
+    let resolved = with_store(db, index, query)?;
+    if resolved.unknown.is_empty() {
+        return Ok(resolved);
     }
-    let (mut terms, mut unknown) = (Vec::new(), Vec::new());
+    let (text, corrected) = spelling::correct(index, &query.text, &resolved.unknown);
+    if corrected.is_empty() {
+        return Ok(resolved);
+    }
+    let again = with_store(db, index, &Query::parse(&text))?;
+    Ok(Resolved { corrected, ..again })
+}
+
+fn with_store(db: &Connection, index: &Index, query: &Query) -> rusqlite::Result<Resolved> {
+    let mut resolved = Resolved { terms: Vec::new(), unknown: Vec::new(), corrected: Vec::new() };
+    let has_words = query.unknown().next().is_some();
+    if has_words && let Some(meaning) = whole(db, index, &query.text)? {
+        resolved.terms.push(Term { meaning, negated: false });
+        return Ok(resolved);
+    }
     for term in &query.terms {
         let Meaning::Word(word) = &term.meaning else {
-            terms.push(term.clone());
+            resolved.terms.push(term.clone());
             continue;
         };
-        let meanings = meanings(db, word)?;
+        let meanings = meanings(db, index, word)?;
         if meanings.is_empty() {
-            unknown.push(word.clone());
+            resolved.unknown.push(word.clone());
         }
         let negated = term.negated;
-        terms.extend(meanings.into_iter().map(|meaning| Term { meaning, negated }));
+        resolved.terms.extend(meanings.into_iter().map(|meaning| Term { meaning, negated }));
     }
-    Ok((terms, unknown))
+    Ok(resolved)
 }
 
 /// The whole question as an old name with spaces in it, or as a label that is not coded.
-fn whole(db: &Connection, text: &str) -> rusqlite::Result<Option<Meaning>> {
-    if let Some(name) = read::find(db, text)? {
-        return Ok(Some(Meaning::Name(name)));
-    }
-    uncoded(db, text)
+fn whole(db: &Connection, index: &Index, text: &str) -> rusqlite::Result<Option<Meaning>> {
+    let named = read::find(db, text)?.map(Meaning::Name);
+    Ok(named.or_else(|| uncoded(index, text)))
 }
 
 /// What a word means to the store; several sources may begin alike.
-fn meanings(db: &Connection, word: &str) -> rusqlite::Result<Vec<Meaning>> {
+fn meanings(db: &Connection, index: &Index, word: &str) -> rusqlite::Result<Vec<Meaning>> {
     if let Some(name) = read::find(db, word)? {
         return Ok(vec![Meaning::Name(name)]);
     }
-    let sources = sources(db, word)?;
+    let sources = sources(index, word);
     if !sources.is_empty() {
         return Ok(sources);
     }
@@ -53,35 +73,23 @@ fn meanings(db: &Connection, word: &str) -> rusqlite::Result<Vec<Meaning>> {
     if db.prepare_cached("SELECT 1 FROM subject WHERE id = ?1")?.exists([&id])? {
         return Ok(vec![Meaning::Subject(id)]);
     }
-    if let Some(structure) = uncoded(db, word)? {
+    if let Some(structure) = uncoded(index, word) {
         return Ok(vec![structure]);
     }
-    let is_pathology = !pathologies_with(db, word)?.is_empty();
+    let is_pathology = index.pathologies_with(&words(word)).next().is_some();
     Ok(is_pathology.then_some(Meaning::Pathology(id)).into_iter().collect())
 }
 
-fn uncoded(db: &Connection, text: &str) -> rusqlite::Result<Option<Meaning>> {
-    let Some(slug) = part_from(text) else { return Ok(None) };
-    db.prepare_cached("SELECT structure FROM shape WHERE structure = ?1 LIMIT 1")?
-        .query_row([slug], |row| row.get(0))
-        .optional()
-        .map(|found| found.map(|id| Meaning::Structure { id, side: None }))
+fn uncoded(index: &Index, text: &str) -> Option<Meaning> {
+    let run = index.run(&part_from(text)?)?;
+    Some(Meaning::Structure { id: run.structure.clone(), side: None })
 }
 
 /// Sources with this id, or whose title or id begins with these words.
-fn sources(db: &Connection, text: &str) -> rusqlite::Result<Vec<Meaning>> {
+fn sources(index: &Index, text: &str) -> Vec<Meaning> {
     let wanted = words(text);
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut found = Vec::new();
-    let mut all = db.prepare_cached("SELECT id, title FROM source ORDER BY id")?;
-    let mut rows = all.query(())?;
-    while let Some(row) = rows.next()? {
-        let (id, title): (String, String) = (row.get(0)?, row.get(1)?);
-        if words(&title).starts_with(&wanted) || words(&id).starts_with(&wanted) {
-            found.push(Meaning::Source(id));
-        }
-    }
-    Ok(found)
+    let begins = |name: &str| words(name).starts_with(&wanted);
+    let all = index.sources.iter().filter(|_| !wanted.is_empty());
+    let found = all.filter(|source| begins(&source.title) || begins(&source.id));
+    found.map(|source| Meaning::Source(source.id.clone())).collect()
 }

@@ -52,6 +52,9 @@ fn print(answer: &Answer, offset: u64) -> anyhow::Result<()> {
     for hit in &answer.hits {
         output::line(line(hit))?;
     }
+    for (word, instead) in &answer.corrected {
+        output::line(format!("read `{instead}` for `{word}`"))?;
+    }
     if !answer.unknown.is_empty() {
         output::line(format!("not understood: {}", answer.unknown.join(", ")))?;
     }
@@ -68,6 +71,11 @@ fn print(answer: &Answer, offset: u64) -> anyhow::Result<()> {
         understood => understood.join(" · "),
     };
     output::line(format!("{} ({range}) for: {asked}", output::count(answer.total, "shape")))?;
+    if answer.total == 0 {
+        for (term, n) in answer.terms.iter().zip(&answer.n_without).filter(|(_, n)| **n > 0) {
+            output::line(format!("without `{term}`: {}", output::count(*n, "shape")))?;
+        }
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Query as Parameters, State};
 use axum::response::Response;
-use medshape::catalog::{Page, Query, Term};
+use medshape::catalog::{Facets, Page, Query, Suggestion, Term};
 use serde::{Deserialize, Serialize};
 
 use super::answer;
@@ -11,6 +11,7 @@ use crate::Site;
 use crate::failure::{Failure, Problem};
 
 const MAX_LIMIT: u64 = 200;
+const MAX_SUGGESTIONS: u64 = 50;
 /// Enough for any collection; what lies deeper is reached by asking for less.
 const MAX_OFFSET: u64 = 1_000_000;
 
@@ -27,10 +28,18 @@ struct Found<'a> {
     query: &'a str,
     understood: Vec<Understood<'a>>,
     unknown: &'a [String],
+    corrected: Vec<Corrected<'a>>,
     total: u64,
     offset: u64,
     limit: u64,
     items: Vec<HitView<'a>>,
+    facets: &'a Facets,
+}
+
+#[derive(Serialize)]
+struct Corrected<'a> {
+    word: &'a str,
+    read_as: &'a str,
 }
 
 #[derive(Serialize)]
@@ -39,8 +48,16 @@ struct Understood<'a> {
     text: String,
     /// As it can be typed.
     syntax: String,
+    /// How many shapes there are without it and others of its kind.
+    n_without: u64,
     #[serde(flatten)]
     term: &'a Term,
+}
+
+impl<'a> Understood<'a> {
+    fn new((term, &n_without): (&'a Term, &u64)) -> Self {
+        Self { text: term.to_string(), syntax: term.syntax(), n_without, term }
+    }
 }
 
 pub(super) async fn search(
@@ -61,16 +78,43 @@ pub(super) async fn search(
         .map(|summary| (summary.source.id.as_str(), summary.source.licence.as_str()))
         .collect();
     let licence = |source: &str| licences.get(source).copied().unwrap_or_default();
-    let view = |term| Understood { text: Term::to_string(term), syntax: term.syntax(), term };
     Ok(answer(&Found {
         query: &query,
-        understood: found.terms.iter().map(view).collect(),
+        understood: found.terms.iter().zip(&found.n_without).map(Understood::new).collect(),
         unknown: &found.unknown,
+        corrected: found
+            .corrected
+            .iter()
+            .map(|(word, read_as)| Corrected { word, read_as })
+            .collect(),
         total: found.total,
         offset,
         limit,
         items: found.hits.iter().map(|hit| HitView::new(hit, licence(hit.name.source()))).collect(),
+        facets: &found.facets,
     }))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Begun {
+    #[serde(default)]
+    q: String,
+    limit: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Suggested {
+    items: Vec<Suggestion>,
+}
+
+/// Ways to go on with what is being typed.
+pub(super) async fn suggest(
+    State(site): State<Site>,
+    Parameters(begun): Parameters<Begun>,
+) -> Result<Response, Problem> {
+    let limit = number("limit", begun.limit.as_deref(), 1..=MAX_SUGGESTIONS, 10)? as usize;
+    let items = site.read(move |catalog| catalog.suggest(&begun.q, limit)).await?;
+    Ok(answer(&Suggested { items }))
 }
 
 fn number(

@@ -108,6 +108,9 @@ fn understood(answer: &Answer) -> Markup {
                         }
                     }
                 }
+                @for (word, instead) in &answer.corrected {
+                    p.notice { "Read " strong { (instead) } " for “" (word) "”" }
+                }
                 @if !answer.unknown.is_empty() {
                     p.notice { "Not understood: " strong { (answer.unknown.join(", ")) } }
                 }
@@ -128,7 +131,7 @@ fn nothing(answer: &Answer, page: u64) -> Markup {
                 p { "There are not that many pages." }
             } @else {
                 h2 { "Nothing was found" }
-                @if answer.terms.len() > 1 { p { "Drop one of the conditions above, or try this:" } }
+                (without_one(answer))
                 ul.notes {
                     li { "a structure by any of its names, singular or plural: " code { "kidney" } ", " code { "windpipe" } ", " code { "hepar" } }
                     li { "a side, a sex, an age: " code { "left" } ", " code { "female" } ", " code { "60..70" } }
@@ -138,6 +141,29 @@ fn nothing(answer: &Answer, page: u64) -> Markup {
                 p { a href="/search" { "Show all shapes" } }
             }
         }
+    }
+}
+
+/// Which condition to drop, the one that leaves most first.
+fn without_one(answer: &Answer) -> Markup {
+    let mut drops: Vec<(u64, usize)> =
+        (0..).zip(&answer.n_without).map(|(at, &n)| (n, at)).collect();
+    drops.retain(|&(n, _)| n > 0);
+    drops.sort_by_key(|&(n, at)| (std::cmp::Reverse(n), at));
+    html! {
+        @if answer.terms.len() > 1 && !drops.is_empty() {
+            ul.notes {
+                @for (n, at) in drops {
+                    li {
+                        a href=(links::search(&without(&answer.terms, at), 1)) {
+                            "Without " strong { (answer.terms[at]) }
+                        }
+                        ": " (words::counted(n, "shape", "shapes"))
+                    }
+                }
+            }
+        }
+        @if answer.terms.len() > 1 { p { "Or try this:" } }
     }
 }
 

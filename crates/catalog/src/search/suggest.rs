@@ -1,0 +1,120 @@
+//! Completes what is being typed.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::index::Index;
+use crate::words::words;
+use crate::{Anatomy, Catalog, Error};
+
+/// A way to go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Suggestion {
+    /// The whole text with its last word completed.
+    pub text: String,
+    /// What the completed word means, for people: `structure`, `source`, `sex`, `side`, `pathology`.
+    pub kind: &'static str,
+    /// How many shapes there are of it.
+    pub n_shapes: u64,
+}
+
+impl Catalog {
+    /// At most `limit` ways to complete the last word of `text`, those of most shapes first. Only
+    /// what the catalog has shapes of is suggested.
+    pub fn suggest(&self, text: &str, limit: usize) -> Result<Vec<Suggestion>, Error> {
+        let index = self.read(|db| self.index.of(db))?;
+        Ok(suggestions(&index, text, limit))
+    }
+}
+
+fn suggestions(index: &Index, text: &str, limit: usize) -> Vec<Suggestion> {
+    let (before, mut found) = completions(index, text);
+    found.sort_by_key(|(text, _, n)| (Reverse(*n), text.len(), text.clone()));
+    found.dedup_by(|a, b| a.0 == b.0);
+    let whole = |(completed, kind, n_shapes)| Suggestion {
+        text: format!("{before}{completed}"),
+        kind,
+        n_shapes,
+    };
+    found.into_iter().take(limit).map(whole).collect()
+}
+
+/// A completed word or name, what it means, and how many shapes there are of it.
+type Completion = (String, &'static str, u64);
+
+/// The text before what is completed, and what may stand in its place. The last words are taken
+/// together where they begin a name: `iliac ar`.
+fn completions<'a>(index: &Index, text: &'a str) -> (&'a str, Vec<Completion>) {
+    for start in starts(text).into_iter().rev() {
+        let begun = text[start..].to_lowercase();
+        let mut found = structures(index, &begun);
+        if !begun.contains(is_space) {
+            found.extend(others(index, &begun));
+        }
+        if !found.is_empty() {
+            return (&text[..start], found);
+        }
+    }
+    (text, Vec::new())
+}
+
+/// Where the last word begins, the last two words, and so on. None if no word is begun.
+fn starts(text: &str) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let mut end = text.len();
+    while starts.len() < MAX_WORDS && !text[..end].is_empty() && !text[..end].ends_with(is_space) {
+        let start = text[..end].rfind(is_space).map_or(0, |at| at + 1);
+        starts.push(start);
+        end = start.saturating_sub(1);
+    }
+    starts
+}
+
+/// How many words of a name are completed together.
+const MAX_WORDS: usize = 4;
+
+fn is_space(character: char) -> bool {
+    matches!(character, ' ' | ',')
+}
+
+/// Structures that the catalog has, each under the first of its names that fits.
+fn structures(index: &Index, begun: &str) -> Vec<Completion> {
+    let anatomy = Anatomy::builtin();
+    let sizes = index.sizes();
+    let mut found = Vec::new();
+    for structure in anatomy.structures() {
+        let names = [&structure.name].into_iter().chain(&structure.synonyms);
+        let Some(name) = names.chain(&structure.latin).find(|name| begins(name, begun)) else {
+            continue;
+        };
+        let below = anatomy.descendants(&structure.id);
+        let n = below.iter().filter_map(|part| sizes.get(part.id.as_str())).sum();
+        if n > 0 {
+            found.push((name.clone(), "structure", n));
+        }
+    }
+    found
+}
+
+/// Sources and sexes.
+fn others(index: &Index, begun: &str) -> Vec<Completion> {
+    let mut by_source = vec![0; index.sources.len()];
+    let mut by_sex = BTreeMap::new();
+    for subject in &index.subjects {
+        by_source[subject.source as usize] += u64::from(subject.n_shapes);
+        *by_sex.entry(subject.sex).or_default() += u64::from(subject.n_shapes);
+    }
+    let sources = index.sources.iter().zip(by_source);
+    let sources = sources.map(|(source, n)| (source.id.clone(), "source", n));
+    let sexes = by_sex.into_iter().filter_map(|(sex, n)| Some((sex?.word().to_owned(), "sex", n)));
+    let fits = |(text, _, n): &Completion| begins(text, begun) && *n > 0;
+    sources.chain(sexes).filter(fits).collect()
+}
+
+/// Whether the name begins so, or, for one word, a word of it.
+fn begins(name: &str, begun: &str) -> bool {
+    let name = name.to_lowercase();
+    name.starts_with(begun) || words(&name).iter().any(|word| word.starts_with(begun))
+}
