@@ -158,6 +158,7 @@ fn shapes(subject: &Subject, files: &[StoredFile]) -> Result<Vec<Shape>, Box<dyn
                 structure: structure.id.clone(),
                 coded: true,
                 side,
+                finding: None,
                 label_value: 1,
                 label_name: slug,
                 measures: measures(),

@@ -1,5 +1,6 @@
 //! What changes a catalog.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
@@ -7,9 +8,18 @@ use serde::Serialize;
 
 use crate::index::Traits;
 use crate::{
-    Case, Catalog, Error, Kind, Role, Sex, Sha256, Shape, ShapeName, Side, Source, StoredFile,
-    Subject, store,
+    Case, Catalog, Error, Kind, Remote, Role, Sex, Sha256, Shape, ShapeName, Side, Source,
+    StoredFile, Subject, store,
 };
+
+/// What became of shapes that others publish.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AddedRemote {
+    /// Shapes that the store did not know of.
+    pub n_new: u64,
+    /// Aliases that mean another shape already and go on meaning it.
+    pub taken_aliases: Vec<String>,
+}
 
 /// What became of a case that was added.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +90,37 @@ impl Catalog {
         })
     }
 
+    /// Adds shapes that others publish, all or none; those that are there already are brought up to
+    /// date. `sources` and `subjects` are those of the shapes.
+    pub fn add_remote(
+        &mut self,
+        sources: &[Source],
+        subjects: &[Subject],
+        shapes: &[Remote],
+    ) -> Result<AddedRemote, Error> {
+        self.check_remote(sources, subjects, shapes)?;
+        self.write(|transaction| {
+            for source in sources {
+                put_source(transaction, source)?;
+            }
+            let mut subject_keys = BTreeMap::new();
+            for subject in subjects {
+                let key = put_subject(transaction, subject)?;
+                subject_keys.insert((subject.source.as_str(), subject.id.as_str()), key);
+            }
+            let mut added = AddedRemote::default();
+            for shape in shapes {
+                let whose = (shape.name.source(), shape.name.subject());
+                let subject_key = subject_keys.get(&whose).copied();
+                let subject_key = subject_key.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+                let (is_new, name_key) = put_remote(transaction, subject_key, shape)?;
+                added.n_new += u64::from(is_new);
+                added.taken_aliases.extend(put_aliases(transaction, name_key, &shape.aliases)?);
+            }
+            Ok(added)
+        })
+    }
+
     /// Joins what a table says of subjects to those that the catalog has, and counts them.
     /// Others are passed over. What is already known stays where a record says nothing.
     pub fn describe_subjects(&mut self, subjects: &[Subject]) -> Result<usize, Error> {
@@ -139,6 +180,27 @@ impl Catalog {
         }
         match names.iter().find(|name| name.source() != source.id || name.subject() != subject.id) {
             Some(stray) => refuse(format!("the shape `{stray}` is not of `{whose}`")),
+            None => Ok(()),
+        }
+    }
+
+    fn check_remote(
+        &self,
+        sources: &[Source],
+        subjects: &[Subject],
+        shapes: &[Remote],
+    ) -> Result<(), Error> {
+        let refuse = |text| Err(Error::new(self.dir(), Kind::Inconsistent(text)));
+        let sources: BTreeSet<&str> = sources.iter().map(|source| source.id.as_str()).collect();
+        let subjects: BTreeSet<(&str, &str)> =
+            subjects.iter().map(|subject| (subject.source.as_str(), subject.id.as_str())).collect();
+        if let Some((source, _)) = subjects.iter().find(|(source, _)| !sources.contains(source)) {
+            return refuse(format!("the source `{source}` is not given"));
+        }
+        let is_stray =
+            |shape: &&Remote| !subjects.contains(&(shape.name.source(), shape.name.subject()));
+        match shapes.iter().find(is_stray) {
+            Some(stray) => refuse(format!("the subject of `{}` is not given", stray.name)),
             None => Ok(()),
         }
     }
@@ -253,8 +315,9 @@ fn put_shape(
 ) -> rusqlite::Result<i64> {
     let name_key = put_name(transaction, &shape.name)?;
     let sql = "INSERT INTO shape (name_key, subject_key, ingested_key, structure, side, source,
-            subject, ordinal, coded, label_value, label_name, measures, quality, volume_mm3, flags)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+            subject, ordinal, coded, label_value, label_name, measures, quality, volume_mm3, flags,
+            finding)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     transaction.prepare_cached(sql)?.execute(params![
         name_key,
         subject_key,
@@ -271,9 +334,38 @@ fn put_shape(
         to_json(&shape.quality)?,
         shape.measures.volume_mm3,
         Traits::flags(&shape.quality),
+        shape.finding,
     ])?;
     put_files(transaction, name_key, &shape.files)?;
     Ok(name_key)
+}
+
+/// Whether it is new, and the key of its name.
+fn put_remote(
+    transaction: &Transaction<'_>,
+    subject_key: i64,
+    shape: &Remote,
+) -> rusqlite::Result<(bool, i64)> {
+    let name_key = put_name(transaction, &shape.name)?;
+    let is_known = transaction
+        .prepare_cached("SELECT 1 FROM remote WHERE name_key = ?1")?
+        .exists([name_key])?;
+    let sql =
+        "INSERT OR REPLACE INTO remote (name_key, subject_key, structure, side, ordinal, coded,
+            finding, label_name, url)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    transaction.prepare_cached(sql)?.execute(params![
+        name_key,
+        subject_key,
+        shape.structure,
+        shape.side.map(Side::word),
+        shape.name.ordinal().get(),
+        shape.coded,
+        shape.finding,
+        shape.label_name,
+        shape.url,
+    ])?;
+    Ok((!is_known, name_key))
 }
 
 fn put_files(

@@ -22,7 +22,7 @@ pub(crate) mod question;
 pub(crate) struct Index {
     /// How many changes the store had seen.
     n_changes: i64,
-    /// By structure.
+    /// By structure and finding.
     pub(crate) runs: Vec<Run>,
     pub(crate) rows: Rows,
     /// By source and id.
@@ -33,10 +33,11 @@ pub(crate) struct Index {
     pub(crate) pathologies: Vec<Pathology>,
 }
 
-/// The rows of one structure, which stand together.
+/// The rows of one structure with one finding, or none, which stand together.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) structure: String,
+    pub(crate) finding: Option<String>,
     pub(crate) rows: Range<u32>,
 }
 
@@ -60,6 +61,10 @@ impl Traits {
     pub(crate) const MANIFOLD: u8 = 1 << 3;
     pub(crate) const ORIENTED: u8 = 1 << 4;
     pub(crate) const TOUCHES_BORDER: u8 = 1 << 5;
+    /// Published by others, and not held here: nothing is known of its mesh.
+    pub(crate) const REMOTE: u8 = 1 << 6;
+    /// How many different ones there are.
+    pub(crate) const N: usize = 1 << 7;
 
     /// Of a side and the sum of the flags that hold.
     pub(crate) fn new(side: Option<Side>, flags: u8) -> Self {
@@ -80,9 +85,9 @@ impl Traits {
         usize::from(self.0 & 3)
     }
 
-    /// All of it, as a number below 64.
+    /// All of it, as a number below [`N`](Self::N).
     pub(crate) fn code(self) -> usize {
-        usize::from(self.0 & 63)
+        usize::from(self.0) % Self::N
     }
 
     pub(crate) fn has(self, flags: u8) -> bool {
@@ -132,16 +137,19 @@ pub(crate) struct Pathology {
 }
 
 impl Index {
-    /// The rows of this structure.
-    pub(crate) fn run(&self, structure: &str) -> Option<&Run> {
-        let found = self.runs.binary_search_by(|run| run.structure.as_str().cmp(structure));
-        found.ok().map(|position| &self.runs[position])
+    /// Whether there is a shape of this structure.
+    pub(crate) fn has(&self, structure: &str) -> bool {
+        self.runs.binary_search_by(|run| run.structure.as_str().cmp(structure)).is_ok()
     }
 
     /// How many shapes there are of each structure.
     pub(crate) fn sizes(&self) -> BTreeMap<&str, u64> {
-        let size = |run: &Run| u64::from(run.rows.end - run.rows.start);
-        self.runs.iter().map(|run| (run.structure.as_str(), size(run))).collect()
+        let mut sizes = BTreeMap::new();
+        for run in &self.runs {
+            let size = u64::from(run.rows.end - run.rows.start);
+            *sizes.entry(run.structure.as_str()).or_default() += size;
+        }
+        sizes
     }
 
     /// Positions of the pathologies in which all these words occur; none for no words.

@@ -34,7 +34,7 @@ mod read;
 mod sha256;
 mod store;
 
-pub use add::Added;
+pub use add::{Added, AddedRemote};
 pub use anatomy::{Anatomy, BadAnatomy, Category, Coded, Structure};
 pub use blobs::Blobs;
 pub use catalog::Catalog;
@@ -43,10 +43,10 @@ pub use error::{Error, Kind};
 pub use index::facets::{Count, Facets};
 pub use name::ShapeName;
 pub use query::{LicenceClass, Meaning, QualityClass, Query, Term};
-pub use read::{Counts, ShapePage, SourceSummary, SubjectPage, SubjectSummary};
+pub use read::{Counts, RemotePage, ShapePage, SourceSummary, SubjectPage, SubjectSummary};
 pub use record::{
-    Case, Faults, Image, Import, Measures, Note, Quality, Repair, Role, Sex, Shape, Side, Source,
-    StoredFile, Subject,
+    Case, Faults, Image, Import, Measures, Note, Quality, Remote, Repair, Role, Sex, Shape, Side,
+    Source, StoredFile, Subject,
 };
-pub use search::{Answer, Hit, Page, Suggestion};
+pub use search::{Answer, Held, Hit, Page, Suggestion};
 pub use sha256::{NotASha256, Sha256};

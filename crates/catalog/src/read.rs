@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Case, Catalog, Error, Role, Sex, Sha256, Shape, ShapeName, Side, Source, StoredFile, Subject,
+    Case, Catalog, Error, Remote, Role, Sex, Sha256, Shape, ShapeName, Side, Source, StoredFile,
+    Subject,
 };
 
 /// A shape with all that is known around it.
@@ -24,6 +25,17 @@ pub struct ShapePage {
     pub superseded: Vec<Sha256>,
 }
 
+/// A shape that others publish, with all that is known around it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RemotePage {
+    /// The shape.
+    pub remote: Remote,
+    /// The person.
+    pub subject: Subject,
+    /// The dataset.
+    pub source: Source,
+}
+
 /// A subject with all that was made of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SubjectPage {
@@ -35,6 +47,8 @@ pub struct SubjectPage {
     pub cases: Vec<Case>,
     /// Shapes by structure, side and number.
     pub shapes: Vec<Shape>,
+    /// Shapes that others publish and the store does not hold, in the same order.
+    pub remote: Vec<Remote>,
 }
 
 /// A source, and how much there is of it.
@@ -48,6 +62,8 @@ pub struct SourceSummary {
     pub n_cases: u64,
     /// Its shapes.
     pub n_shapes: u64,
+    /// Its shapes that others publish and the store does not hold.
+    pub n_remote: u64,
 }
 
 /// A subject, and how much there is of it.
@@ -57,13 +73,17 @@ pub struct SubjectSummary {
     pub subject: Subject,
     /// Its shapes.
     pub n_shapes: u64,
+    /// Its shapes that others publish and the store does not hold.
+    pub n_remote: u64,
 }
 
 /// How much a catalog holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Counts {
-    /// Shapes.
+    /// Shapes that the store holds.
     pub n_shapes: u64,
+    /// Shapes that others publish and the store does not hold.
+    pub n_remote: u64,
     /// Subjects.
     pub n_subjects: u64,
     /// Cases.
@@ -87,7 +107,8 @@ impl Catalog {
     /// again and did not make it.
     pub fn is_withdrawn(&self, name: &ShapeName) -> Result<bool, Error> {
         let sql = "SELECT 1 FROM name WHERE name = ?1
-            AND NOT EXISTS (SELECT 1 FROM shape WHERE name_key = name.key)";
+            AND NOT EXISTS (SELECT 1 FROM shape WHERE name_key = name.key)
+            AND NOT EXISTS (SELECT 1 FROM remote WHERE name_key = name.key)";
         self.read(|db| db.prepare_cached(sql)?.exists([name.to_string()]))
     }
 
@@ -112,6 +133,25 @@ impl Catalog {
         })
     }
 
+    /// The shape of this name that others publish, if the store does not hold it.
+    pub fn remote(&self, name: &ShapeName) -> Result<Option<RemotePage>, Error> {
+        self.read(|db| {
+            let sql = "SELECT name_key, subject_key FROM name JOIN remote ON name_key = name.key
+                WHERE name = ?1 AND NOT EXISTS (SELECT 1 FROM shape WHERE name_key = name.key)";
+            let keys: Option<(i64, i64)> = db
+                .prepare_cached(sql)?
+                .query_row([name.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            let Some((name_key, subject_key)) = keys else { return Ok(None) };
+            let subject = subject(db, subject_key)?;
+            Ok(Some(RemotePage {
+                remote: remote(db, name_key)?,
+                source: source(db, &subject.source)?,
+                subject,
+            }))
+        })
+    }
+
     /// A subject with its cases and shapes.
     pub fn subject(&self, source_id: &str, id: &str) -> Result<Option<SubjectPage>, Error> {
         self.read(|db| {
@@ -123,11 +163,15 @@ impl Catalog {
             let cases = "SELECT key FROM ingested WHERE subject_key = ?1 ORDER BY key";
             let shapes = "SELECT name_key FROM shape WHERE subject_key = ?1
                 ORDER BY structure, side, ordinal";
+            let remotes = "SELECT name_key FROM remote WHERE subject_key = ?1
+                    AND NOT EXISTS (SELECT 1 FROM shape WHERE shape.name_key = remote.name_key)
+                ORDER BY structure, side, ordinal";
             Ok(Some(SubjectPage {
                 subject: subject(db, key)?,
                 source: source(db, source_id)?,
                 cases: each_key(db, cases, key, case)?,
                 shapes: each_key(db, shapes, key, shape)?,
+                remote: each_key(db, remotes, key, remote)?,
             }))
         })
     }
@@ -140,7 +184,10 @@ impl Catalog {
                     WHERE subject.source = source.id),
                 (SELECT coalesce(sum(n_shapes), 0)
                     FROM ingested JOIN subject ON subject.key = subject_key
-                    WHERE subject.source = source.id)
+                    WHERE subject.source = source.id),
+                (SELECT count(*) FROM remote JOIN subject ON subject.key = subject_key
+                    WHERE subject.source = source.id
+                        AND NOT EXISTS (SELECT 1 FROM shape WHERE shape.name_key = remote.name_key))
             FROM source ORDER BY id";
         self.read(|db| {
             db.prepare_cached(sql)?
@@ -150,6 +197,7 @@ impl Catalog {
                         n_subjects: row.get(6)?,
                         n_cases: row.get(7)?,
                         n_shapes: row.get(8)?,
+                        n_remote: row.get(9)?,
                     })
                 })?
                 .collect()
@@ -160,12 +208,18 @@ impl Catalog {
     pub fn subjects(&self, source_id: &str) -> Result<Vec<SubjectSummary>, Error> {
         let sql = "SELECT source, id, sex, age_years, pathology, attributes,
                 (SELECT coalesce(sum(n_shapes), 0) FROM ingested
-                    WHERE subject_key = subject.key)
+                    WHERE subject_key = subject.key),
+                (SELECT count(*) FROM remote WHERE subject_key = subject.key
+                    AND NOT EXISTS (SELECT 1 FROM shape WHERE shape.name_key = remote.name_key))
             FROM subject WHERE source = ?1 ORDER BY id";
         self.read(|db| {
             db.prepare_cached(sql)?
                 .query_map([source_id], |row| {
-                    Ok(SubjectSummary { subject: subject_of_row(row)?, n_shapes: row.get(6)? })
+                    Ok(SubjectSummary {
+                        subject: subject_of_row(row)?,
+                        n_shapes: row.get(6)?,
+                        n_remote: row.get(7)?,
+                    })
                 })?
                 .collect()
         })
@@ -184,7 +238,9 @@ impl Catalog {
                 count(*),
                 (SELECT count(*) FROM source),
                 (SELECT count(id) FROM structures),
-                coalesce(sum(n_bytes), 0)
+                coalesce(sum(n_bytes), 0),
+                (SELECT count(*) FROM remote
+                    WHERE NOT EXISTS (SELECT 1 FROM shape WHERE shape.name_key = remote.name_key))
             FROM ingested";
         self.read(|db| {
             db.prepare_cached(sql)?.query_row((), |row| {
@@ -195,6 +251,7 @@ impl Catalog {
                     n_sources: row.get(3)?,
                     n_structures: row.get(4)?,
                     n_bytes: row.get(5)?,
+                    n_remote: row.get(6)?,
                 })
             })
         })
@@ -288,7 +345,8 @@ fn each_key<T>(
 }
 
 fn shape(db: &Connection, name_key: i64) -> rusqlite::Result<Shape> {
-    let sql = "SELECT name, structure, coded, side, label_value, label_name, measures, quality
+    let sql =
+        "SELECT name, structure, coded, side, label_value, label_name, measures, quality, finding
         FROM shape JOIN name ON name.key = name_key WHERE name_key = ?1";
     let mut shape = db.prepare_cached(sql)?.query_row([name_key], |row| {
         Ok(Shape {
@@ -300,6 +358,7 @@ fn shape(db: &Connection, name_key: i64) -> rusqlite::Result<Shape> {
             label_name: row.get(5)?,
             measures: from_json(row, 6)?,
             quality: from_json(row, 7)?,
+            finding: row.get(8)?,
             files: Vec::new(),
             aliases: Vec::new(),
         })
@@ -307,6 +366,24 @@ fn shape(db: &Connection, name_key: i64) -> rusqlite::Result<Shape> {
     shape.files = files(db, name_key)?;
     shape.aliases = aliases(db, name_key)?;
     Ok(shape)
+}
+
+pub(crate) fn remote(db: &Connection, name_key: i64) -> rusqlite::Result<Remote> {
+    let sql = "SELECT name, structure, coded, side, finding, label_name, url
+        FROM remote JOIN name ON name.key = name_key WHERE name_key = ?1";
+    let remote = db.prepare_cached(sql)?.query_row([name_key], |row| {
+        Ok(Remote {
+            name: parsed(row, 0)?,
+            structure: row.get(1)?,
+            coded: row.get(2)?,
+            side: perhaps_worded(row, 3, Side::from_word)?,
+            finding: row.get(4)?,
+            label_name: row.get(5)?,
+            url: row.get(6)?,
+            aliases: Vec::new(),
+        })
+    })?;
+    Ok(Remote { aliases: aliases(db, name_key)?, ..remote })
 }
 
 fn aliases(db: &Connection, name_key: i64) -> rusqlite::Result<Vec<String>> {

@@ -303,6 +303,9 @@ pub struct Shape {
     pub coded: bool,
     /// Which side of the person, for paired structures.
     pub side: Option<Side>,
+    /// Id in the vocabulary of what is not healthy about it, such as a tumour that it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<String>,
     /// The label's number in the source's file; 1 for a mask.
     pub label_value: i64,
     /// What the source calls the label.
@@ -314,6 +317,27 @@ pub struct Shape {
     /// Mesh, levels of detail, thumbnail. The mesh's hash says which version of the shape this is.
     pub files: Vec<StoredFile>,
     /// Older or other names that resolve to this one.
+    pub aliases: Vec<String>,
+}
+
+/// A shape that others publish and that the store knows of but does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remote {
+    /// The name that it will have if it is fetched.
+    pub name: ShapeName,
+    /// As of a [`Shape`].
+    pub structure: String,
+    /// Whether the vocabulary knows the structure.
+    pub coded: bool,
+    /// Which side of the person, for paired structures.
+    pub side: Option<Side>,
+    /// As of a [`Shape`].
+    pub finding: Option<String>,
+    /// What the source calls it.
+    pub label_name: String,
+    /// Where its mesh can be had.
+    pub url: String,
+    /// Names under which others published it.
     pub aliases: Vec<String>,
 }
 

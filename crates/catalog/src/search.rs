@@ -1,6 +1,6 @@
 //! Answers queries.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Serialize;
 
 use crate::index::Index;
@@ -67,20 +67,65 @@ pub struct Hit {
     pub coded: bool,
     /// Which side of the person.
     pub side: Option<Side>,
+    /// What is not healthy about it.
+    pub finding: Option<String>,
     /// What the source calls the label.
     pub label_name: String,
-    /// Numbers.
-    pub measures: Measures,
-    /// Findings.
-    pub quality: Quality,
-    /// Mesh, levels of detail, thumbnail.
-    pub files: Vec<StoredFile>,
+    /// What there is of it.
+    #[serde(flatten)]
+    pub held: Held,
     /// The subject's sex.
     pub sex: Option<Sex>,
     /// The subject's age.
     pub age_years: Option<u32>,
     /// What is known of the subject's pathology.
     pub pathology: Option<String>,
+}
+
+/// What a store has of a shape.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Held {
+    /// The shape.
+    Here {
+        /// Numbers.
+        measures: Box<Measures>,
+        /// Findings.
+        quality: Box<Quality>,
+        /// Mesh, levels of detail, thumbnail.
+        files: Vec<StoredFile>,
+    },
+    /// No more than where others publish it.
+    Elsewhere {
+        /// Where its mesh can be had.
+        url: String,
+    },
+}
+
+impl Hit {
+    /// Numbers, if the store holds the shape.
+    pub fn measures(&self) -> Option<&Measures> {
+        match &self.held {
+            Held::Here { measures, .. } => Some(measures),
+            Held::Elsewhere { .. } => None,
+        }
+    }
+
+    /// Findings, if the store holds the shape.
+    pub fn quality(&self) -> Option<&Quality> {
+        match &self.held {
+            Held::Here { quality, .. } => Some(quality),
+            Held::Elsewhere { .. } => None,
+        }
+    }
+
+    /// Mesh, levels of detail, thumbnail; none if the store does not hold the shape.
+    pub fn files(&self) -> &[StoredFile] {
+        match &self.held {
+            Held::Here { files, .. } => files,
+            Held::Elsewhere { .. } => &[],
+        }
+    }
 }
 
 impl Catalog {
@@ -120,27 +165,52 @@ fn answer(
 }
 
 fn hit(db: &Connection, name_key: i64) -> rusqlite::Result<Hit> {
-    let sql = "SELECT name, structure, coded, side, label_name, measures, quality,
-            sex, age_years, pathology
+    match here(db, name_key)? {
+        Some(hit) => Ok(hit),
+        None => elsewhere(db, name_key),
+    }
+}
+
+fn here(db: &Connection, name_key: i64) -> rusqlite::Result<Option<Hit>> {
+    let sql = "SELECT name, structure, coded, side, label_name, sex, age_years, pathology,
+            shape.finding, measures, quality
         FROM shape
             JOIN name ON name.key = name_key
             JOIN subject ON subject.key = subject_key
         WHERE name_key = ?1";
-    let mut hit = db.prepare_cached(sql)?.query_row([name_key], |row| {
-        Ok(Hit {
-            name: parsed(row, 0)?,
-            structure: row.get(1)?,
-            coded: row.get(2)?,
-            side: perhaps_worded(row, 3, Side::from_word)?,
-            label_name: row.get(4)?,
-            measures: from_json(row, 5)?,
-            quality: from_json(row, 6)?,
-            files: Vec::new(),
-            sex: perhaps_worded(row, 7, Sex::from_word)?,
-            age_years: row.get(8)?,
-            pathology: row.get(9)?,
-        })
-    })?;
-    hit.files = files(db, name_key)?;
-    Ok(hit)
+    let found = db.prepare_cached(sql)?.query_row([name_key], |row| {
+        let held = Held::Here {
+            measures: from_json(row, 9)?,
+            quality: from_json(row, 10)?,
+            files: files(db, name_key)?,
+        };
+        hit_of_row(row, held)
+    });
+    found.optional()
+}
+
+fn elsewhere(db: &Connection, name_key: i64) -> rusqlite::Result<Hit> {
+    let sql = "SELECT name, structure, coded, side, label_name, sex, age_years, pathology,
+            finding, url
+        FROM remote
+            JOIN name ON name.key = name_key
+            JOIN subject ON subject.key = subject_key
+        WHERE name_key = ?1";
+    db.prepare_cached(sql)?
+        .query_row([name_key], |row| hit_of_row(row, Held::Elsewhere { url: row.get(9)? }))
+}
+
+fn hit_of_row(row: &Row<'_>, held: Held) -> rusqlite::Result<Hit> {
+    Ok(Hit {
+        name: parsed(row, 0)?,
+        structure: row.get(1)?,
+        coded: row.get(2)?,
+        side: perhaps_worded(row, 3, Side::from_word)?,
+        finding: row.get(8)?,
+        label_name: row.get(4)?,
+        held,
+        sex: perhaps_worded(row, 5, Sex::from_word)?,
+        age_years: row.get(6)?,
+        pathology: row.get(7)?,
+    })
 }

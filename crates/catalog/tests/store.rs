@@ -79,6 +79,7 @@ fn counts_are_the_numbers_of_what_was_added() {
         .sum();
     let expected = Counts {
         n_shapes: 6,
+        n_remote: 0,
         n_subjects: 2,
         n_cases: 2,
         n_sources: 1,

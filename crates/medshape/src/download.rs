@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use medshape_catalog::{Catalog, Hit, Page, Query, Sha256, ShapeName, ShapePage, Source};
+use medshape_catalog::{Catalog, Held, Hit, Page, Query, Sha256, ShapeName, ShapePage, Source};
 use serde::Serialize;
 
 use crate::Error;
@@ -43,6 +43,8 @@ pub struct DownloadReport {
     pub n_kept: u64,
     /// Shapes that cannot be had in this format, because they are not closed.
     pub not_closed: Vec<ShapeName>,
+    /// Shapes that the collection knows of but does not hold.
+    pub n_remote: u64,
     /// Words of the query that were not understood.
     pub unknown: Vec<String>,
     /// Whether it ended before it was done because the user asked to stop.
@@ -74,6 +76,10 @@ pub fn download(
         if stop.load(Ordering::Relaxed) {
             report.was_stopped = true;
             break;
+        }
+        if let Held::Elsewhere { .. } = hit.held {
+            report.n_remote += 1;
+            continue;
         }
         if let Some(source) = take(catalog, hit, options, &mut manifest, &mut report)? {
             sources.insert(source.id.clone(), source);

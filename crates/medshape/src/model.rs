@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use medshape_catalog::{Catalog, Hit, Page, Query, ShapeName, Side, Source};
+use medshape_catalog::{Catalog, Hit, Measures, Page, Query, ShapeName, Side, Source};
 use medshape_formats::{glb, png};
 use medshape_geometry::align::icp::Fixed;
 use medshape_geometry::align::pairs::Freedom;
@@ -210,15 +210,26 @@ fn too_few(n: usize, left_out: &[LeftOut], folder: &Path) -> Error {
 
 /// Shapes of which nothing is cut off.
 fn whole_only(hits: Vec<Hit>) -> (Vec<Hit>, Vec<LeftOut>) {
-    let (cut, whole): (Vec<Hit>, Vec<Hit>) =
-        hits.into_iter().partition(|hit| hit.quality.touches_border || !hit.quality.closed);
-    let reason = |hit: &Hit| match hit.quality.touches_border {
-        true => "it reaches the border of the image and may be cut off there".to_owned(),
-        false => "its mesh is not closed".to_owned(),
-    };
-    let left_out =
-        cut.into_iter().map(|hit| LeftOut { reason: reason(&hit), name: hit.name }).collect();
+    let (mut whole, mut left_out) = (Vec::new(), Vec::new());
+    for hit in hits {
+        match unfit(&hit) {
+            None => whole.push(hit),
+            Some(reason) => left_out.push(LeftOut { reason: reason.to_owned(), name: hit.name }),
+        }
+    }
     (whole, left_out)
+}
+
+/// Why a model cannot be made of a shape.
+fn unfit(hit: &Hit) -> Option<&'static str> {
+    match hit.quality() {
+        None => Some("this collection knows of it but does not hold it"),
+        Some(quality) if quality.touches_border => {
+            Some("it reaches the border of the image and may be cut off there")
+        }
+        Some(quality) if !quality.closed => Some("its mesh is not closed"),
+        Some(_) => None,
+    }
 }
 
 fn meshes(catalog: &Catalog, hits: &[Hit]) -> Result<Vec<Mesh>, Error> {
@@ -272,9 +283,7 @@ fn well_fitted(
 ) -> (Vec<Member>, Vec<Vec<[f32; 3]>>) {
     let (mut members, mut shapes) = (Vec::new(), Vec::new());
     for (hit, fit) in hits.into_iter().zip(fits) {
-        let size =
-            |axis: usize| hit.measures.bounds_max_mm[axis] - hit.measures.bounds_min_mm[axis];
-        let size_mm = (0..3).map(|axis| size(axis).powi(2)).sum::<f64>().sqrt();
+        let size_mm = hit.measures().map_or(0.0, diagonal_mm);
         match fit {
             Some(fit) if fit.rms_mm <= WORST_FIT * size_mm => {
                 let fit_rms_mm = fit.rms_mm;
@@ -292,6 +301,11 @@ fn well_fitted(
         }
     }
     (members, shapes)
+}
+
+fn diagonal_mm(measures: &Measures) -> f64 {
+    let size = |axis: usize| measures.bounds_max_mm[axis] - measures.bounds_min_mm[axis];
+    (0..3).map(|axis| size(axis).powi(2)).sum::<f64>().sqrt()
 }
 
 fn in_numbers(

@@ -35,6 +35,7 @@ pub(crate) struct Label {
     name: ShapeName,
     structure: String,
     side: Option<Side>,
+    finding: Option<String>,
     coded: bool,
     aliases: Vec<String>,
 }
@@ -86,6 +87,7 @@ pub(crate) fn code(
             coded: structure.is_some(),
             structure: structure.unwrap_or(slug),
             side,
+            finding: None,
             aliases: aliases(dataset, subject, called),
         });
     }
@@ -146,6 +148,7 @@ pub(crate) fn finish(label: &Label, body: Body<'_>) -> Result<Finished, Error> {
         structure: label.structure.clone(),
         coded: label.coded,
         side: label.side,
+        finding: label.finding.clone(),
         label_value: label.value,
         label_name: label.called.clone(),
         measures,

@@ -122,7 +122,7 @@ pub(crate) async fn page_at(site: &Site, address: &Address) -> Result<ShapePage,
     let names = links::names_of_folder(&address.source, &address.subject, &address.structure);
     let mut failure = Failure::not_found("There is no such shape.");
     for name in names {
-        match site.shape(ShapeName::clone(&name)).await {
+        match site.held(ShapeName::clone(&name)).await {
             Ok(page) => return Ok(page),
             Err(other) => failure = other,
         }

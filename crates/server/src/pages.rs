@@ -2,6 +2,7 @@
 
 pub(crate) mod failure;
 mod home;
+mod remote;
 mod search;
 mod shape;
 mod source;

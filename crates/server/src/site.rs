@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use medshape::catalog::{Catalog, Error, Sha256, ShapeName, ShapePage};
+use medshape::catalog::{Catalog, Error, RemotePage, Sha256, ShapeName, ShapePage};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::converters::Converters;
@@ -18,6 +18,14 @@ const N_SIZES: usize = 4096;
 /// A store that is open for serving. Clones share all of it.
 #[derive(Clone)]
 pub struct Site(Arc<Inner>);
+
+/// What is known of a shape.
+pub(crate) enum Found {
+    /// All of it.
+    Here(Box<ShapePage>),
+    /// Where others publish it.
+    Elsewhere(Box<RemotePage>),
+}
 
 struct Inner {
     dir: PathBuf,
@@ -65,17 +73,31 @@ impl Site {
     }
 
     /// The shape of a name, or why there is none.
-    pub(crate) async fn shape(&self, name: ShapeName) -> Result<ShapePage, Failure> {
+    pub(crate) async fn shape(&self, name: ShapeName) -> Result<Found, Failure> {
         let missing = Failure::not_found(format!("There is no shape named {name}."));
         let gone = Failure::gone(format!(
             "{name} was here once. Its case was ingested again and did not make it any more; \
              the name is never given to another shape."
         ));
-        let found = self.read(move |catalog| match catalog.shape(&name)? {
-            Some(page) => Ok(Ok(page)),
-            None => Ok(Err(catalog.is_withdrawn(&name)?)),
+        let found = self.read(move |catalog| {
+            if let Some(page) = catalog.shape(&name)? {
+                return Ok(Ok(Found::Here(Box::new(page))));
+            }
+            match catalog.remote(&name)? {
+                Some(page) => Ok(Ok(Found::Elsewhere(Box::new(page)))),
+                None => Ok(Err(catalog.is_withdrawn(&name)?)),
+            }
         });
         found.await?.map_err(|is_withdrawn| if is_withdrawn { gone } else { missing })
+    }
+
+    /// The shape of a name, if its files are here.
+    pub(crate) async fn held(&self, name: ShapeName) -> Result<ShapePage, Failure> {
+        let elsewhere = format!("{name} is published by others and not held here.");
+        match self.shape(name).await? {
+            Found::Here(page) => Ok(*page),
+            Found::Elsewhere(_) => Err(Failure::not_found(elsewhere)),
+        }
     }
 
     /// Where meshes are converted.

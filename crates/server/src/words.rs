@@ -1,7 +1,7 @@
 //! Numbers and findings as people read them.
 
 use medshape::catalog::{
-    Anatomy, Hit, Measures, Quality, Sex, Shape, Side, Source, Structure, Subject,
+    Anatomy, Hit, Measures, Quality, Remote, Sex, Shape, Side, Source, Structure, Subject,
 };
 
 /// What people call a shape: `Left kidney`; what the source calls it if the vocabulary has no word.
@@ -12,6 +12,11 @@ pub(crate) fn label(shape: &Shape) -> String {
 /// As [`label`], of a hit.
 pub(crate) fn hit_label(hit: &Hit) -> String {
     named(hit.coded, &hit.structure, hit.side, &hit.label_name)
+}
+
+/// As [`label`], of a shape that is not held here.
+pub(crate) fn remote_label(remote: &Remote) -> String {
+    named(remote.coded, &remote.structure, remote.side, &remote.label_name)
 }
 
 fn named(coded: bool, structure: &str, side: Option<Side>, label_name: &str) -> String {

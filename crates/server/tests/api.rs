@@ -10,7 +10,7 @@ use medshape::format::Format;
 use serde_json::Value;
 
 /// A request for each path of the description.
-const ASKED: [(&str, &str); 9] = [
+const ASKED: [(&str, &str); 12] = [
     ("/v1/search", "/v1/search?q=left+kidney+xyzzy&limit=5"),
     ("/v1/search", "/v1/search?offset=1"),
     ("/v1/search", "/v1/search?q=kidny+volume:%3E1ml+quality:solid"),

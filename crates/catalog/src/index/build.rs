@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
 
-use super::{Index, Pathology, Rows, Run, SourceRow, SubjectRow, Traits};
+use super::{Index, Pathology, Rows, Run, SourceRow, SubjectRow, Traits, side_code};
 use crate::read::perhaps_worded;
 use crate::words::words;
 use crate::{Sex, Side};
@@ -66,28 +67,117 @@ fn subjects(
     Ok((subjects, in_order.into_iter().map(pathology).collect(), by_key))
 }
 
-/// The rows in the order of answers: by structure, source, subject, side and number.
+/// A row as it is read, before it has its place.
+struct Unplaced {
+    /// Structure and finding, subject, side and number: the order of answers.
+    order: (u32, u32, usize, u32),
+    name_key: i64,
+    traits: Traits,
+    volume_mm3: f32,
+}
+
+/// The rows in the order of answers: by structure, finding, source, subject, side and number.
 fn rows(db: &Connection, subjects: &ByKey) -> rusqlite::Result<(Vec<Run>, Rows)> {
-    let sql = "SELECT structure, subject_key, side, name_key, flags, volume_mm3
-        FROM shape ORDER BY structure, source, subject, side, ordinal";
-    let (mut runs, mut rows): (Vec<Run>, Rows) = Default::default();
-    let mut all = db.prepare(sql)?;
-    let mut found = all.query(())?;
-    while let Some(row) = found.next()? {
-        let structure = row.get_ref(0)?.as_str()?;
-        let position = rows.name_keys.len() as u32;
-        match runs.last_mut().filter(|run| run.structure == structure) {
-            Some(run) => run.rows.end = position + 1,
-            None => {
-                runs.push(Run { structure: structure.to_owned(), rows: position..position + 1 })
-            }
-        }
-        rows.subjects.push(subjects[&row.get(1)?]);
-        let side = perhaps_worded(row, 2, Side::from_word)?;
-        rows.name_keys.push(row.get(3)?);
-        rows.traits.push(Traits::new(side, row.get(4)?));
-        let volume: Option<f64> = row.get(5)?;
-        rows.volumes_mm3.push(volume.map_or(f32::NAN, |volume| volume as f32));
+    let mut kinds = Kinds::default();
+    let mut unplaced = held(db, subjects, &mut kinds)?;
+    unplaced.append(&mut remote(db, subjects, &mut kinds)?);
+    let (mut runs, rank) = kinds.in_order();
+    for row in &mut unplaced {
+        row.order.0 = rank[row.order.0 as usize];
+    }
+    unplaced.sort_unstable_by_key(|row| row.order);
+    let mut rows = Rows::default();
+    for (position, row) in (0_u32..).zip(unplaced) {
+        let (kind, subject, ..) = row.order;
+        let run = &mut runs[kind as usize].rows;
+        let first = if run.start == run.end { position } else { run.start };
+        *run = first..position + 1;
+        rows.name_keys.push(row.name_key);
+        rows.subjects.push(subject);
+        rows.traits.push(row.traits);
+        rows.volumes_mm3.push(row.volume_mm3);
     }
     Ok((runs, rows))
+}
+
+fn held(db: &Connection, subjects: &ByKey, kinds: &mut Kinds) -> rusqlite::Result<Vec<Unplaced>> {
+    let sql = "SELECT structure, finding, subject_key, side, ordinal, name_key, flags, volume_mm3
+        FROM shape INDEXED BY shape_order";
+    each(db, sql, |row| {
+        let side = perhaps_worded(row, 3, Side::from_word)?;
+        let volume: Option<f64> = row.get(7)?;
+        Ok(Unplaced {
+            order: (kinds.number(row)?, subjects[&row.get(2)?], side_code(side), row.get(4)?),
+            name_key: row.get(5)?,
+            traits: Traits::new(side, row.get(6)?),
+            volume_mm3: volume.map_or(f32::NAN, |volume| volume as f32),
+        })
+    })
+}
+
+fn remote(db: &Connection, subjects: &ByKey, kinds: &mut Kinds) -> rusqlite::Result<Vec<Unplaced>> {
+    let sql = "SELECT structure, finding, subject_key, side, ordinal, name_key FROM remote
+        WHERE NOT EXISTS (SELECT 1 FROM shape WHERE shape.name_key = remote.name_key)";
+    each(db, sql, |row| {
+        let side = perhaps_worded(row, 3, Side::from_word)?;
+        Ok(Unplaced {
+            order: (kinds.number(row)?, subjects[&row.get(2)?], side_code(side), row.get(4)?),
+            name_key: row.get(5)?,
+            traits: Traits::new(side, Traits::REMOTE),
+            volume_mm3: f32::NAN,
+        })
+    })
+}
+
+fn each<T>(
+    db: &Connection,
+    sql: &str,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    db.prepare(sql)?.query_map((), read)?.collect()
+}
+
+fn finding<'a>(row: &'a Row<'_>) -> rusqlite::Result<Option<&'a str>> {
+    match row.get_ref(1)? {
+        ValueRef::Null => Ok(None),
+        text => Ok(Some(text.as_str()?)),
+    }
+}
+
+/// Structures with their findings, numbered as they come.
+#[derive(Default)]
+struct Kinds {
+    numbers: HashMap<(String, Option<String>), u32>,
+    // Rows of one structure often follow each other.
+    last: Option<((String, Option<String>), u32)>,
+}
+
+impl Kinds {
+    /// The number of the structure and the finding in the first two columns.
+    fn number(&mut self, row: &Row<'_>) -> rusqlite::Result<u32> {
+        let structure = row.get_ref(0)?.as_str()?;
+        let finding = finding(row)?;
+        if let Some((kind, number)) = &self.last
+            && (kind.0.as_str(), kind.1.as_deref()) == (structure, finding)
+        {
+            return Ok(*number);
+        }
+        let kind = (structure.to_owned(), finding.map(str::to_owned));
+        let next = self.numbers.len() as u32;
+        let number = *self.numbers.entry(kind.clone()).or_insert(next);
+        self.last = Some((kind, number));
+        Ok(number)
+    }
+
+    /// Empty runs in their order, and the place of each number.
+    fn in_order(self) -> (Vec<Run>, Vec<u32>) {
+        let mut kinds: Vec<_> = self.numbers.into_iter().collect();
+        kinds.sort_unstable();
+        let mut rank = vec![0; kinds.len()];
+        for (place, (_, number)) in (0..).zip(&kinds) {
+            rank[*number as usize] = place;
+        }
+        let run = |((structure, finding), _)| Run { structure, finding, rows: 0..0 };
+        (kinds.into_iter().map(run).collect(), rank)
+    }
 }

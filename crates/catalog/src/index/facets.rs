@@ -27,7 +27,8 @@ pub struct Facets {
     pub licences: Vec<Count>,
     /// By what the source's table says.
     pub pathologies: Vec<Count>,
-    /// A shape counts in two classes: it is solid or flawed, and cut or whole.
+    /// A shape counts in two classes: it is solid or flawed, and cut or whole. One that is not held
+    /// here counts as `remote` only.
     pub qualities: Vec<Count>,
     /// By powers of two: `(exponent, count)` of volumes from 2^exponent mm³ to below twice that.
     pub volumes: Vec<(u8, u64)>,
@@ -43,7 +44,6 @@ pub struct Count {
 }
 
 const N_OCTAVES: usize = 48;
-const N_TRAITS: usize = 1 << 6;
 
 /// The power of two that a volume reaches, plus one; 0 for less than 1 mm³ and for what is unknown.
 fn octave(volume_mm3: f32) -> usize {
@@ -101,7 +101,7 @@ impl By {
         let n = match self {
             Self::Run => index.runs.len(),
             Self::Subject => index.subjects.len(),
-            Self::Traits => N_TRAITS,
+            Self::Traits => Traits::N,
             Self::Octave => N_OCTAVES,
         };
         vec![0; n]
@@ -162,7 +162,7 @@ impl Tally {
                 subject.pathology.map(|position| position as usize)
             });
         Facets {
-            structures: counts(runs.zip(self.sums(Kind::Structure, &self.by_run))),
+            structures: merged(runs.zip(self.sums(Kind::Structure, &self.by_run))),
             sides: self.sides(),
             sexes: self.sexes(index),
             ages: self.ages(index),

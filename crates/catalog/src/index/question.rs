@@ -99,7 +99,11 @@ impl RowTest {
 /// Whether these traits make a shape of this class.
 pub(super) fn is_of(class: QualityClass, traits: Traits) -> bool {
     const SOLID: u8 = Traits::CLOSED | Traits::MANIFOLD | Traits::ORIENTED;
+    if traits.has(Traits::REMOTE) {
+        return class == QualityClass::Remote;
+    }
     match class {
+        QualityClass::Remote => false,
         QualityClass::Solid => traits.has(SOLID),
         QualityClass::Flawed => !traits.has(SOLID),
         QualityClass::Cut => traits.has_any(Traits::TOUCHES_BORDER),
@@ -213,7 +217,9 @@ impl Question {
         let below = Anatomy::builtin().descendants(structure);
         let ids: BTreeSet<&str> = below.iter().map(|part| part.id.as_str()).collect();
         for (run, of_run) in index.runs.iter().zip(&mut self.of_runs) {
-            if run.structure == structure || ids.contains(run.structure.as_str()) {
+            let finding = run.finding.as_deref();
+            let shows = |id: &str| id == structure || ids.contains(id);
+            if shows(&run.structure) || finding.is_some_and(shows) {
                 for of_side in &mut of_run[sides.clone()] {
                     *of_side |= bit;
                 }

@@ -74,11 +74,13 @@ pub enum QualityClass {
     Cut,
     /// Not cut.
     Whole,
+    /// Published by others and not held here, so nothing is known of it.
+    Remote,
 }
 
 impl QualityClass {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Solid, Self::Flawed, Self::Cut, Self::Whole];
+    pub const ALL: [Self; 5] = [Self::Solid, Self::Flawed, Self::Cut, Self::Whole, Self::Remote];
 
     /// The word for it.
     pub fn word(self) -> &'static str {
@@ -87,6 +89,7 @@ impl QualityClass {
             Self::Flawed => "flawed",
             Self::Cut => "cut",
             Self::Whole => "whole",
+            Self::Remote => "remote",
         }
     }
 
@@ -97,6 +100,7 @@ impl QualityClass {
             "flawed" | "open" | "leaky" | "bad" => Some(Self::Flawed),
             "cut" | "cropped" | "border" => Some(Self::Cut),
             "whole" | "complete" => Some(Self::Whole),
+            "remote" => Some(Self::Remote),
             _ => None,
         }
     }

@@ -81,8 +81,8 @@ fn meanings(db: &Connection, index: &Index, word: &str) -> rusqlite::Result<Vec<
 }
 
 fn uncoded(index: &Index, text: &str) -> Option<Meaning> {
-    let run = index.run(&part_from(text)?)?;
-    Some(Meaning::Structure { id: run.structure.clone(), side: None })
+    let id = part_from(text).filter(|id| index.has(id))?;
+    Some(Meaning::Structure { id, side: None })
 }
 
 /// Sources with this id, or whose title or id begins with these words.

@@ -75,6 +75,7 @@ pub(crate) fn shape(catalog: &Catalog, subject: &Subject, label: &str, version: 
         structure,
         coded: coded.is_some(),
         side,
+        finding: None,
         label_value: 1,
         label_name: label.to_owned(),
         measures: measures(),

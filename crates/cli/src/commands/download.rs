@@ -78,6 +78,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             report.n_kept,
             args.dir.display()
         ))?;
+        if report.n_remote > 0 {
+            output::line(format!(
+                "{} not held here: medshape fetch brings them in",
+                output::count(report.n_remote, "shape")
+            ))?;
+        }
         for name in &report.not_closed {
             output::line(format!("not written: {name} is not closed, so nothing is inside of it"))?;
         }
@@ -85,7 +91,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             output::line(format!("not understood: {}", report.unknown.join(", ")))?;
         }
     }
-    if report.n_written + report.n_kept + report.not_closed.len() as u64 == 0 {
+    if report.n_written + report.n_kept + report.n_remote + report.not_closed.len() as u64 == 0 {
         anyhow::bail!("`{}` finds no shape", args.query);
     }
     Ok(if report.was_stopped { ExitCode::FAILURE } else { ExitCode::SUCCESS })

@@ -87,6 +87,9 @@ fn line(hit: &Hit) -> String {
     };
     let age = hit.age_years.map(|age| age.to_string()).unwrap_or_default();
     let title = export::title(hit.coded, &hit.structure, hit.side, &hit.label_name);
-    let volume = output::millilitres(hit.measures.volume_mm3);
+    let volume = match hit.measures() {
+        Some(measures) => output::millilitres(measures.volume_mm3),
+        None => "not here".to_owned(),
+    };
     format!("{:<52} {title:<28} {sex:<6} {age:>3} {volume:>11}", hit.name.to_string())
 }

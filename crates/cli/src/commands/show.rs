@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use medshape::catalog::{Catalog, Sex, ShapeName, ShapePage};
+use medshape::catalog::{Catalog, RemotePage, Sex, ShapeName, ShapePage, Subject};
 use medshape::export;
 
 use crate::output;
@@ -21,22 +21,41 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let catalog = Catalog::open(&args.store.dir)?;
-    let page = page(&catalog, &args.name)?;
-    if args.json {
-        output::json(&page)?
-    } else {
-        print(&page)?
+    let name = &args.name;
+    let unknown =
+        || anyhow::anyhow!("`{name}` is no shape of this collection; try `medshape search`");
+    let found: ShapeName = catalog.find(name)?.ok_or_else(unknown)?;
+    match (catalog.shape(&found)?, catalog.remote(&found)?) {
+        (Some(page), _) if args.json => output::json(&page)?,
+        (Some(page), _) => print(&page)?,
+        (None, Some(page)) if args.json => output::json(&page)?,
+        (None, Some(page)) => print_remote(&page)?,
+        (None, None) => anyhow::bail!(
+            "`{found}` was withdrawn: its case was ingested again and no longer has it"
+        ),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn page(catalog: &Catalog, name: &str) -> anyhow::Result<ShapePage> {
-    let unknown =
-        || anyhow::anyhow!("`{name}` is no shape of this collection; try `medshape search`");
-    let found: ShapeName = catalog.find(name)?.ok_or_else(unknown)?;
-    catalog.shape(&found)?.ok_or_else(|| {
-        anyhow::anyhow!("`{found}` was withdrawn: its case was ingested again and no longer has it")
-    })
+/// What is known of a shape that is not held here.
+fn print_remote(page: &RemotePage) -> anyhow::Result<()> {
+    let RemotePage { remote, subject, source } = page;
+    let title = export::title(remote.coded, &remote.structure, remote.side, &remote.label_name);
+    row("shape", &remote.name)?;
+    row("what", title)?;
+    if let Some(finding) = &remote.finding {
+        row("finding", finding)?;
+    }
+    row("subject", person(subject))?;
+    row("pathology", subject.pathology.as_deref().unwrap_or("not stated"))?;
+    row("held", format!("elsewhere: medshape fetch {}", remote.name))?;
+    row("at", &remote.url)?;
+    row("source", format!("{} · licence {}", source.title, source.licence))?;
+    row("cite", &source.citation)?;
+    for alias in &remote.aliases {
+        row("alias", alias)?;
+    }
+    Ok(())
 }
 
 fn print(page: &ShapePage) -> anyhow::Result<()> {
@@ -48,7 +67,7 @@ fn print(page: &ShapePage) -> anyhow::Result<()> {
     row("shape", &shape.name)?;
     row("what", title)?;
     row("called", format!("{} ({})", shape.label_name, shape.label_value))?;
-    row("subject", person(page))?;
+    row("subject", person(subject))?;
     row("pathology", subject.pathology.as_deref().unwrap_or("not stated"))?;
     row("volume", output::millilitres(measures.volume_mm3))?;
     row("area", format!("{:.1} cm²", measures.area_mm2 / 100.0))?;
@@ -82,14 +101,14 @@ fn row(name: &str, value: impl std::fmt::Display) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn person(page: &ShapePage) -> String {
-    let mut text = page.subject.id.clone();
-    match page.subject.sex {
+fn person(subject: &Subject) -> String {
+    let mut text = subject.id.clone();
+    match subject.sex {
         Some(Sex::Female) => text += ", female",
         Some(Sex::Male) => text += ", male",
         None => {}
     }
-    if let Some(age) = page.subject.age_years {
+    if let Some(age) = subject.age_years {
         text += &format!(", {age} years");
     }
     text

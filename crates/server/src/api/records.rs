@@ -1,12 +1,13 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use medshape::catalog::{Case, Source, Subject};
+use medshape::catalog::{Case, Remote, Source, Subject};
 use serde::Serialize;
 
 use super::answer;
 use super::views::{ShapePageView, ShapeView};
 use crate::Site;
 use crate::failure::{Failure, Problem};
+use crate::site::Found;
 
 /// A shape of this name; an alias leads to it.
 pub(super) async fn shape(
@@ -17,8 +18,10 @@ pub(super) async fn shape(
     if name.to_string() != text {
         return Ok(Redirect::permanent(&format!("/v1/shapes/{name}")).into_response());
     }
-    let page = site.shape(name).await?;
-    Ok(answer(&ShapePageView::new(&page)))
+    Ok(match site.shape(name).await? {
+        Found::Here(page) => answer(&ShapePageView::new(&page)),
+        Found::Elsewhere(page) => answer(&page),
+    })
 }
 
 #[derive(Serialize)]
@@ -27,6 +30,7 @@ struct SubjectView<'a> {
     source: &'a Source,
     cases: &'a [Case],
     shapes: Vec<ShapeView<'a>>,
+    remote: &'a [Remote],
 }
 
 pub(super) async fn subject(
@@ -40,6 +44,7 @@ pub(super) async fn subject(
         source: &page.source,
         cases: &page.cases,
         shapes: page.shapes.iter().map(|shape| ShapeView::new(shape, &page.source)).collect(),
+        remote: &page.remote,
     }))
 }
 

@@ -1,7 +1,7 @@
 //! What the API shows of records: the records, and where to get what they name.
 
 use medshape::catalog::{
-    Case, Hit, Measures, Quality, Sex, Sha256, Shape, ShapeName, ShapePage, Side, Source,
+    Case, Held, Hit, Measures, Quality, Sex, Sha256, Shape, ShapeName, ShapePage, Side, Source,
     StoredFile, Subject,
 };
 use medshape::format::Format;
@@ -45,9 +45,12 @@ pub(super) struct HitView<'a> {
     sex: Option<Sex>,
     age_years: Option<u32>,
     pathology: Option<&'a str>,
-    measures: &'a Measures,
-    quality: &'a Quality,
+    finding: Option<&'a str>,
+    measures: Option<&'a Measures>,
+    quality: Option<&'a Quality>,
     files: Vec<FileView>,
+    /// Where others publish it, if it is not held here.
+    remote_url: Option<&'a str>,
 }
 
 impl<'a> HitView<'a> {
@@ -66,9 +69,14 @@ impl<'a> HitView<'a> {
             sex: hit.sex,
             age_years: hit.age_years,
             pathology: hit.pathology.as_deref(),
-            measures: &hit.measures,
-            quality: &hit.quality,
-            files: files(&hit.name, &hit.files),
+            finding: hit.finding.as_deref(),
+            measures: hit.measures(),
+            quality: hit.quality(),
+            files: files(&hit.name, hit.files()),
+            remote_url: match &hit.held {
+                Held::Here { .. } => None,
+                Held::Elsewhere { url } => Some(url),
+            },
         }
     }
 }
@@ -85,6 +93,7 @@ pub(super) struct ShapeView<'a> {
     coded: bool,
     snomed: Option<&'a str>,
     side: Option<Side>,
+    finding: Option<&'a str>,
     label_value: i64,
     label_name: &'a str,
     measures: &'a Measures,
@@ -106,6 +115,7 @@ impl<'a> ShapeView<'a> {
             coded: shape.coded,
             snomed: words::structure_of(shape).and_then(|known| known.snomed.as_deref()),
             side: shape.side,
+            finding: shape.finding.as_deref(),
             label_value: shape.label_value,
             label_name: &shape.label_name,
             measures: &shape.measures,

@@ -87,8 +87,13 @@ fn structures(catalog: &Catalog) -> Result<Vec<(&'static str, Hit, u64)>, Error>
 /// The shape that stands for a structure: one of the structure itself before its parts, and of
 /// those the largest, which is seldom a fragment.
 fn typical(id: &str, hits: Vec<Hit>) -> Option<Hit> {
-    let rank = |hit: &Hit| (hit.structure == id, hit.measures.volume_mm3);
-    hits.into_iter().reduce(|best, hit| if rank(&hit) > rank(&best) { hit } else { best })
+    let rank = |hit: &Hit| (hit.structure == id, volume_mm3(hit));
+    let held = hits.into_iter().filter(|hit| hit.measures().is_some());
+    held.reduce(|best, hit| if rank(&hit) > rank(&best) { hit } else { best })
+}
+
+fn volume_mm3(hit: &Hit) -> f64 {
+    hit.measures().map_or(0.0, |measures| measures.volume_mm3)
 }
 
 fn subjects(
@@ -98,13 +103,12 @@ fn subjects(
     let mut tiles = Vec::new();
     for summary in sources {
         let subjects = catalog.subjects(&summary.source.id)?;
-        for subject in subjects.into_iter().take(MAX_SUBJECTS - tiles.len()) {
+        let held = subjects.into_iter().filter(|subject| subject.n_shapes > 0);
+        for subject in held.take(MAX_SUBJECTS - tiles.len()) {
             let text = format!("source:{} subject:{}", subject.subject.source, subject.subject.id);
             let answer = catalog.search(&Query::parse(&text), Slice { offset: 0, limit: 48 })?;
             let mut hits = answer.hits;
-            hits.sort_by(|one, other| {
-                other.measures.volume_mm3.total_cmp(&one.measures.volume_mm3)
-            });
+            hits.sort_by(|one, other| volume_mm3(other).total_cmp(&volume_mm3(one)));
             hits.truncate(MAX_PICTURES);
             tiles.push((subject, hits));
         }
@@ -126,7 +130,7 @@ fn main(overview: &Overview) -> Markup {
             }
         }
         (numbers(&overview.counts))
-        @if overview.counts.n_shapes == 0 {
+        @if overview.counts.n_shapes + overview.counts.n_remote == 0 {
             p.notice { "The collection is empty so far: " code { "medshape ingest" } " fills it." }
         }
         (structure_wall(&overview.structures))
@@ -136,15 +140,18 @@ fn main(overview: &Overview) -> Markup {
 }
 
 fn numbers(counts: &Counts) -> Markup {
-    let numbers = [
-        (counts.n_shapes, "shapes"),
+    let shapes = match counts.n_remote {
+        0 => vec![(counts.n_shapes, "shapes")],
+        n => vec![(counts.n_shapes, "shapes held"), (n, "shapes known of")],
+    };
+    let others = [
         (counts.n_structures, "structures"),
         (counts.n_subjects, "subjects"),
         (counts.n_sources, "sources"),
     ];
     html! {
         dl.stats {
-            @for (n, what) in numbers { div { dt { (what) } dd { (words::grouped(n)) } } }
+            @for (n, what) in shapes.into_iter().chain(others) { div { dt { (what) } dd { (words::grouped(n)) } } }
         }
     }
 }
@@ -198,7 +205,7 @@ fn subject_wall(tiles: &[(SubjectSummary, Vec<Hit>)]) -> Markup {
 fn tile_picture(hit: &Hit, position: usize) -> Markup {
     let alt = format!("{} of {}", words::hit_label(hit), hit.name.subject());
     html! {
-        @if let Some(address) = links::file_among(&hit.name, &hit.files, Role::Thumbnail) {
+        @if let Some(address) = links::file_among(&hit.name, hit.files(), Role::Thumbnail) {
             (picture(&address, &alt, position))
         }
     }

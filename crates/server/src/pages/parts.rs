@@ -22,7 +22,6 @@ pub(crate) fn crumbs(steps: &[(&str, &str)], here: &str) -> Markup {
 pub(crate) fn card(hit: &Hit, licence: &str, position: usize) -> Markup {
     let label = words::hit_label(hit);
     let person = words::person(hit.sex, hit.age_years);
-    let volume = words::volume(hit.measures.volume_mm3);
     html! {
         li.card {
             div.picture {
@@ -33,9 +32,13 @@ pub(crate) fn card(hit: &Hit, licence: &str, position: usize) -> Markup {
             div.card-text {
                 h2 { a href=(links::shape(&hit.name)) { (label) (number(hit)) } }
                 p { (hit.name.subject()) @if let Some(person) = person { " · " (person) } }
-                p { (volume) " · " (words::counted(hit.measures.n_faces, "face", "faces")) }
+                @match hit.measures() {
+                    Some(measures) => p { (words::volume(measures.volume_mm3)) " · " (words::counted(measures.n_faces, "face", "faces")) },
+                    None => p.muted { "Published elsewhere, not held here" },
+                }
+                @if let Some(finding) = &hit.finding { p { "With " (words::structure_name(finding).to_lowercase()) } }
                 @if let Some(pathology) = &hit.pathology { p { "Pathology: " (pathology) } }
-                div.badges { (badges(&hit.quality)) (licence_badge(licence)) }
+                div.badges { @if let Some(quality) = hit.quality() { (badges(quality)) } (licence_badge(licence)) }
             }
         }
     }
@@ -54,7 +57,7 @@ pub(crate) fn thumbnail(shape: &Shape) -> Option<String> {
 }
 
 fn thumbnail_of(hit: &Hit) -> Option<String> {
-    links::file_among(&hit.name, &hit.files, Role::Thumbnail)
+    links::file_among(&hit.name, hit.files(), Role::Thumbnail)
 }
 
 pub(crate) fn badges(quality: &Quality) -> Markup {
@@ -123,7 +126,7 @@ fn licence_link(licence: &str) -> Markup {
 }
 
 /// Addresses come from outside: a `javascript:` one is never linked.
-fn is_web(address: &str) -> bool {
+pub(super) fn is_web(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }
 

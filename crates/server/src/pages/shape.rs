@@ -12,6 +12,7 @@ use super::layout::Page;
 use super::parts::{badges, crumbs, licence_badge, licence_panel, licence_warning};
 use super::viewer::{numbered_label, viewer};
 use crate::failure::Failure;
+use crate::site::Found;
 use crate::{Site, links, words};
 
 pub(crate) async fn show(
@@ -22,8 +23,10 @@ pub(crate) async fn show(
     if name.to_string() != text {
         return Ok(Redirect::permanent(&links::shape(&name)).into_response());
     }
-    let page = site.shape(name).await?;
-    Ok(super::answer(frame(&page)))
+    Ok(super::answer(match site.shape(name).await? {
+        Found::Here(page) => frame(&page),
+        Found::Elsewhere(page) => super::remote::frame(&page),
+    }))
 }
 
 /// The name that a text is, or is an alias of.
@@ -104,6 +107,7 @@ fn anatomy(shape: &Shape) -> Markup {
             @if structure.is_none() { " " span.muted { "(not in the vocabulary)" } }
         }
         @if let Some(side) = shape.side { dt { "Side" } dd { (side.word()) " of the person" } }
+        @if let Some(finding) = &shape.finding { dt { "Finding" } dd { (words::structure_name(finding)) } }
         @if let Some(structure) = structure {
             @if let Some(latin) = &structure.latin { dt { "Latin" } dd { em lang="la" { (latin) } } }
             @if let Some(code) = &structure.snomed { dt { "SNOMED CT" } dd { code { (code) } } }

@@ -66,7 +66,11 @@ fn source_card(summary: &SourceSummary) -> Markup {
 
 fn sizes(summary: &SourceSummary) -> String {
     let subjects = words::counted(summary.n_subjects, "subject", "subjects");
-    format!("{subjects}, {}", words::counted(summary.n_shapes, "shape", "shapes"))
+    let shapes = words::counted(summary.n_shapes, "shape", "shapes");
+    match summary.n_remote {
+        0 => format!("{subjects}, {shapes}"),
+        n => format!("{subjects}, {shapes} held here, {} elsewhere", words::grouped(n)),
+    }
 }
 
 fn frame(summary: &SourceSummary, subjects: &[SubjectSummary], page: usize) -> Markup {
@@ -109,13 +113,13 @@ fn subject_table(subjects: &[SubjectSummary], page: usize) -> Markup {
                     }
                 }
                 tbody {
-                    @for SubjectSummary { subject, n_shapes } in shown {
+                    @for SubjectSummary { subject, n_shapes, n_remote } in shown {
                         tr {
                             th scope="row" { a href=(links::subject(&subject.source, &subject.id)) { (subject.id) } }
                             td { (subject.sex.map_or("–", |sex| sex.word())) }
                             td.number { (subject.age_years.map_or("–".to_owned(), |age| age.to_string())) }
                             td { (subject.pathology.as_deref().unwrap_or("–")) }
-                            td.number { (words::grouped(*n_shapes)) }
+                            td.number { (words::grouped(n_shapes + n_remote)) }
                         }
                     }
                 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
-use medshape::catalog::{Case, Note, Shape, SubjectPage};
+use medshape::catalog::{Case, Note, Remote, Shape, SubjectPage};
 
 use super::layout::Page;
 use super::parts::{crumbs, licence_panel, licence_warning};
@@ -37,7 +37,7 @@ fn frame(page: &SubjectPage) -> Markup {
 }
 
 fn main(page: &SubjectPage, title: &str, n_shapes: &str) -> Markup {
-    let SubjectPage { subject, source, cases, shapes } = page;
+    let SubjectPage { subject, source, cases, shapes, remote } = page;
     let address = links::source(&source.id);
     html! {
         (crumbs(&[(source.title.as_str(), address.as_str())], &subject.id))
@@ -49,12 +49,15 @@ fn main(page: &SubjectPage, title: &str, n_shapes: &str) -> Markup {
             }
         }
         (licence_warning(source))
-        @if shapes.is_empty() {
+        @if shapes.is_empty() && !remote.is_empty() {
+            p.notice { "No shape of this subject is held here; others publish them." }
+        } @else if shapes.is_empty() {
             p.notice { "No shape was made of this subject; the notes say why." }
         } @else {
             (viewer(title, shapes.iter()))
         }
-        div.section { (structures(shapes)) }
+        @if !shapes.is_empty() { div.section { (structures(shapes)) } }
+        @if !remote.is_empty() { div.section { (elsewhere(remote)) } }
         div.columns.section {
             div { @for case in cases { (notes(case)) } }
             div { (facts(page)) (licence_panel(source)) }
@@ -84,6 +87,19 @@ fn structures(shapes: &[Shape]) -> Markup {
                             }
                         }
                     }
+                }
+            }
+        }
+    }
+}
+
+fn elsewhere(remote: &[Remote]) -> Markup {
+    html! {
+        section.panel aria-labelledby="elsewhere" {
+            h2 id="elsewhere" { "Published elsewhere" }
+            ul.notes {
+                @for shape in remote {
+                    li { a href=(links::shape(&shape.name)) { (words::remote_label(shape)) } }
                 }
             }
         }

@@ -192,6 +192,7 @@ pub(crate) fn shape(catalog: &Catalog, name: &str, structure: &str, n: u32) -> S
         structure: structure.to_owned(),
         coded: true,
         side: None,
+        finding: None,
         label_value: 2,
         label_name: name.structure().to_owned(),
         measures: Measures {

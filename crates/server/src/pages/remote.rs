@@ -1,0 +1,87 @@
+//! A shape that others publish and that is not held here: what is known of it, and where it is.
+
+use maud::{Markup, html};
+use medshape::catalog::RemotePage;
+
+use super::layout::Page;
+use super::parts::{crumbs, licence_badge, licence_panel, licence_warning};
+use crate::{links, words};
+
+pub(super) fn frame(page: &RemotePage) -> Markup {
+    let label = words::remote_label(&page.remote);
+    let title = format!("{label} of {}", page.subject.id);
+    let description = format!("{title}, from {}: published elsewhere.", page.source.title);
+    let frame =
+        Page { title: &title, description: &description, query: Some(""), has_viewer: false };
+    frame.around(main(page, &label))
+}
+
+fn main(page: &RemotePage, label: &str) -> Markup {
+    let RemotePage { remote, subject, source } = page;
+    let steps = [
+        (source.title.as_str(), links::source(&source.id)),
+        (subject.id.as_str(), links::subject(&source.id, &subject.id)),
+    ];
+    let steps = steps.each_ref().map(|(name, address)| (*name, address.as_str()));
+    html! {
+        (crumbs(&steps, label))
+        div.page-head {
+            h1 { (label) }
+            p {
+                "Subject " a href=(steps[1].1) { (subject.id) }
+                @if let Some(person) = words::person_of(subject) { ", " (person) }
+                "."
+            }
+        }
+        (licence_warning(source))
+        p.notice {
+            "This collection knows of the shape but does not hold it, so there is no view and no "
+            "quality report. " code { "medshape fetch " (remote.name) } " brings it in."
+        }
+        div.columns {
+            div { (facts(page)) }
+            div { (licence_panel(source)) (names(page)) }
+        }
+    }
+}
+
+fn facts(page: &RemotePage) -> Markup {
+    let RemotePage { remote, subject, source } = page;
+    html! {
+        section.panel aria-labelledby="facts" {
+            h2 id="facts" { "Facts" }
+            dl.facts {
+                dt { "Structure" }
+                dd {
+                    a href=(links::search(&format!("structure:{}", remote.structure), 1)) { (words::structure_name(&remote.structure)) }
+                }
+                @if let Some(side) = remote.side { dt { "Side" } dd { (side.word()) " of the person" } }
+                @if let Some(finding) = &remote.finding { dt { "Finding" } dd { (words::structure_name(finding)) } }
+                @if let Some(person) = words::person_of(subject) { dt { "Subject" } dd { (person) } }
+                @if let Some(pathology) = &subject.pathology { dt { "Pathology" } dd { (pathology) } }
+                dt { "Source" } dd { a href=(links::source(&source.id)) { (source.title) } " " (licence_badge(&source.licence)) }
+                dt { "Published at" }
+                dd {
+                    @if super::parts::is_web(&remote.url) {
+                        a href=(remote.url) rel="external noreferrer" { (remote.url) }
+                    } @else {
+                        (remote.url)
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn names(page: &RemotePage) -> Markup {
+    html! {
+        section.panel aria-labelledby="names" {
+            h2 id="names" { "Names" }
+            p { code { (page.remote.name) } }
+            @if !page.remote.aliases.is_empty() {
+                h3 { "Also found as" }
+                ul.notes { @for alias in &page.remote.aliases { li { code { (alias) } } } }
+            }
+        }
+    }
+}
