@@ -43,8 +43,8 @@ pub use name::ShapeName;
 pub use query::{Meaning, Query, Term};
 pub use read::{Counts, ShapePage, SourceSummary, SubjectPage, SubjectSummary};
 pub use record::{
-    Case, Faults, Image, Import, Measures, Note, Quality, Repair, Role, Sex, Shape, Side, Source,
-    StoredFile, Subject,
+    Case, Faults, Image, Import, Licence, Measures, Note, PrivacyClass, Quality, Repair, Role, Sex,
+    Shape, Side, Source, StoredFile, Subject, Terms,
 };
 pub use search::{Answer, Hit, Page};
 pub use sha256::{NotASha256, Sha256};

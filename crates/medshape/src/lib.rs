@@ -52,7 +52,7 @@ pub use medshape_formats as formats;
 pub use medshape_geometry as geometry;
 pub use medshape_types as types;
 
-pub use dataset::{Dataset, MetadataColumns};
+pub use dataset::{Dataset, Mapped, MetadataColumns};
 pub use error::Error;
 pub use ingest::{Event, IngestOptions, PROGRAM_VERSION, ingest};
 pub use pattern::{Found, Pattern};

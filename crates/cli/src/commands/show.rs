@@ -66,7 +66,7 @@ fn print(page: &ShapePage) -> anyhow::Result<()> {
     }
     row("made from", format!("input SHA-256 {}", case.input_sha256))?;
     row("made by", format!("medshape {}", case.program_version))?;
-    row("source", format!("{} · licence {}", source.title, source.licence))?;
+    row("source", format!("{} · licence {}", source.title, source.licence.id))?;
     row("cite", &source.citation)?;
     for alias in &shape.aliases {
         row("alias", alias)?;

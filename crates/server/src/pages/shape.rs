@@ -107,6 +107,8 @@ fn anatomy(shape: &Shape) -> Markup {
         @if let Some(structure) = structure {
             @if let Some(latin) = &structure.latin { dt { "Latin" } dd { em lang="la" { (latin) } } }
             @if let Some(code) = &structure.snomed { dt { "SNOMED CT" } dd { code { (code) } } }
+            @if let Some(code) = &structure.uberon { dt { "UBERON" } dd { code { (code) } } }
+            @if let Some(code) = &structure.fma { dt { "FMA" } dd { code { (code) } } }
         }
     }
 }
