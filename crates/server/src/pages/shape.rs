@@ -89,7 +89,7 @@ fn facts(page: &ShapePage) -> Markup {
                 dt { "Pieces" } dd { (words::grouped(measures.n_components)) }
                 @if let Some(person) = words::person_of(subject) { dt { "Subject" } dd { (person) } }
                 @if let Some(pathology) = &subject.pathology { dt { "Pathology" } dd { (pathology) } }
-                dt { "Source" } dd { a href=(links::source(&source.id)) { (source.title) } " " (licence_badge(&source.licence)) }
+                dt { "Source" } dd { a href=(links::source(&source.id)) { (source.title) } " " (licence_badge(&source.licence.id)) }
             }
         }
     }
