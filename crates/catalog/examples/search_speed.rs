@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use medshape_catalog::{
-    Anatomy, Case, Catalog, Category, Depth, Image, Measures, Page, Quality, Query, Role, Severity,
-    Sex, Sha256, Shape, ShapeName, Side, Source, StoredFile, Subject,
+    Anatomy, Case, Catalog, Category, Depth, Image, Licence, Measures, Page, PrivacyClass, Quality,
+    Query, Role, Severity, Sex, Sha256, Shape, ShapeName, Side, Source, StoredFile, Subject,
 };
 
 const N_SUBJECTS: u32 = 850;
@@ -85,10 +85,13 @@ fn fill(catalog: &mut Catalog) -> Result<(), Box<dyn Error>> {
         let source = Source {
             id: format!("speed-{}", number % 3),
             title: format!("Speed {}", number % 3),
+            version: None,
             citation: String::new(),
-            licence: "CC0-1.0".to_owned(),
-            licence_evidence: "made up".to_owned(),
+            licence: Licence::of("CC0-1.0", "made up"),
+            privacy_class: PrivacyClass::P0,
             url: None,
+            modalities: Vec::new(),
+            keywords: Vec::new(),
         };
         let subject = Subject {
             source: source.id.clone(),

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::index::Traits;
 use crate::{
-    Case, Catalog, Error, Kind, Remote, Role, Sex, Sha256, Shape, ShapeName, Side, Source,
+    Case, Catalog, Error, Kind, Licence, Remote, Role, Sex, Sha256, Shape, ShapeName, Side, Source,
     StoredFile, Subject, store,
 };
 
@@ -223,19 +223,43 @@ fn has_unit(db: &rusqlite::Connection, unit: &Sha256) -> rusqlite::Result<bool> 
 }
 
 fn put_source(transaction: &Transaction<'_>, source: &Source) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO source (id, title, citation, licence, licence_evidence, url)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    let sql = "INSERT INTO source (
+            id, title, citation, licence, licence_evidence, url, version, attribution, share_alike,
+            non_commercial, no_derivatives, redistributable, dua_required, licence_checked_by,
+            licence_checked_on, privacy_class, modalities, keywords)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
         ON CONFLICT (id) DO UPDATE SET
             title = excluded.title, citation = excluded.citation, licence = excluded.licence,
-            licence_evidence = excluded.licence_evidence, url = excluded.url";
-    let Source { id, title, citation, licence, licence_evidence, url } = source;
+            licence_evidence = excluded.licence_evidence, url = excluded.url,
+            version = excluded.version, attribution = excluded.attribution,
+            share_alike = excluded.share_alike, non_commercial = excluded.non_commercial,
+            no_derivatives = excluded.no_derivatives, redistributable = excluded.redistributable,
+            dua_required = excluded.dua_required, licence_checked_by = excluded.licence_checked_by,
+            licence_checked_on = excluded.licence_checked_on,
+            privacy_class = excluded.privacy_class, modalities = excluded.modalities,
+            keywords = excluded.keywords";
+    let Source { id, title, version, citation, licence, privacy_class, url, modalities, keywords } =
+        source;
+    let Licence { id: licence, terms, evidence, checked_by, checked_on } = licence;
     transaction.prepare_cached(sql)?.execute(params![
         id,
         title,
         citation,
         licence,
-        licence_evidence,
-        url
+        evidence,
+        url,
+        version,
+        terms.attribution,
+        terms.share_alike,
+        terms.non_commercial,
+        terms.no_derivatives,
+        terms.redistributable,
+        terms.dua_required,
+        checked_by,
+        checked_on,
+        privacy_class.word(),
+        to_json(modalities)?,
+        to_json(keywords)?,
     ])?;
     Ok(())
 }

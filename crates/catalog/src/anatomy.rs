@@ -4,12 +4,32 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::Side;
 use crate::words::{bag, words};
 
-const BUILT_IN: &str = include_str!("anatomy/structures.toml");
+mod structure;
+
+pub use structure::{Category, Structure};
+
+/// One file a body system, in the order in which structures are listed.
+const BUILT_IN: [&str; 14] = [
+    include_str!("anatomy/body.toml"),
+    include_str!("anatomy/skeletal.toml"),
+    include_str!("anatomy/teeth.toml"),
+    include_str!("anatomy/muscular.toml"),
+    include_str!("anatomy/circulatory.toml"),
+    include_str!("anatomy/respiratory.toml"),
+    include_str!("anatomy/digestive.toml"),
+    include_str!("anatomy/urogenital.toml"),
+    include_str!("anatomy/nervous.toml"),
+    include_str!("anatomy/sensory.toml"),
+    include_str!("anatomy/head-neck.toml"),
+    include_str!("anatomy/lymphatic.toml"),
+    include_str!("anatomy/findings.toml"),
+    include_str!("anatomy/devices.toml"),
+];
 
 /// All structures, and how to find one by what it is called.
 #[derive(Debug)]
@@ -17,63 +37,9 @@ pub struct Anatomy {
     structures: Vec<Structure>,
     by_id: BTreeMap<String, usize>,
     // By all words of a name, in no order.
-    by_words: BTreeMap<String, usize>,
+    by_words: BTreeMap<String, Named>,
     // Invariant: as long as `structures`, acyclic.
     children: Vec<Vec<usize>>,
-}
-
-/// A structure, its sides aside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Structure {
-    /// Kebab-case English, singular; part of each shape's name.
-    pub id: String,
-    /// English name.
-    pub name: String,
-    /// Latin name, of the Terminologia Anatomica where that has the structure.
-    #[serde(default)]
-    pub latin: Option<String>,
-    /// Other names, plain-language ones included.
-    #[serde(default)]
-    pub synonyms: Vec<String>,
-    /// SNOMED CT code.
-    #[serde(default)]
-    pub snomed: Option<String>,
-    /// Whether it comes on the left, on the right, or on both.
-    #[serde(default)]
-    pub paired: bool,
-    /// What kind of thing it is.
-    pub category: Category,
-    /// Body system, such as `digestive`.
-    #[serde(default)]
-    pub system: Option<String>,
-    /// Ids of what it is a kind of or a part of.
-    #[serde(default)]
-    pub parents: Vec<String>,
-    /// Red, green, blue.
-    pub colour: [u8; 3],
-}
-
-/// What kind of thing a structure is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Category {
-    /// A part of the body with all that is in it, such as the abdomen.
-    Region,
-    /// A heading for others, such as vessels.
-    Group,
-    /// What does not belong to a healthy body, such as a cyst.
-    Finding,
-    /// An organ or a part of one.
-    Organ,
-    /// An artery or a vein.
-    Vessel,
-    /// A muscle or a group of muscles.
-    Muscle,
-    /// A bone.
-    Bone,
-    /// A cartilage.
-    Cartilage,
 }
 
 /// A structure with the side of it that was meant.
@@ -83,6 +49,15 @@ pub struct Coded<'a> {
     pub structure: &'a Structure,
     /// The side, if one was named.
     pub side: Option<Side>,
+}
+
+/// What a name means.
+#[derive(Debug, Clone, Copy)]
+struct Named {
+    index: usize,
+    side: Option<Side>,
+    // Whether the name is but those of a site and of a kind.
+    is_composed: bool,
 }
 
 /// A vocabulary contradicts itself.
@@ -95,25 +70,28 @@ impl Anatomy {
     pub fn builtin() -> &'static Self {
         static ANATOMY: OnceLock<Anatomy> = OnceLock::new();
         ANATOMY.get_or_init(|| {
-            Self::parse(BUILT_IN).expect("a test reads the vocabulary that is compiled in")
+            Self::parse(&BUILT_IN).expect("a test reads the vocabulary that is compiled in")
         })
     }
 
-    /// Reads a vocabulary: a TOML file with one `[[structure]]` each.
+    /// Reads a vocabulary: TOML files with one `[[structure]]` each.
     ///
-    /// Refused are two structures of one id or one name, a parent that is not there, and a
-    /// structure that is its own ancestor.
-    pub fn parse(toml: &str) -> Result<Self, BadAnatomy> {
+    /// Refused are two structures of one id or one name, a parent or a site that is not there, and
+    /// a structure that is its own ancestor.
+    pub fn parse(files: &[&str]) -> Result<Self, BadAnatomy> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct File {
             structure: Vec<Structure>,
         }
-        let File { structure: structures } =
-            toml::from_str(toml).map_err(|cause| BadAnatomy(cause.to_string()))?;
+        let mut structures = Vec::new();
+        for file in files {
+            let file: File = toml::from_str(file).map_err(|cause| BadAnatomy(cause.to_string()))?;
+            structures.extend(file.structure);
+        }
         let by_id = index_ids(&structures)?;
         let anatomy = Self {
-            by_words: index_words(&structures)?,
+            by_words: index_words(&structures, &by_id)?,
             children: index_children(&structures, &by_id)?,
             by_id,
             structures,
@@ -122,7 +100,7 @@ impl Anatomy {
         Ok(anatomy)
     }
 
-    /// All structures, in the order of the file.
+    /// All structures, in the order of the files.
     pub fn structures(&self) -> &[Structure] {
         &self.structures
     }
@@ -138,16 +116,23 @@ impl Anatomy {
     /// Nothing is guessed: a name that is not in the vocabulary codes to nothing, and so does a
     /// side of what has no sides.
     pub fn code(&self, source_label: &str) -> Option<Coded<'_>> {
-        self.code_words(&words(source_label))
+        self.look_up(&words(source_label), |_| true)
     }
 
-    /// What these words mean together, each in its normal form.
+    /// What these words of a query mean together, each in its normal form. A name that is but those
+    /// of a site and of a kind, such as `brain tumour`, means these two and is left to the caller.
     pub(crate) fn code_words(&self, words: &[String]) -> Option<Coded<'_>> {
-        if let Some(&index) = self.by_words.get(&bag(words)) {
-            return Some(Coded { structure: &self.structures[index], side: None });
+        self.look_up(words, |named| !named.is_composed)
+    }
+
+    fn look_up(&self, words: &[String], counts: impl Fn(&Named) -> bool) -> Option<Coded<'_>> {
+        let get = |words: &[String]| self.by_words.get(&bag(words)).filter(|named| counts(named));
+        if let Some(&Named { index, side, .. }) = get(words) {
+            return Some(Coded { structure: &self.structures[index], side });
         }
         let (side, others) = take_side(words)?;
-        let structure = &self.structures[*self.by_words.get(&bag(&others))?];
+        let named = get(&others).filter(|named| named.side.is_none())?;
+        let structure = &self.structures[named.index];
         structure.paired.then_some(Coded { structure, side: Some(side) })
     }
 
@@ -168,18 +153,18 @@ impl Anatomy {
         self.structures.iter().filter(move |structure| structure.snomed.as_deref() == Some(code))
     }
 
-    /// The structure itself, and all that are a kind or a part of it, in the order of the file.
+    /// The structure itself, and all that are a kind or a part of it, in the order of the files.
     /// Empty if there is no such structure.
     pub fn descendants(&self, id: &str) -> Vec<&Structure> {
         self.reachable(id, |index| self.children[index].clone())
     }
 
-    /// The structure itself, and all that it is a kind or a part of, in the order of the file.
+    /// The structure itself, and all that it is a kind or a part of, in the order of the files.
     /// Empty if there is no such structure.
     pub fn ancestors(&self, id: &str) -> Vec<&Structure> {
         self.reachable(id, |index| {
-            let parents = &self.structures[index].parents;
-            parents.iter().filter_map(|parent| self.by_id.get(parent).copied()).collect()
+            let parents = self.structures[index].parents();
+            parents.filter_map(|parent| self.by_id.get(parent).copied()).collect()
         })
     }
 
@@ -196,7 +181,7 @@ impl Anatomy {
 
     fn refuse_cycles(&self) -> Result<(), BadAnatomy> {
         for structure in &self.structures {
-            let above = structure.parents.iter().flat_map(|parent| self.ancestors(parent));
+            let above = structure.parents().flat_map(|parent| self.ancestors(parent));
             if { above }.any(|ancestor| ancestor.id == structure.id) {
                 return Err(BadAnatomy(format!("`{}` is its own ancestor", structure.id)));
             }
@@ -239,19 +224,59 @@ fn index_ids(structures: &[Structure]) -> Result<BTreeMap<String, usize>, BadAna
     Ok(by_id)
 }
 
-fn index_words(structures: &[Structure]) -> Result<BTreeMap<String, usize>, BadAnatomy> {
-    let mut by_words: BTreeMap<String, usize> = BTreeMap::new();
+fn index_words(
+    structures: &[Structure],
+    by_id: &BTreeMap<String, usize>,
+) -> Result<BTreeMap<String, Named>, BadAnatomy> {
+    let mut by_words: BTreeMap<String, Named> = BTreeMap::new();
     for (index, structure) in structures.iter().enumerate() {
-        let names = [&structure.id, &structure.name];
-        for name in names.into_iter().chain(&structure.latin).chain(&structure.synonyms) {
-            let other = *by_words.entry(bag(&words(name))).or_insert(index);
-            if other != index {
-                let (one, two) = (&structures[other].id, &structure.id);
+        let composed = composed_names(structure, structures, by_id)?;
+        let whole = structure.names().map(|name| (name, None));
+        let left = structure.left_names.iter().map(|name| (name.as_str(), Some(Side::Left)));
+        let right = structure.right_names.iter().map(|name| (name.as_str(), Some(Side::Right)));
+        for (name, side) in whole.chain(left).chain(right) {
+            let words = bag(&words(name));
+            let is_composed = composed.contains(&words);
+            let other = *by_words.entry(words).or_insert(Named { index, side, is_composed });
+            if (other.index, other.side) != (index, side) {
+                let (one, two) = (&structures[other.index].id, &structure.id);
                 return Err(BadAnatomy(format!("`{name}` means both `{one}` and `{two}`")));
             }
         }
     }
     Ok(by_words)
+}
+
+/// All that can be said of the structure by naming its site and its kind.
+fn composed_names(
+    structure: &Structure,
+    structures: &[Structure],
+    by_id: &BTreeMap<String, usize>,
+) -> Result<BTreeSet<String>, BadAnatomy> {
+    let Some(site) = &structure.site else { return Ok(BTreeSet::new()) };
+    let site = &structures[known(by_id, structure, "site", site)?];
+    if !structure.composed {
+        return Ok(BTreeSet::new());
+    }
+    let mut names = BTreeSet::new();
+    for kind in &structure.is_a {
+        let kind = &structures[known(by_id, structure, "parent", kind)?];
+        for one in site.names() {
+            names.extend(kind.names().map(|other| bag(&words(&format!("{one} {other}")))));
+        }
+    }
+    Ok(names)
+}
+
+/// Where a structure is that another one names.
+fn known(
+    by_id: &BTreeMap<String, usize>,
+    structure: &Structure,
+    as_what: &str,
+    id: &str,
+) -> Result<usize, BadAnatomy> {
+    let unknown = || BadAnatomy(format!("`{}` has the unknown {as_what} `{id}`", structure.id));
+    by_id.get(id).copied().ok_or_else(unknown)
 }
 
 fn index_children(
@@ -260,12 +285,8 @@ fn index_children(
 ) -> Result<Vec<Vec<usize>>, BadAnatomy> {
     let mut children = vec![Vec::new(); structures.len()];
     for (index, structure) in structures.iter().enumerate() {
-        for parent in &structure.parents {
-            let Some(&parent) = by_id.get(parent) else {
-                let text = format!("`{}` has the unknown parent `{parent}`", structure.id);
-                return Err(BadAnatomy(text));
-            };
-            children[parent].push(index);
+        for parent in structure.parents() {
+            children[known(by_id, structure, "parent", parent)?].push(index);
         }
     }
     Ok(children)

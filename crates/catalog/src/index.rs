@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use crate::{Quality, Sex, Side};
+use crate::{Licence, Quality, Sex, Side};
 
 pub(crate) mod ask;
 mod build;
@@ -126,7 +126,10 @@ pub(crate) struct SubjectRow {
 pub(crate) struct SourceRow {
     pub(crate) id: String,
     pub(crate) title: String,
-    pub(crate) licence: String,
+    pub(crate) licence: Licence,
+    pub(crate) modalities: Vec<String>,
+    /// The words of each of its keywords.
+    pub(crate) keywords: Vec<Vec<String>>,
 }
 
 /// A text, and its words in their normal form.

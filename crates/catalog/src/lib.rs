@@ -45,8 +45,8 @@ pub use name::ShapeName;
 pub use query::{LicenceClass, Meaning, QualityClass, Query, Term};
 pub use read::{Counts, RemotePage, ShapePage, SourceSummary, SubjectPage, SubjectSummary};
 pub use record::{
-    Case, Faults, Image, Import, Measures, Note, Quality, Remote, Repair, Role, Sex, Shape, Side,
-    Source, StoredFile, Subject,
+    Case, Faults, Image, Import, Licence, Measures, Note, PrivacyClass, Quality, Remote, Repair,
+    Role, Sex, Shape, Side, Source, StoredFile, Subject, Terms,
 };
 pub use search::{Answer, Held, Hit, Page, Suggestion};
 pub use sha256::{NotASha256, Sha256};

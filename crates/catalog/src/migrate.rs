@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
+    include_str!("schema/5.sql"),
 ];
 
 /// The newest schema.
@@ -86,5 +87,28 @@ mod tests {
         let found: (Vec<u8>, u64) =
             transaction.query_row(read, (), |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         assert_eq!(found, (vec![2], 3));
+    }
+
+    #[test]
+    fn terms_of_sources_that_are_there_are_read_from_the_id_of_the_licence() {
+        let mut db = Connection::open_in_memory().unwrap();
+        let transaction = db.transaction().unwrap();
+        let (newest, older) = STEPS.split_last().unwrap();
+        for (schema, step) in (1..).zip(older) {
+            take(&transaction, schema, step).unwrap();
+        }
+        let ids = ["CC0-1.0", "CC-BY-4.0", "CC-BY-NC-SA-4.0", "CC-BY-NC-ND-4.0", "LicenseRef-x"];
+        for id in ids {
+            let insert =
+                "INSERT INTO source VALUES (?1, 'title', 'citation', ?1, 'evidence', NULL)";
+            transaction.execute(insert, [id]).unwrap();
+        }
+        take(&transaction, NEWEST, newest).unwrap();
+        for id in ids {
+            let source = crate::read::source(&transaction, id).unwrap();
+            assert_eq!(source.licence.terms, crate::Terms::of(id), "{id}");
+            assert!(!source.licence.is_public(), "{id} was never checked");
+            assert_eq!(source.privacy_class, crate::PrivacyClass::P3);
+        }
     }
 }

@@ -10,6 +10,7 @@
 //! pathology:tumor                               a word of what is known of the subject
 //! SCT:64033007                                  a SNOMED CT code
 //! licence:open     licence:cc-by-4.0            who may do what with it
+//! ct  mri          modality:mr                  how its images were made
 //! quality:solid    quality:cut                  what its mesh is like
 //! volume:>1200ml   volume:5..20ml               the volume inside its mesh
 //! -liver           not liver                    anything can be excluded
@@ -84,6 +85,8 @@ pub enum Meaning {
     Pathology(String),
     /// Its source is licensed so.
     Licence(LicenceClass),
+    /// Its source has images that were made so: `ct`, `mr`, `pet`, `scan`.
+    Modality(String),
     /// Its mesh is so.
     Quality(QualityClass),
     /// The volume inside its mesh, both ends included.
@@ -176,6 +179,7 @@ fn keyed(text: &str) -> Option<Vec<Meaning>> {
         }
         "structure" => structure(&lower),
         "licence" | "license" => Meaning::Licence(LicenceClass::from_word(&lower)),
+        "modality" => Meaning::Modality(modality(&lower).unwrap_or(&lower).to_owned()),
         "quality" => Meaning::Quality(QualityClass::from_word(&lower)?),
         "volume" => {
             let (min_mm3, max_mm3) = volume::range_mm3(&lower)?;
@@ -276,7 +280,21 @@ fn read_first(words: &[Word]) -> (usize, Option<Meaning>) {
     }
     let word = normals.first().map(String::as_str).unwrap_or_default();
     let sex = Sex::from_word(word).map(Meaning::Sex);
-    (1, sex.or_else(|| Side::from_word(word).map(Meaning::Side)))
+    let side = || Side::from_word(word).map(Meaning::Side);
+    let made = || modality(word).map(|word| Meaning::Modality(word.to_owned()));
+    (1, sex.or_else(side).or_else(made))
+}
+
+/// The word for how images were made.
+fn modality(word: &str) -> Option<&'static str> {
+    match word {
+        "ct" | "cta" | "ccta" => Some("ct"),
+        "mr" | "mri" | "mrt" => Some("mr"),
+        "pet" => Some("pet"),
+        "cbct" => Some("cbct"),
+        "scan" | "3d-scan" => Some("scan"),
+        _ => None,
+    }
 }
 
 impl Term {
@@ -296,6 +314,7 @@ impl Term {
             Meaning::Subject(id) => format!("subject:{id}"),
             Meaning::Pathology(word) => format!("pathology:{word}"),
             Meaning::Licence(class) => format!("licence:{class}"),
+            Meaning::Modality(word) => format!("modality:{word}"),
             Meaning::Quality(class) => format!("quality:{}", class.word()),
             Meaning::Volume { min_mm3, max_mm3 } => {
                 format!("volume:{}", volume::syntax(*min_mm3, *max_mm3))
@@ -334,6 +353,7 @@ impl fmt::Display for Term {
             Meaning::Subject(id) => write!(f, "subject {id}"),
             Meaning::Pathology(word) => write!(f, "pathology {word}"),
             Meaning::Licence(class) => write!(f, "licence {class}"),
+            Meaning::Modality(word) => write!(f, "made from {}", word.to_uppercase()),
             Meaning::Quality(class) => write!(f, "{} mesh", class.word()),
             Meaning::Volume { min_mm3, max_mm3 } => f.write_str(&volume::words(*min_mm3, *max_mm3)),
             Meaning::Name(name) => write!(f, "{name}"),

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Case, Catalog, Error, Remote, Role, Sex, Sha256, Shape, ShapeName, Side, Source, StoredFile,
-    Subject,
+    Case, Catalog, Error, Licence, PrivacyClass, Remote, Role, Sex, Sha256, Shape, ShapeName, Side,
+    Source, StoredFile, Subject, Terms,
 };
 
 /// A shape with all that is known around it.
@@ -179,25 +179,26 @@ impl Catalog {
     /// All sources by id.
     pub fn sources(&self) -> Result<Vec<SourceSummary>, Error> {
         let sql = "SELECT source.*,
-                (SELECT count(*) FROM subject WHERE subject.source = source.id),
+                (SELECT count(*) FROM subject WHERE subject.source = source.id) AS n_subjects,
                 (SELECT count(*) FROM ingested JOIN subject ON subject.key = subject_key
-                    WHERE subject.source = source.id),
+                    WHERE subject.source = source.id) AS n_cases,
                 (SELECT coalesce(sum(n_shapes), 0)
                     FROM ingested JOIN subject ON subject.key = subject_key
-                    WHERE subject.source = source.id),
+                    WHERE subject.source = source.id) AS n_shapes,
                 (SELECT count(*) FROM remote JOIN subject ON subject.key = subject_key
                     WHERE subject.source = source.id
                         AND NOT EXISTS (SELECT 1 FROM shape WHERE shape.name_key = remote.name_key))
-            FROM source ORDER BY id";
+                    AS n_remote
+           FROM source ORDER BY id";
         self.read(|db| {
             db.prepare_cached(sql)?
                 .query_map((), |row| {
                     Ok(SourceSummary {
                         source: source_of_row(row)?,
-                        n_subjects: row.get(6)?,
-                        n_cases: row.get(7)?,
-                        n_shapes: row.get(8)?,
-                        n_remote: row.get(9)?,
+                        n_subjects: row.get("n_subjects")?,
+                        n_cases: row.get("n_cases")?,
+                        n_shapes: row.get("n_shapes")?,
+                        n_remote: row.get("n_remote")?,
                     })
                 })?
                 .collect()
@@ -425,13 +426,33 @@ pub(crate) fn source(db: &Connection, id: &str) -> rusqlite::Result<Source> {
     db.prepare_cached("SELECT * FROM source WHERE id = ?1")?.query_row([id], source_of_row)
 }
 
-fn source_of_row(row: &Row<'_>) -> rusqlite::Result<Source> {
+pub(crate) fn source_of_row(row: &Row<'_>) -> rusqlite::Result<Source> {
+    let terms = Terms {
+        attribution: row.get("attribution")?,
+        share_alike: row.get("share_alike")?,
+        non_commercial: row.get("non_commercial")?,
+        no_derivatives: row.get("no_derivatives")?,
+        redistributable: row.get("redistributable")?,
+        dua_required: row.get("dua_required")?,
+    };
+    let licence = Licence {
+        id: row.get("licence")?,
+        terms,
+        evidence: row.get("licence_evidence")?,
+        checked_by: row.get("licence_checked_by")?,
+        checked_on: row.get("licence_checked_on")?,
+    };
+    let class: String = row.get("privacy_class")?;
     Ok(Source {
         id: row.get("id")?,
         title: row.get("title")?,
+        version: row.get("version")?,
         citation: row.get("citation")?,
-        licence: row.get("licence")?,
-        licence_evidence: row.get("licence_evidence")?,
+        licence,
+        // A class that this program does not know is taken for the highest.
+        privacy_class: PrivacyClass::from_word(&class).unwrap_or(PrivacyClass::P3),
         url: row.get("url")?,
+        modalities: from_json(row, row.as_ref().column_index("modalities")?)?,
+        keywords: from_json(row, row.as_ref().column_index("keywords")?)?,
     })
 }

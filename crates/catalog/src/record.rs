@@ -66,6 +66,40 @@ impl Sex {
     }
 }
 
+/// How far a shape identifies the person it was taken from.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+pub enum PrivacyClass {
+    /// Nobody's: an instrument, a phantom, something made up.
+    P0,
+    /// An organ, a vessel, a vertebra: nobody is recognised by it.
+    #[default]
+    P1,
+    /// A face can be guessed from it, or it is as single as a fingerprint: a skull, teeth, the
+    /// surface of a brain.
+    P2,
+    /// A face, or what shows one: skin, the surface of a head.
+    P3,
+}
+
+impl PrivacyClass {
+    /// The word for it in JSON and in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::P0 => "P0",
+            Self::P1 => "P1",
+            Self::P2 => "P2",
+            Self::P3 => "P3",
+        }
+    }
+
+    /// What a [word](Self::word) means.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::P0, Self::P1, Self::P2, Self::P3].into_iter().find(|class| class.word() == word)
+    }
+}
+
 /// A dataset that shapes come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
@@ -73,14 +107,108 @@ pub struct Source {
     pub id: String,
     /// What people call it.
     pub title: String,
+    /// Which edition; `None` where nobody has said.
+    pub version: Option<String>,
     /// How to cite it.
     pub citation: String,
-    /// SPDX identifier, or `LicenseRef-…`; `LicenseRef-unknown` where nobody has said.
-    pub licence: String,
-    /// Who says so, and where.
-    pub licence_evidence: String,
+    /// Who may do what with it.
+    pub licence: Licence,
+    /// The highest class that a shape of it may have.
+    pub privacy_class: PrivacyClass,
     /// Where the source is described.
     pub url: Option<String>,
+    /// How its images were made, such as `ct` or `mr`; empty where nobody has said.
+    #[serde(default)]
+    pub modalities: Vec<String>,
+    /// What it is about, as people look for it: of what its subjects suffer, for example.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+}
+
+/// A licence, what it asks and allows, and how that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Licence {
+    /// SPDX identifier, or `LicenseRef-…`; [`UNKNOWN`](Self::UNKNOWN) where nobody has said.
+    pub id: String,
+    /// What it asks and allows.
+    pub terms: Terms,
+    /// Who says so, and where.
+    pub evidence: String,
+    /// Who compared that with what the source itself says; `None` if nobody has.
+    pub checked_by: Option<String>,
+    /// When, as `2026-11-28`.
+    pub checked_on: Option<String>,
+}
+
+/// What a licence asks and allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// Whoever passes it on must say who made it.
+    pub attribution: bool,
+    /// What is made of it must stay under the same licence.
+    pub share_alike: bool,
+    /// Not for business.
+    pub non_commercial: bool,
+    /// What is made of it must not be passed on.
+    pub no_derivatives: bool,
+    /// Whether meshes made of it may be passed on to anybody.
+    pub redistributable: bool,
+    /// Whether each recipient must sign an agreement with the owner.
+    pub dua_required: bool,
+}
+
+impl Licence {
+    /// The id where nobody has said what the licence is.
+    pub const UNKNOWN: &str = "LicenseRef-unknown";
+
+    /// A licence of which only the id is known, its terms read from that.
+    pub fn of(id: &str, evidence: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            terms: Terms::of(id),
+            evidence: evidence.to_owned(),
+            checked_by: None,
+            checked_on: None,
+        }
+    }
+
+    /// Whether nobody has said what the licence is.
+    pub fn is_unknown(&self) -> bool {
+        self.id == Self::UNKNOWN
+    }
+
+    /// Whether somebody has looked at what the source itself says.
+    pub fn is_checked(&self) -> bool {
+        self.checked_by.is_some() && self.checked_on.is_some()
+    }
+
+    /// Whether shapes may be shown to everybody: the licence is known, somebody has checked it, and
+    /// it lets meshes be passed on without an agreement.
+    pub fn is_public(&self) -> bool {
+        let Terms { redistributable, dua_required, .. } = self.terms;
+        !self.is_unknown() && self.is_checked() && redistributable && !dua_required
+    }
+}
+
+impl Terms {
+    /// What is known by the id alone, in words of Creative Commons; nothing is allowed by an id that
+    /// says nothing.
+    pub fn of(id: &str) -> Self {
+        let is_cc = id.starts_with("CC-BY");
+        let has = |part: &str| is_cc && id.split('-').any(|word| word == part);
+        let is_free = matches!(id, "CC0-1.0" | "PDDL-1.0" | "0BSD" | "Unlicense");
+        let is_permissive = matches!(id, "MIT" | "Apache-2.0" | "BSD-2-Clause" | "BSD-3-Clause");
+        Self {
+            attribution: is_cc || is_permissive,
+            share_alike: has("SA"),
+            non_commercial: has("NC"),
+            no_derivatives: has("ND"),
+            // A mesh is made of a label map; where that is not allowed, it is not passed on.
+            redistributable: is_free || is_permissive || (is_cc && !has("ND")),
+            dua_required: false,
+        }
+    }
 }
 
 /// A person (or a body donor, a phantom, an instrument) whose structures were segmented.

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{add, subject};
-use medshape_catalog::{Answer, Catalog, Page, Query, Sex, Shape, Source};
+use medshape_catalog::{Answer, Catalog, Licence, Page, Query, Sex, Shape, Source};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -304,7 +304,8 @@ fn volumes_licences_and_qualities_narrow_the_answer() {
     liver.measures.volume_mm3 = 1.5e6;
     liver.quality.closed = false;
     liver.quality.touches_border = true;
-    let source = Source { licence: "CC-BY-NC-SA-4.0".to_owned(), ..common::source("gamma") };
+    let source =
+        Source { licence: Licence::of("CC-BY-NC-SA-4.0", "made up"), ..common::source("gamma") };
     catalog.add_case(&source, &person, &case, &[liver]).unwrap();
     for text in [
         "liver volume:>1200ml",

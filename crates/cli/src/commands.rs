@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod download;
 pub(crate) mod features;
 pub(crate) mod fsck;
+pub(crate) mod import_names;
 pub(crate) mod ingest;
 pub(crate) mod inspect;
 pub(crate) mod mesh_options;

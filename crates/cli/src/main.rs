@@ -10,8 +10,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    compare, convert, demo, download, features, fsck, ingest, inspect, model, parse_worker,
-    phantom, privacy, search, serve, show,
+    compare, convert, demo, download, features, fsck, import_names, ingest, inspect, model,
+    parse_worker, phantom, privacy, search, serve, show,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -33,6 +33,7 @@ struct Args {
 enum Command {
     Demo(demo::Args),
     Ingest(ingest::Args),
+    ImportNames(import_names::Args),
     Inspect(inspect::Args),
     Convert(convert::Args),
     Compare(compare::Args),
@@ -78,6 +79,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Demo(args) => demo::run(&args),
         Command::Ingest(args) => ingest::run(&args),
+        Command::ImportNames(args) => import_names::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Compare(args) => compare::run(&args),

@@ -18,6 +18,7 @@
 //! - [`pcd`], [`xyz`]: points, read and written; [`ply`] holds points, too.
 //! - [`png`]: pictures, written.
 //! - [`table`]: CSV, TSV and XLSX, read.
+//! - [`lines`]: lists, a thing a line, read.
 //! - [`texts`]: what any file says in words.
 //! - [`npy`], [`npz`]: arrays of NumPy, read, and meshes, points and voxels in them, written.
 //! - [`archive`]: files of a [`zip`] or [`tar`] archive, unpacked.
@@ -42,6 +43,7 @@ mod input;
 pub mod json;
 pub mod kind;
 mod limits;
+pub mod lines;
 mod matrix;
 pub mod mesh;
 mod mesh_file;

@@ -114,8 +114,10 @@ fn take(
     let (sha256, size) = write(catalog, &page, options, &path)?;
     let content = export::mesh_file(&page.shape)?.sha256;
     let ShapePage { shape, source, .. } = &page;
-    let line =
-        format!("{}\t{file}\t{size}\t{sha256}\t{content}\t{tag}\t{}", shape.name, source.licence);
+    let line = format!(
+        "{}\t{file}\t{size}\t{sha256}\t{content}\t{tag}\t{}",
+        shape.name, source.licence.id
+    );
     manifest.add(&file, &line)?;
     report.n_written += 1;
     report.n_bytes_written += size;
@@ -213,7 +215,7 @@ pub(crate) fn write_attribution<'a>(
     for source in sources {
         text += &format!(
             "\n## {}\n\n- licence: {} ({})\n- cite: {}\n",
-            source.title, source.licence, source.licence_evidence, source.citation
+            source.title, source.licence.id, source.licence.evidence, source.citation
         );
         if let Some(url) = &source.url {
             text += &format!("- see: <{url}>\n");

@@ -119,7 +119,7 @@ fn look(page: &ShapePage) -> glb::Look {
     glb::Look {
         name: shape.name.file_stem(),
         colour: colour(&shape.structure),
-        copyright: format!("{}. {} Licence: {}", source.title, source.citation, source.licence),
+        copyright: format!("{}. {} Licence: {}", source.title, source.citation, source.licence.id),
         extras,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use medshape_catalog::{Anatomy, name};
+use medshape_catalog::name;
 use medshape_formats::names::{Family, family};
 use medshape_formats::{Input, Limits, archive, dicom};
 
@@ -128,7 +128,7 @@ impl Sorted {
             }
         }
         for (folder, inputs) in strangers {
-            let is_subject = is_named_after_structures(&inputs);
+            let is_subject = is_named_after_structures(&inputs, dataset);
             for input in inputs {
                 if is_subject {
                     self.add(input, structure_of_folder(folder, input));
@@ -202,10 +202,9 @@ fn structure_of_folder(folder: &Path, input: &Input) -> Found {
     Found { subject: subject.to_owned(), label: Some(label.to_owned()) }
 }
 
-fn is_named_after_structures(inputs: &[&Input]) -> bool {
-    let anatomy = Anatomy::builtin();
+fn is_named_after_structures(inputs: &[&Input], dataset: &Dataset) -> bool {
     let is_structure = |input: &&&Input| {
-        pattern::stem(input.name()).is_some_and(|stem| anatomy.code(stem).is_some())
+        pattern::stem(input.name()).is_some_and(|stem| dataset.code(stem).is_some())
     };
     3 * inputs.iter().filter(is_structure).count() >= 2 * inputs.len()
 }

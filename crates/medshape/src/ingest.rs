@@ -315,7 +315,7 @@ impl Ingest<'_> {
             parameters.insert("threshold-label".to_owned(), at.label.clone());
         }
         let labels =
-            format!("{:?} {:?}", self.options.dataset.labels, self.options.dataset.aliases);
+            format!("{:?} {:?}", self.options.dataset.labels, self.options.dataset.published);
         parameters.insert("labels-sha256".to_owned(), Sha256::of(labels.as_bytes()).to_string());
         parameters
     }

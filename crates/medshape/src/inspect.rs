@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use medshape_catalog::{Anatomy, Faults};
+use medshape_catalog::{Anatomy, Coded, Faults};
 use medshape_formats::kind::{Kind, kind};
 use medshape_formats::{Input, MeshFile, PointFile, volume};
 use medshape_geometry::mesh::closed::Closed;
@@ -159,11 +159,11 @@ fn labels(segmentation: &Segmentation, dataset: &Dataset) -> Inspection {
     }
     let names = names(segmentation, dataset);
     for (layer, map) in segmentation.layers().iter().enumerate() {
-        let rows = rows(layer, map, &names);
+        let rows = rows(layer, map, &names, dataset);
         found.labels.extend(rows);
         found.warnings.extend(noise(map));
     }
-    found.labels.extend(empty(segmentation));
+    found.labels.extend(empty(segmentation, dataset));
     found.warnings.extend(odd_labels(&found.labels));
     found
 }
@@ -179,7 +179,7 @@ fn names(segmentation: &Segmentation, dataset: &Dataset) -> Names {
     of_file.map(|segment| ((segment.layer, segment.value), segment.name.clone())).collect()
 }
 
-fn rows(layer: usize, map: &LabelMap, names: &Names) -> Vec<LabelFacts> {
+fn rows(layer: usize, map: &LabelMap, names: &Names, dataset: &Dataset) -> Vec<LabelFacts> {
     let found = regions(map);
     let labels = map.values().iter().zip(&found).skip(1);
     let row = |(&value, region): (&i64, &Region)| {
@@ -187,7 +187,7 @@ fn rows(layer: usize, map: &LabelMap, names: &Names) -> Vec<LabelFacts> {
         LabelFacts {
             layer,
             value,
-            known_as: known_as(&name),
+            known_as: known_as(&name, dataset),
             name,
             n_voxels: region.n_voxels,
             volume_mm3: region.n_voxels as f64 * map.grid().voxel_volume_mm3(),
@@ -198,14 +198,13 @@ fn rows(layer: usize, map: &LabelMap, names: &Names) -> Vec<LabelFacts> {
     labels.filter(|(_, region)| region.n_voxels > 0).map(row).collect()
 }
 
-fn known_as(name: &str) -> String {
-    let anatomy = Anatomy::builtin();
-    let coded = anatomy.code(name);
-    coded.map_or(String::new(), |coded| anatomy.display(&coded.structure.id, coded.side))
+fn known_as(name: &str, dataset: &Dataset) -> String {
+    let display = |coded: Coded<'_>| Anatomy::builtin().display(&coded.structure.id, coded.side);
+    dataset.code(name).map_or(String::new(), |mapped| display(mapped.coded))
 }
 
 /// Structures that the file names and that have no voxel.
-fn empty(segmentation: &Segmentation) -> Vec<LabelFacts> {
+fn empty(segmentation: &Segmentation, dataset: &Dataset) -> Vec<LabelFacts> {
     let has_voxels = |layer: usize, value: i64| {
         let map = &segmentation.layers()[layer];
         map.values().contains(&value)
@@ -215,7 +214,7 @@ fn empty(segmentation: &Segmentation) -> Vec<LabelFacts> {
     let row = |segment: &medshape_types::Segment| LabelFacts {
         layer: segment.layer,
         value: segment.value,
-        known_as: known_as(&segment.name),
+        known_as: known_as(&segment.name, dataset),
         name: segment.name.clone(),
         n_voxels: 0,
         volume_mm3: 0.0,

@@ -39,6 +39,7 @@ mod layers;
 pub mod meshes;
 pub mod metadata;
 pub mod model;
+pub mod names;
 mod pattern;
 mod prepare;
 pub mod privacy;
@@ -52,8 +53,8 @@ pub use medshape_formats as formats;
 pub use medshape_geometry as geometry;
 pub use medshape_types as types;
 
-pub use dataset::{Dataset, MetadataColumns};
+pub use dataset::{Dataset, Mapped, MetadataColumns, Published};
 pub use error::Error;
 pub use ingest::{Event, IngestOptions, PROGRAM_VERSION, ingest};
-pub use pattern::{Found, Pattern};
+pub use pattern::{Found, NamePattern, Pattern};
 pub use read::Reader;

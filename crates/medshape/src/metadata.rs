@@ -77,6 +77,11 @@ impl Metadata {
         }
     }
 
+    /// Whether the table has a row for a subject.
+    pub fn has(&self, id: &str) -> bool {
+        self.row(id).is_some()
+    }
+
     fn row(&self, id: &str) -> Option<&Subject> {
         self.rows.get(plain(id))
     }

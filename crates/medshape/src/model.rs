@@ -349,7 +349,7 @@ fn sources(
 fn source_report(source: &Source, n_members: usize) -> SourceReport {
     SourceReport {
         id: source.id.clone(),
-        licence: source.licence.clone(),
+        licence: source.licence.id.clone(),
         citation: source.citation.clone(),
         n_members,
     }

@@ -12,6 +12,39 @@ pub struct Pattern {
     components: Vec<Vec<Token>>,
 }
 
+/// A file's whole name, in which `{subject}` and `{label}` stand for one or more characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamePattern(Vec<Token>);
+
+impl NamePattern {
+    /// Reads a pattern; `None` if it has no `{subject}` or another name in braces.
+    pub fn parse(text: &str) -> Option<Self> {
+        tokens(text).filter(|tokens| tokens.contains(&Token::Subject)).map(Self)
+    }
+
+    /// Whether it has a `{label}`.
+    pub fn has_label(&self) -> bool {
+        self.0.contains(&Token::Label)
+    }
+
+    /// Subject and label of a file of this name, if the pattern fits it.
+    pub fn find(&self, name: &str) -> Option<Found> {
+        let mut found = Found::default();
+        fit(&self.0, name, &mut found)?;
+        Some(found)
+    }
+
+    /// The name of a file of this subject and label.
+    pub fn fill(&self, subject: &str, label: &str) -> String {
+        let text = |token: &Token| match token {
+            Token::Text(text) => text.clone(),
+            Token::Subject => subject.to_owned(),
+            Token::Label => label.to_owned(),
+        };
+        self.0.iter().map(text).collect()
+    }
+}
+
 /// What a pattern found in a path.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {

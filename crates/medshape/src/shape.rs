@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use medshape_catalog::{
-    Anatomy, Blobs, Measures, Note, Quality, Role, Sha256, Shape, ShapeName, Side, StoredFile, name,
+    Anatomy, Blobs, Coded, Measures, Note, Quality, Role, Sha256, Shape, ShapeName, Side,
+    StoredFile, Structure, name,
 };
 use medshape_formats::{glb, png};
 use medshape_geometry::mesh::closed::Closed;
@@ -15,6 +16,7 @@ use medshape_geometry::picture::{self, Part};
 use medshape_geometry::voxels::regions::Region;
 use medshape_types::{Grid, Mesh, Picture};
 
+use crate::dataset::Mapped;
 use crate::import::Imported;
 use crate::{Dataset, Error, export};
 
@@ -64,11 +66,15 @@ pub(crate) fn code(
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
     for (index, called) in names.iter().enumerate() {
         let Some(called) = called else { continue };
-        let (structure, side, slug) = match Anatomy::builtin().code(called) {
-            Some(coded) => (Some(coded.structure.id.clone()), coded.side, coded.slug()),
+        let mapped = dataset.code(called);
+        let (structure, side, slug) = match mapped {
+            Some(Mapped { coded, finding }) => {
+                notes.extend(finding.map(|finding| with_finding(called, coded, finding)));
+                (Some(coded.structure.id.clone()), coded.side, coded.slug())
+            }
             None => {
                 if !is_number(called) {
-                    notes.push(uncoded(called));
+                    notes.push(uncoded(called, dataset));
                 }
                 let slug = name::part_from(called).unwrap_or_else(|| format!("label-{index}"));
                 (None, None, slug)
@@ -87,7 +93,7 @@ pub(crate) fn code(
             coded: structure.is_some(),
             structure: structure.unwrap_or(slug),
             side,
-            finding: None,
+            finding: mapped.and_then(|mapped| mapped.finding).map(|finding| finding.id.clone()),
             aliases: aliases(dataset, subject, called),
         });
     }
@@ -99,20 +105,33 @@ fn is_number(called: &str) -> bool {
     called.strip_prefix("label-").is_some_and(|number| number.parse::<u64>().is_ok())
 }
 
-fn uncoded(called: &str) -> Note {
+fn uncoded(called: &str, dataset: &Dataset) -> Note {
+    let (kind, why) = if dataset.is_unmapped(called) {
+        ("unmapped-label", "is no structure, as the source's description says")
+    } else {
+        ("uncoded-label", "is not in the vocabulary")
+    };
     Note {
-        kind: "uncoded-label".to_owned(),
-        text: format!(
-            "`{called}` is not in the vocabulary: it keeps the source's word as its name"
-        ),
+        kind: kind.to_owned(),
+        text: format!("`{called}` {why}: it keeps the source's word as its name"),
+        label: Some(called.to_owned()),
+        n_voxels: None,
+    }
+}
+
+fn with_finding(called: &str, coded: Coded<'_>, finding: &Structure) -> Note {
+    let structure = Anatomy::builtin().display(&coded.structure.id, coded.side);
+    Note {
+        kind: "finding".to_owned(),
+        text: format!("`{called}` is {structure} with {}", finding.name),
         label: Some(called.to_owned()),
         n_voxels: None,
     }
 }
 
 fn aliases(dataset: &Dataset, subject: &str, called: &str) -> Vec<String> {
-    let fill = |alias: &String| alias.replace("{subject}", subject).replace("{label}", called);
-    dataset.aliases.iter().map(fill).collect()
+    let published = dataset.published.iter().filter(|published| published.is_of(called, dataset));
+    published.map(|published| published.file.fill(subject, called)).collect()
 }
 
 /// A shape and its files, not yet stored.

@@ -15,7 +15,6 @@ use medshape::catalog::Catalog;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::words::UNKNOWN_LICENCE;
 use crate::{Site, router};
 
 /// Connections at once; further ones wait to be accepted.
@@ -99,7 +98,7 @@ pub async fn serve(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Resu
 /// Other machines can reach this address: the operator should know what may not be passed on.
 fn warn_of_unknown_licences(site: &Site) -> Result<(), Error> {
     for summary in site.with_catalog(Catalog::sources)? {
-        if summary.source.licence == UNKNOWN_LICENCE {
+        if summary.source.licence.is_unknown() {
             let title = &summary.source.title;
             tell_operator(&format!(
                 "the licence of `{title}` is unknown: do not make its shapes public"

@@ -1,7 +1,8 @@
 //! Numbers and findings as people read them.
 
 use medshape::catalog::{
-    Anatomy, Hit, Measures, Quality, Remote, Sex, Shape, Side, Source, Structure, Subject,
+    Anatomy, Hit, Licence, Measures, PrivacyClass, Quality, Remote, Sex, Shape, Side, Source,
+    Structure, Subject, Terms,
 };
 
 /// What people call a shape: `Left kidney`; what the source calls it if the vocabulary has no word.
@@ -223,11 +224,48 @@ pub(crate) fn findings(quality: &Quality) -> Vec<String> {
 }
 
 /// The licence of sources of which nobody has said what it is.
-pub(crate) const UNKNOWN_LICENCE: &str = "LicenseRef-unknown";
+pub(crate) const UNKNOWN_LICENCE: &str = Licence::UNKNOWN;
 
 /// Whether nobody has said under which terms a source's shapes may be passed on.
 pub(crate) fn is_unlicensed(source: &Source) -> bool {
-    source.licence == UNKNOWN_LICENCE
+    source.licence.is_unknown()
+}
+
+/// What a licence asks and allows.
+pub(crate) fn terms(licence: &Licence) -> String {
+    if licence.is_unknown() {
+        return "nobody has said".to_owned();
+    }
+    let Terms { attribution, share_alike, non_commercial, no_derivatives, .. } = licence.terms;
+    let Terms { redistributable, dua_required, .. } = licence.terms;
+    let all = [
+        (attribution, "name the authors"),
+        (share_alike, "share alike"),
+        (non_commercial, "not for commercial use"),
+        (no_derivatives, "no derivatives"),
+        (dua_required, "each recipient signs an agreement"),
+        (!redistributable, "not to be passed on"),
+    ];
+    let said: Vec<&str> = all.into_iter().filter(|(is, _)| *is).map(|(_, text)| text).collect();
+    if said.is_empty() { "no conditions".to_owned() } else { said.join(", ") }
+}
+
+/// Who compared the licence with its source, and when.
+pub(crate) fn checked(licence: &Licence) -> String {
+    match (&licence.checked_by, &licence.checked_on) {
+        (Some(by), Some(on)) => format!("{on}, by {by}"),
+        _ => "nobody has yet".to_owned(),
+    }
+}
+
+/// How far shapes of a source identify people, at most.
+pub(crate) fn privacy(class: PrivacyClass) -> &'static str {
+    match class {
+        PrivacyClass::P0 => "no person's data (P0)",
+        PrivacyClass::P1 => "nobody is recognised by these shapes (P1)",
+        PrivacyClass::P2 => "a face can be guessed from some of these shapes (P2)",
+        PrivacyClass::P3 => "some of these shapes may show a face (P3)",
+    }
 }
 
 #[cfg(test)]

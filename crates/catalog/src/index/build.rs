@@ -6,9 +6,9 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
 use super::{Index, Pathology, Rows, Run, SourceRow, SubjectRow, Traits, side_code};
-use crate::read::perhaps_worded;
+use crate::read::{perhaps_worded, source_of_row};
 use crate::words::words;
-use crate::{Sex, Side};
+use crate::{Sex, Side, Source};
 
 /// How many changes the store has seen.
 pub(super) fn n_changes(db: &Connection) -> rusqlite::Result<i64> {
@@ -27,11 +27,12 @@ pub(super) fn build(db: &Connection, n_changes: i64) -> rusqlite::Result<Index> 
 }
 
 fn sources(db: &Connection) -> rusqlite::Result<Vec<SourceRow>> {
-    let mut all = db.prepare("SELECT id, title, licence FROM source ORDER BY id")?;
-    let sources = all.query_map((), |row| {
-        Ok(SourceRow { id: row.get(0)?, title: row.get(1)?, licence: row.get(2)? })
-    })?;
-    sources.collect()
+    each(db, "SELECT * FROM source ORDER BY id", |row| {
+        let source = source_of_row(row)?;
+        let keywords = source.keywords.iter().map(|keyword| words(keyword)).collect();
+        let Source { id, title, licence, modalities, .. } = source;
+        Ok(SourceRow { id, title, licence, modalities, keywords })
+    })
 }
 
 /// Positions of subjects by their keys.

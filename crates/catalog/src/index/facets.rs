@@ -25,6 +25,8 @@ pub struct Facets {
     pub sources: Vec<Count>,
     /// By the licence of the source.
     pub licences: Vec<Count>,
+    /// By how the images of the source were made; one that has images of two kinds counts in both.
+    pub modalities: Vec<Count>,
     /// By what the source's table says.
     pub pathologies: Vec<Count>,
     /// A shape counts in two classes: it is solid or flawed, and cut or whole. One that is not held
@@ -92,6 +94,7 @@ impl By {
             | Kind::Age
             | Kind::Source
             | Kind::Licence
+            | Kind::Modality
             | Kind::Subject
             | Kind::Pathology => Self::Subject,
         }
@@ -168,8 +171,9 @@ impl Tally {
             ages: self.ages(index),
             sources: counts(index.sources.iter().map(|source| source.id.as_str()).zip(sources)),
             licences: merged(
-                index.sources.iter().map(|source| source.licence.as_str()).zip(licences),
+                index.sources.iter().map(|source| source.licence.id.as_str()).zip(licences),
             ),
+            modalities: self.modalities(index),
             pathologies: counts(
                 index.pathologies.iter().map(|known| known.text.as_str()).zip(pathologies),
             ),
@@ -206,6 +210,16 @@ impl Tally {
             }
         }
         by_value
+    }
+
+    fn modalities(&self, index: &Index) -> Vec<Count> {
+        let n_sources = index.sources.len();
+        let by_source = self
+            .by_subject(index, Kind::Modality, n_sources, |subject| Some(subject.source as usize));
+        let counted = index.sources.iter().zip(by_source);
+        merged(
+            counted.flat_map(|(source, n)| source.modalities.iter().map(move |m| (m.as_str(), n))),
+        )
     }
 
     fn sexes(&self, index: &Index) -> Vec<Count> {

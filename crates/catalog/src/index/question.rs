@@ -30,6 +30,7 @@ pub(super) enum Kind {
     Age,
     Source,
     Licence,
+    Modality,
     Subject,
     Pathology,
     Quality,
@@ -47,6 +48,7 @@ impl Kind {
             Meaning::Age { .. } => Self::Age,
             Meaning::Source(_) => Self::Source,
             Meaning::Licence(_) => Self::Licence,
+            Meaning::Modality(_) => Self::Modality,
             Meaning::Subject(_) => Self::Subject,
             Meaning::Pathology(_) => Self::Pathology,
             Meaning::Quality(_) => Self::Quality,
@@ -156,8 +158,10 @@ impl Question {
                     side.map_or(0..3, |side| side_code(Some(side))..side_code(Some(side)) + 1);
                 self.ask_runs(index, id, sides, bit);
                 if term.is_finding() {
-                    let known = finding_pathologies(index, id);
-                    self.ask_subjects(index, bit, |s| is_one_of(s.pathology, &known));
+                    let Known { pathologies, sources } = known_finding(index, id);
+                    self.ask_subjects(index, bit, |s| {
+                        is_one_of(s.pathology, &pathologies) || sources[s.source as usize]
+                    });
                 }
             }
             Meaning::Side(side) => {
@@ -196,6 +200,11 @@ impl Question {
                 let fits: Vec<bool> =
                     index.sources.iter().map(|source| class.holds(&source.licence)).collect();
                 self.ask_subjects(index, bit, |s| fits[s.source as usize]);
+            }
+            Meaning::Modality(word) => {
+                self.ask_subjects(index, bit, |s| {
+                    index.sources[s.source as usize].modalities.contains(word)
+                });
             }
             Meaning::Subject(id) => self.ask_subjects(index, bit, |s| *s.id == **id),
             Meaning::Pathology(text) => {
@@ -246,12 +255,24 @@ fn groups(terms: &[Term]) -> BTreeMap<Group, Vec<(usize, &Term)>> {
     groups
 }
 
-/// The pathologies in which one of a finding's names occurs.
-fn finding_pathologies(index: &Index, id: &str) -> BTreeSet<usize> {
-    let mut known = BTreeSet::new();
+/// Where a finding is known of without a shape that shows it.
+struct Known {
+    /// Pathologies of subjects in which one of its names occurs.
+    pathologies: BTreeSet<usize>,
+    /// Whether each source says that it is about the finding.
+    sources: Vec<bool>,
+}
+
+fn known_finding(index: &Index, id: &str) -> Known {
+    let mut known =
+        Known { pathologies: BTreeSet::new(), sources: vec![false; index.sources.len()] };
     for structure in Anatomy::builtin().descendants(id) {
         for name in std::iter::once(&structure.name).chain(&structure.synonyms) {
-            known.extend(index.pathologies_with(&words(name)));
+            let words = words(name);
+            known.pathologies.extend(index.pathologies_with(&words));
+            for (source, is_known) in index.sources.iter().zip(&mut known.sources) {
+                *is_known |= source.keywords.contains(&words);
+            }
         }
     }
     known

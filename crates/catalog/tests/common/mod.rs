@@ -5,18 +5,25 @@
 use std::collections::BTreeMap;
 
 use medshape_catalog::{
-    Added, Anatomy, Case, Catalog, Image, Measures, Quality, Role, Sex, Sha256, Shape, ShapeName,
-    Source, StoredFile, Subject,
+    Added, Anatomy, Case, Catalog, Image, Licence, Measures, PrivacyClass, Quality, Role, Sex,
+    Sha256, Shape, ShapeName, Source, StoredFile, Subject,
 };
 
 pub(crate) fn source(id: &str) -> Source {
     Source {
         id: id.to_owned(),
         title: format!("The {id} collection"),
+        version: Some("1".to_owned()),
         citation: "Nobody et al.".to_owned(),
-        licence: "CC0-1.0".to_owned(),
-        licence_evidence: "made for a test".to_owned(),
+        licence: Licence {
+            checked_by: Some("a test".to_owned()),
+            checked_on: Some("2026-11-28".to_owned()),
+            ..Licence::of("CC0-1.0", "made for a test")
+        },
+        privacy_class: PrivacyClass::P0,
         url: None,
+        modalities: Vec::new(),
+        keywords: Vec::new(),
     }
 }
 

@@ -50,7 +50,7 @@ fn print_remote(page: &RemotePage) -> anyhow::Result<()> {
     row("pathology", subject.pathology.as_deref().unwrap_or("not stated"))?;
     row("held", format!("elsewhere: medshape fetch {}", remote.name))?;
     row("at", &remote.url)?;
-    row("source", format!("{} · licence {}", source.title, source.licence))?;
+    row("source", format!("{} · licence {}", source.title, source.licence.id))?;
     row("cite", &source.citation)?;
     for alias in &remote.aliases {
         row("alias", alias)?;
@@ -85,7 +85,7 @@ fn print(page: &ShapePage) -> anyhow::Result<()> {
     }
     row("made from", format!("input SHA-256 {}", case.input_sha256))?;
     row("made by", format!("medshape {}", case.program_version))?;
-    row("source", format!("{} · licence {}", source.title, source.licence))?;
+    row("source", format!("{} · licence {}", source.title, source.licence.id))?;
     row("cite", &source.citation)?;
     for alias in &shape.aliases {
         row("alias", alias)?;

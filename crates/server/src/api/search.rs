@@ -75,7 +75,7 @@ pub(super) async fn search(
     let (found, sources) = found.await?;
     let licences: BTreeMap<&str, &str> = sources
         .iter()
-        .map(|summary| (summary.source.id.as_str(), summary.source.licence.as_str()))
+        .map(|summary| (summary.source.id.as_str(), summary.source.licence.id.as_str()))
         .collect();
     let licence = |source: &str| licences.get(source).copied().unwrap_or_default();
     Ok(answer(&Found {

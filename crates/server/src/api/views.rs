@@ -92,6 +92,8 @@ pub(super) struct ShapeView<'a> {
     structure: &'a str,
     coded: bool,
     snomed: Option<&'a str>,
+    uberon: Option<&'a str>,
+    fma: Option<&'a str>,
     side: Option<Side>,
     finding: Option<&'a str>,
     label_value: i64,
@@ -105,15 +107,18 @@ pub(super) struct ShapeView<'a> {
 
 impl<'a> ShapeView<'a> {
     pub(super) fn new(shape: &'a Shape, source: &'a Source) -> Self {
+        let known = words::structure_of(shape);
         Self {
             name: &shape.name,
             label: words::label(shape),
             url: links::shape(&shape.name),
-            licence: &source.licence,
-            redistributable: !words::is_unlicensed(source),
+            licence: &source.licence.id,
+            redistributable: source.licence.terms.redistributable,
             structure: &shape.structure,
             coded: shape.coded,
-            snomed: words::structure_of(shape).and_then(|known| known.snomed.as_deref()),
+            snomed: known.and_then(|known| known.snomed.as_deref()),
+            uberon: known.and_then(|known| known.uberon.as_deref()),
+            fma: known.and_then(|known| known.fma.as_deref()),
             side: shape.side,
             finding: shape.finding.as_deref(),
             label_value: shape.label_value,

@@ -220,7 +220,7 @@ fn source_list(sources: &[SourceSummary]) -> Markup {
                     @for summary in sources {
                         li {
                             a.chip href=(links::source(&summary.source.id)) {
-                                (summary.source.title) " " (licence_badge(&summary.source.licence))
+                                (summary.source.title) " " (licence_badge(&summary.source.licence.id))
                             }
                         }
                     }

@@ -95,9 +95,19 @@ pub(crate) fn licence_panel(source: &Source) -> Markup {
             h2 id="licence" { "Licence and citation" }
             dl.facts {
                 dt { "Licence" }
-                dd { (licence_link(&source.licence)) }
+                dd { (licence_link(&source.licence.id)) }
                 dt { "Evidence" }
-                dd { (source.licence_evidence) }
+                dd { (source.licence.evidence) }
+                dt { "Checked" }
+                dd { (words::checked(&source.licence)) }
+                dt { "Terms" }
+                dd { (words::terms(&source.licence)) }
+                dt { "Privacy" }
+                dd { (words::privacy(source.privacy_class)) }
+                @if let Some(version) = &source.version {
+                    dt { "Version" }
+                    dd { (version) }
+                }
                 dt { "Cite" }
                 dd { (source.citation) }
                 @if let Some(address) = source.url.as_deref().filter(|url| is_web(url)) {

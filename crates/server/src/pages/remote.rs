@@ -59,7 +59,7 @@ fn facts(page: &RemotePage) -> Markup {
                 @if let Some(finding) = &remote.finding { dt { "Finding" } dd { (words::structure_name(finding)) } }
                 @if let Some(person) = words::person_of(subject) { dt { "Subject" } dd { (person) } }
                 @if let Some(pathology) = &subject.pathology { dt { "Pathology" } dd { (pathology) } }
-                dt { "Source" } dd { a href=(links::source(&source.id)) { (source.title) } " " (licence_badge(&source.licence)) }
+                dt { "Source" } dd { a href=(links::source(&source.id)) { (source.title) } " " (licence_badge(&source.licence.id)) }
                 dt { "Published at" }
                 dd {
                     @if super::parts::is_web(&remote.url) {

@@ -60,7 +60,7 @@ fn find(catalog: &Catalog, text: &str, page: u64) -> Result<Found, Error> {
     let slice = Slice { offset: (page - 1) * HITS_A_PAGE, limit: HITS_A_PAGE };
     let answer = catalog.search(&Query::parse(text), slice)?;
     let sources = catalog.sources()?.into_iter();
-    let licences = sources.map(|summary| (summary.source.id, summary.source.licence)).collect();
+    let licences = sources.map(|summary| (summary.source.id, summary.source.licence.id)).collect();
     Ok(Found::Shapes(Box::new(answer), licences))
 }
 

@@ -92,7 +92,7 @@ fn facts(page: &ShapePage) -> Markup {
                 dt { "Pieces" } dd { (words::grouped(measures.n_components)) }
                 @if let Some(person) = words::person_of(subject) { dt { "Subject" } dd { (person) } }
                 @if let Some(pathology) = &subject.pathology { dt { "Pathology" } dd { (pathology) } }
-                dt { "Source" } dd { a href=(links::source(&source.id)) { (source.title) } " " (licence_badge(&source.licence)) }
+                dt { "Source" } dd { a href=(links::source(&source.id)) { (source.title) } " " (licence_badge(&source.licence.id)) }
             }
         }
     }
@@ -111,6 +111,8 @@ fn anatomy(shape: &Shape) -> Markup {
         @if let Some(structure) = structure {
             @if let Some(latin) = &structure.latin { dt { "Latin" } dd { em lang="la" { (latin) } } }
             @if let Some(code) = &structure.snomed { dt { "SNOMED CT" } dd { code { (code) } } }
+            @if let Some(code) = &structure.uberon { dt { "UBERON" } dd { code { (code) } } }
+            @if let Some(code) = &structure.fma { dt { "FMA" } dd { code { (code) } } }
         }
     }
 }

@@ -58,7 +58,7 @@ fn source_card(summary: &SourceSummary) -> Markup {
             div.card-text {
                 h2 { a href=(links::source(&source.id)) { (source.title) } }
                 p { (sizes(summary)) }
-                div.badges { (licence_badge(&source.licence)) }
+                div.badges { (licence_badge(&source.licence.id)) }
             }
         }
     }

@@ -8,8 +8,8 @@ use std::path::Path;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use medshape::catalog::{
-    Case, Catalog, Image, Measures, Note, Quality, Role, Sex, Sha256, Shape, ShapeName, Side,
-    Source, StoredFile, Subject,
+    Case, Catalog, Image, Licence, Measures, Note, PrivacyClass, Quality, Role, Sex, Sha256, Shape,
+    ShapeName, Side, Source, StoredFile, Subject,
 };
 use medshape::formats::{glb, nifti};
 use medshape::types::{Affine, Grid, LabelMap, Mesh};
@@ -130,9 +130,12 @@ pub(crate) fn source(id: &str, licence: &str) -> Source {
         id: id.to_owned(),
         title: format!("The {id} dataset"),
         citation: format!("{id} et al. (2020)"),
-        licence: licence.to_owned(),
-        licence_evidence: "its README".to_owned(),
+        version: None,
+        licence: Licence::of(licence, "its README"),
+        privacy_class: PrivacyClass::P1,
         url: Some(format!("https://example.org/{id}")),
+        modalities: Vec::new(),
+        keywords: Vec::new(),
     }
 }
 
