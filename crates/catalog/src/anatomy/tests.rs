@@ -294,7 +294,7 @@ fn a_structure_that_can_show_a_face_says_so() {
     assert_eq!(class("scalpel"), PrivacyClass::P0);
 }
 
-/// Rows of `TotalSegmentator`'s table that are wrong, and the right code. `docs/anatomy.md` says why.
+// Rows of TotalSegmentator's table that are wrong, and the right code. `docs/anatomy.md` says why.
 const CORRECTED: [(&str, &str); 6] = [
     ("gluteus_maximus", "206007"),
     ("gluteus_maximus_left", "206007"),

@@ -5,7 +5,7 @@ use medshape_catalog::{Anatomy, Side};
 
 use super::*;
 
-/// The sources of `MedShapeNet` by the README of its version 2, and the two more of its core.
+// The sources of MedShapeNet by the README of its version 2, and the two more of its core.
 const SOURCES: [&str; 37] = [
     "3d-cosi",
     "3dteethseg",
@@ -50,7 +50,7 @@ fn all() -> impl Iterator<Item = Dataset> {
     Dataset::built_in_ids().into_iter().map(|id| Dataset::find(id).unwrap())
 }
 
-/// What a source means by a label, as a slug and a finding.
+// What a source means by a label, as a slug and a finding.
 fn meaning(dataset: &str, label: &str) -> Option<(String, Option<String>)> {
     let mapped = Dataset::find(dataset).unwrap().code(label)?;
     Some((mapped.coded.slug(), mapped.finding.map(|finding| finding.id.clone())))
@@ -60,7 +60,7 @@ fn check(dataset: &str, label: &str, slug: &str) {
     assert_eq!(meaning(dataset, label), Some((slug.to_owned(), None)), "{dataset}: {label}");
 }
 
-/// A file of the shared test data; `None`, and a line that says so, where it is not there.
+// A file of the shared test data; `None`, and a line that says so, where it is not there.
 fn shared(path: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(path);
     if !path.exists() {
@@ -271,7 +271,7 @@ fn a_broken_description_is_an_error() {
     check("dua_required", "dua", "unknown field");
 }
 
-/// Where a shape that `MedShapeNet` publishes comes from, and what its class is called there.
+// Where a shape that MedShapeNet publishes comes from, and what its class is called there.
 fn published(name: &str, autopet: &BTreeSet<&str>) -> (&'static str, String) {
     let stem = name.strip_suffix(".stl").unwrap();
     if let Some(stem) = stem.strip_suffix(".nii.g_1") {
@@ -295,8 +295,9 @@ fn published(name: &str, autopet: &BTreeSet<&str>) -> (&'static str, String) {
     (dataset, class.to_owned())
 }
 
-/// What `MedShapeNet` publishes, one row each: source, structure, side, finding, and how many.
-type Rows = BTreeMap<(&'static str, &'static str, Option<Side>, Option<&'static str>), u64>;
+// What MedShapeNet publishes, one row each: source, structure, side, finding, and how many.
+type Rows = BTreeMap<Row, u64>;
+type Row = (&'static str, &'static str, Option<Side>, Option<&'static str>);
 
 fn manifest() -> Option<Rows> {
     let path = shared("metadata/MedShapeNetDataset.txt.gz")?;
@@ -322,9 +323,9 @@ fn manifest() -> Option<Rows> {
     Some(rows)
 }
 
-/// The concepts that `MedShapeNet`'s manifest folds to, counted there by hand of other programs: all,
-/// those of `TotalSegmentator`, those of autoPET. A structure counts with its kinds and parts, unless
-/// it is said to count alone.
+// The concepts that MedShapeNet's manifest folds to, counted there by hand of other programs: all,
+// those of TotalSegmentator, those of autoPET. A structure counts with its kinds and parts, unless
+// it is said to count alone.
 const CONCEPTS: [(&str, bool, u64, u64, u64); 64] = [
     ("rib", false, 24_299, 17_651, 6_648),
     ("thoracic-vertebra", false, 11_708, 8_384, 3_324),
@@ -397,7 +398,7 @@ const CONCEPTS: [(&str, bool, u64, u64, u64); 64] = [
 fn the_manifest_of_medshapenet_folds_to_its_concepts() {
     let Some(rows) = manifest() else { return };
     let count = |source: Option<&str>, ids: &BTreeSet<&str>, finding: Option<&str>| -> u64 {
-        let fits = |row: &(&(&str, &str, Option<Side>, Option<&str>), &u64)| {
+        let fits = |row: &(&Row, &u64)| {
             let (from, structure, _, with) = row.0;
             source.is_none_or(|source| source == *from)
                 && ids.contains(structure)
