@@ -9,7 +9,7 @@ mod code;
 mod output;
 
 use bits::{Bits, Held};
-use code::{Alphabet, Code};
+use code::{Alphabet, Code, Entry};
 use output::{History, Output};
 
 /// Bytes that are no deflate.
@@ -317,20 +317,14 @@ impl Codes {
 
     /// Literals and matches while there are bits and room for any of them; whether the block ended.
     fn fast_symbols(&self, bits: &mut Bits<'_>, output: &mut Output<'_>) -> Result<bool, Damaged> {
-        while output.has_room() && bits.fill().is_some() {
-            let mut entry = self.literals.entry(bits.held());
+        let mut has_bits = bits.fill().is_some();
+        let mut entry = self.literals.entry(bits.held());
+        while has_bits && output.has_room() {
             if entry.is_literal() {
-                output.push(entry.symbol());
-                bits.skip(entry.n_bits());
+                self.two_literals(entry, bits, output);
+                has_bits = bits.fill().is_some();
                 entry = self.literals.entry(bits.held());
-                if entry.is_literal() {
-                    output.push(entry.symbol());
-                    bits.skip(entry.n_bits());
-                    continue;
-                }
-                if bits.fill().is_none() {
-                    break;
-                }
+                continue;
             }
             if entry.is_special() {
                 bits.skip(entry.n_bits());
@@ -338,15 +332,30 @@ impl Codes {
             }
             let length = entry.number(bits.held());
             bits.skip(entry.n_bits());
-            let entry = self.distances.entry(bits.held());
-            if entry.is_special() {
+            let far = self.distances.entry(bits.held());
+            if far.is_special() {
                 return Err(Damaged);
             }
-            let distance = entry.number(bits.held());
-            bits.skip(entry.n_bits());
+            let distance = far.number(bits.held());
+            bits.skip(far.n_bits());
+            // What comes next is looked up before the copy, whose length no processor can guess.
+            has_bits = bits.fill().is_some();
+            entry = self.literals.entry(bits.held());
             output.copy_wide(distance, length)?;
         }
         Ok(false)
+    }
+
+    /// A literal, and a second one if it follows: more may need more bits than are held.
+    #[inline]
+    fn two_literals(&self, entry: Entry, bits: &mut Bits<'_>, output: &mut Output<'_>) {
+        output.push(entry.symbol());
+        bits.skip(entry.n_bits());
+        let entry = self.literals.entry(bits.held());
+        if entry.is_literal() {
+            output.push(entry.symbol());
+            bits.skip(entry.n_bits());
+        }
     }
 
     /// The next literal or match; `None`, and nothing used up, if the bits end within it.

@@ -27,9 +27,8 @@ impl Weld {
     /// The vertex at a position.
     #[inline]
     pub(crate) fn vertex(&mut self, position: [f32; 3]) -> u32 {
-        // A negative zero plus zero is zero.
-        let position = position.map(|value| if value == 0.0 { 0.0 } else { value });
-        let bits = position.map(f32::to_bits);
+        let position = unsigned_zeros(position);
+        let bits = bits(position);
         let mut slot = self.first_slot(bits);
         loop {
             match self.slots[slot] {
@@ -43,6 +42,24 @@ impl Weld {
             }
             slot = (slot + 1) & (self.slots.len() - 1);
         }
+    }
+
+    /// The vertices at some positions.
+    ///
+    /// A table of a large mesh lies far from the processor, so all that is needed of it is asked for
+    /// before any of it is used.
+    pub(crate) fn vertices<const N: usize>(&mut self, positions: [[f32; 3]; N]) -> [u32; N] {
+        let (mut guesses, mut found) = ([0; N], [None; N]);
+        for (guess, &position) in guesses.iter_mut().zip(&positions) {
+            *guess = self.slots[self.first_slot(bits(unsigned_zeros(position)))];
+        }
+        for (found, &taken) in found.iter_mut().zip(&guesses) {
+            *found = self.positions.get((taken as usize).wrapping_sub(1)).copied();
+        }
+        std::array::from_fn(|n| match found[n] {
+            Some(place) if bits(place) == bits(unsigned_zeros(positions[n])) => guesses[n] - 1,
+            _ => self.vertex(positions[n]),
+        })
     }
 
     /// The positions of all vertices.
@@ -83,6 +100,17 @@ impl Weld {
     }
 }
 
+/// The same position; of the two zeros, which are one place, it has the positive one only.
+#[inline]
+fn unsigned_zeros(position: [f32; 3]) -> [f32; 3] {
+    position.map(|value| if value == 0.0 { 0.0 } else { value })
+}
+
+#[inline]
+fn bits(position: [f32; 3]) -> [u32; 3] {
+    position.map(f32::to_bits)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +133,18 @@ mod tests {
         for n in (0..100_000).chain(0..100_000) {
             assert_eq!(weld.vertex(place(n)), n);
         }
+        for n in (0..100_000).step_by(4) {
+            let some = [n, n + 3, n + 1, n + 2];
+            assert_eq!(weld.vertices(some.map(place)), some);
+        }
         assert_eq!(weld.into_positions().len(), 100_000);
+    }
+
+    #[test]
+    fn positions_asked_for_together_are_welded_with_each_other() {
+        let mut weld = Weld::with_room(0);
+        let positions = [[0.0, 1.0, 2.0], [3.0; 3], [-0.0, 1.0, 2.0], [3.0; 3]];
+        assert_eq!(weld.vertices(positions), [0, 1, 0, 1]);
+        assert_eq!(weld.vertices(positions), [0, 1, 0, 1]);
     }
 }

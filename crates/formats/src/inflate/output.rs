@@ -1,5 +1,7 @@
 //! Unpacked bytes: those that are being made, and the last ones that were made before.
 
+use std::cell::Cell;
+
 use super::Damaged;
 
 // How far back a match may reach.
@@ -96,7 +98,7 @@ impl<'a> Output<'a> {
         }
         let end = self.at + length;
         match distance {
-            WIDE.. => self.copy_chunks(distance, end),
+            WIDE.. => self.copy_chunks(distance, length),
             8.. => {
                 let from = self.at - distance;
                 self.put_again(&self.chunk::<WIDE>(from), distance, end);
@@ -118,18 +120,19 @@ impl<'a> Output<'a> {
         chunk
     }
 
-    /// Copies up to `end`, and a little too much; what is `distance` back is at least a chunk long.
+    /// Copies at least `length` bytes; what is `distance` back is at least a chunk long.
     #[inline]
-    fn copy_chunks(&mut self, distance: usize, end: usize) {
-        let mut at = self.at;
-        loop {
-            for at in [at, at + WIDE] {
-                self.bytes.copy_within(at - distance..at - distance + WIDE, at);
-            }
-            at += 2 * WIDE;
-            if at >= end {
-                return;
-            }
+    fn copy_chunks(&mut self, distance: usize, length: usize) {
+        // Two chunks in a row, since most matches are no longer.
+        let n_bytes = length.next_multiple_of(2 * WIDE);
+        let bytes = &mut self.bytes[self.at - distance..self.at + n_bytes];
+        // What is read may just have been written, which slices that exclude each other cannot say.
+        let bytes = Cell::from_mut(bytes).as_slice_of_cells();
+        let (from, _) = bytes[..n_bytes].as_chunks::<{ 2 * WIDE }>();
+        let (to, _) = bytes[distance..].as_chunks::<{ 2 * WIDE }>();
+        for (from, to) in from.iter().zip(to) {
+            copy_cells(&from[..WIDE], &to[..WIDE]);
+            copy_cells(&from[WIDE..], &to[WIDE..]);
         }
     }
 
@@ -175,6 +178,18 @@ fn repeated(word: [u8; 8], period: usize) -> [u8; 8] {
     word |= word.unbounded_shl(n_bits);
     word |= word.unbounded_shl(2 * n_bits);
     word.to_le_bytes()
+}
+
+/// Copies a chunk, all of which is read before any is written.
+#[inline]
+fn copy_cells(from: &[Cell<u8>], to: &[Cell<u8>]) {
+    let mut chunk = [0; WIDE];
+    for (byte, from) in chunk.iter_mut().zip(from) {
+        *byte = from.get();
+    }
+    for (byte, to) in chunk.iter().zip(to) {
+        to.set(*byte);
+    }
 }
 
 /// Fills `bytes` with repetitions of its first `period`.

@@ -135,7 +135,12 @@ impl Content {
         if plan.has_normals {
             self.normals.reserve_exact(n_items);
         }
+        let n_bytes = plan.bytes_of_positions();
         for _ in 0..n_items {
+            if let Some(position) = n_bytes.and_then(|n_bytes| numbers.position(n_bytes)) {
+                self.positions.push(position);
+                continue;
+            }
             let [x, y, z, nx, ny, nz] = plan.item(numbers)?;
             self.positions.push([x, y, z]);
             if plan.has_normals {
@@ -199,6 +204,18 @@ impl Plan {
             return Err(ErrorKind::malformed("PLY", reason));
         }
         Ok(Self { has_normals: (3..6).all(has), steps })
+    }
+
+    /// How many bytes an item has if it is a position and numbers that are not taken, as in most
+    /// files: there is no need to go through them one by one.
+    fn bytes_of_positions(&self) -> Option<usize> {
+        let position = [0, 1, 2].map(|axis| (Kind::Scalar(Scalar::F32), Some(axis)));
+        let rest = self.steps.strip_prefix(&position)?;
+        let size = |&(kind, place): &(Kind, Option<usize>)| match (kind, place) {
+            (Kind::Scalar(scalar), None) => Some(scalar.size()),
+            _ => None,
+        };
+        rest.iter().map(size).sum::<Option<usize>>().map(|n_bytes| 12 + n_bytes)
     }
 
     #[inline]

@@ -39,7 +39,7 @@ pub(super) struct Property<'a> {
     pub(super) kind: Kind,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Scalar(Scalar),
     /// As many numbers as a number in front of them says.

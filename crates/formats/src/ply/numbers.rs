@@ -12,6 +12,14 @@ pub(super) trait Numbers: Clone {
     /// The next number of this type, which is a whole one.
     fn integer(&mut self, scalar: Scalar) -> Result<i64, ErrorKind>;
 
+    /// The three 32-bit floats that an item of `n_bytes` begins with; nothing is taken of text, or
+    /// where too little is left.
+    fn position(&mut self, n_bytes: usize) -> Option<[f32; 3]>;
+
+    /// A list of three vertices, its count of 8 and its indices of 32 bits; nothing is taken of
+    /// text, of another list, or where one of them is not below `n_vertices`.
+    fn triangle(&mut self, n_vertices: usize) -> Option<[u32; 3]>;
+
     /// Steps over some.
     fn skip(&mut self, scalar: Scalar, n: u64) -> Result<(), ErrorKind>;
 
@@ -47,6 +55,14 @@ impl Numbers for Ascii<'_> {
             true => Err(not_whole()),
             false => self.0.integer(),
         }
+    }
+
+    fn position(&mut self, _: usize) -> Option<[f32; 3]> {
+        None
+    }
+
+    fn triangle(&mut self, _: usize) -> Option<[u32; 3]> {
+        None
     }
 
     fn skip(&mut self, _: Scalar, n: u64) -> Result<(), ErrorKind> {
@@ -89,6 +105,13 @@ impl<const IS_BIG: bool> Binary<'_, IS_BIG> {
         }
         Ok(number)
     }
+
+    /// The first three words of these bytes.
+    #[inline]
+    fn three(bytes: &[u8]) -> Option<[u32; 3]> {
+        let words = bytes.as_chunks::<4>().0.first_chunk::<3>()?;
+        Some(words.map(if IS_BIG { u32::from_be_bytes } else { u32::from_le_bytes }))
+    }
 }
 
 impl<const IS_BIG: bool> Numbers for Binary<'_, IS_BIG> {
@@ -112,6 +135,25 @@ impl<const IS_BIG: bool> Numbers for Binary<'_, IS_BIG> {
             Scalar::U16 => u16::from_le_bytes(self.take()?).into(),
             Scalar::F32 | Scalar::F64 => return Err(not_whole()),
         })
+    }
+
+    #[inline]
+    fn position(&mut self, n_bytes: usize) -> Option<[f32; 3]> {
+        let (item, left) = self.0.split_at_checked(n_bytes)?;
+        let position = Self::three(item)?.map(f32::from_bits);
+        self.0 = left;
+        Some(position)
+    }
+
+    #[inline]
+    fn triangle(&mut self, n_vertices: usize) -> Option<[u32; 3]> {
+        let ([3, vertices @ ..], left) = self.0.split_first_chunk::<13>()? else { return None };
+        let face = Self::three(vertices)?;
+        if face.iter().any(|&vertex| vertex as usize >= n_vertices) {
+            return None;
+        }
+        self.0 = left;
+        Some(face)
     }
 
     fn skip(&mut self, scalar: Scalar, n: u64) -> Result<(), ErrorKind> {

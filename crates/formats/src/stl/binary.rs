@@ -1,5 +1,7 @@
 //! Binary STL: 80 bytes of anything, a count, and 50 bytes a triangle.
 
+use std::array;
+
 use super::no_triangles;
 use crate::error::ErrorKind;
 use crate::limits::Limits;
@@ -10,6 +12,8 @@ use crate::weld::Weld;
 const HEADER: usize = 80;
 const BEGIN: usize = HEADER + 4;
 const RECORD: usize = 50;
+// Triangles whose corners are looked for together.
+const BATCH: usize = 8;
 
 /// Whether the bytes are as many as the count behind the header says.
 pub(super) fn fits(bytes: &[u8]) -> bool {
@@ -54,10 +58,20 @@ fn part(records: &[[u8; RECORD]], limits: &Limits) -> Result<MeshPart, ErrorKind
     // A closed surface has about half as many vertices as faces.
     let mut weld = Weld::with_room(records.len() / 2 + 3);
     let mut faces = Vec::with_capacity(records.len());
-    for record in records {
-        let (corners, _) = record[12..48].as_chunks::<4>();
-        let corner = |n: usize| [0, 1, 2].map(|axis| f32::from_le_bytes(corners[3 * n + axis]));
-        faces.push([0, 1, 2].map(|n| weld.vertex(corner(n))));
+    let (batches, rest) = records.as_chunks::<BATCH>();
+    for batch in batches {
+        let corners = array::from_fn(|n| corner(&batch[n / 3], n % 3));
+        let vertices = weld.vertices::<{ 3 * BATCH }>(corners);
+        faces.extend_from_slice(vertices.as_chunks().0);
+    }
+    for record in rest {
+        faces.push([0, 1, 2].map(|n| weld.vertex(corner(record, n))));
     }
     MeshPart::new(String::new(), weld.into_positions(), faces, limits)
+}
+
+#[inline]
+fn corner(record: &[u8; RECORD], n: usize) -> [f32; 3] {
+    let (corners, _) = record[12..48].as_chunks::<4>();
+    [0, 1, 2].map(|axis| f32::from_le_bytes(corners[3 * n + axis]))
 }

@@ -27,8 +27,9 @@ pub(crate) fn label_map(
 
 // Voxels that are compared at once.
 const RUN: usize = 32;
-// The same of voxels of one byte.
-const BYTES: usize = 64;
+// The same of voxels of one byte, and those that mostly have two values at most.
+const BYTES: usize = 256;
+const PART: usize = 32;
 // Voxels that fill about a page of memory, which is not there before it is touched.
 const BLOCK: usize = 2048;
 // Whole numbers up to this are told apart by an f64.
@@ -47,8 +48,6 @@ pub(super) struct Palette {
     // Numbers and their indices. Two bytes may stand for one number, if the slope is tiny.
     met: Vec<(i64, u16)>,
     is_met: [bool; 256],
-    // All bytes up to this one are met.
-    met_up_to: u8,
     index_from_value: HashMap<i64, u16>,
     // Two bit patterns may stand for one value: 0.0 and -0.0.
     index_from_bits: HashMap<u64, u16>,
@@ -68,7 +67,6 @@ impl Palette {
             dims: grid.dims(),
             met: vec![(0, 0)],
             is_met: std::array::from_fn(|byte| byte == 0),
-            met_up_to: 0,
             index_from_value: HashMap::from([(0, 0)]),
             index_from_bits: HashMap::new(),
             recent: [None; 256],
@@ -128,10 +126,7 @@ impl Palette {
         first: usize,
         out: &mut [u16; BYTES],
     ) -> Result<(), NotLabels> {
-        // No look ends early, so that the processor need not guess and looks at many at once.
-        let is_met = run.iter().fold(true, |is, &byte| is & (byte <= self.met_up_to))
-            || run.iter().fold(true, |is, &byte| is & self.is_met[usize::from(byte)]);
-        if !is_met {
+        if !self.are_met(run) {
             self.meet_bytes(run, first)?;
         }
         self.draw(first, BYTES);
@@ -141,6 +136,23 @@ impl Palette {
         Ok(())
     }
 
+    fn are_met(&self, run: &[u8; BYTES]) -> bool {
+        let (parts, _) = run.as_chunks::<PART>();
+        parts.iter().all(|part| {
+            self.are_two_met(part) || part.iter().all(|&byte| self.is_met[usize::from(byte)])
+        })
+    }
+
+    /// Whether these are at most two bytes again and again, which are met, as at the end of a
+    /// structure.
+    #[inline]
+    fn are_two_met(&self, part: &[u8; PART]) -> bool {
+        let [one, other] = [part[0], part[PART - 1]];
+        // No look ends early, so that the processor need not guess and looks at many at once.
+        let are_two = part.iter().fold(true, |are, &byte| are & ((byte == one) | (byte == other)));
+        are_two & self.is_met[usize::from(one)] & self.is_met[usize::from(other)]
+    }
+
     fn meet_bytes(&mut self, run: &[u8], first: usize) -> Result<(), NotLabels> {
         for (n, &byte) in run.iter().enumerate() {
             if !self.is_met[usize::from(byte)] {
@@ -148,8 +160,6 @@ impl Palette {
                 self.is_met[usize::from(byte)] = true;
             }
         }
-        let n_met = self.is_met.iter().take_while(|&&is_met| is_met).count();
-        self.met_up_to = (n_met - 1) as u8;
         Ok(())
     }
 
