@@ -38,6 +38,8 @@ pub struct Anatomy {
     by_id: BTreeMap<String, usize>,
     // By all words of a name, in no order.
     by_words: BTreeMap<String, Named>,
+    // By the letters and digits of a name.
+    by_joined: BTreeMap<String, usize>,
     // Invariant: as long as `structures`, acyclic.
     children: Vec<Vec<usize>>,
 }
@@ -92,6 +94,7 @@ impl Anatomy {
         let by_id = index_ids(&structures)?;
         let anatomy = Self {
             by_words: index_words(&structures, &by_id)?,
+            by_joined: index_joined(&structures),
             children: index_children(&structures, &by_id)?,
             by_id,
             structures,
@@ -123,6 +126,20 @@ impl Anatomy {
     /// of a site and of a kind, such as `brain tumour`, means these two and is left to the caller.
     pub(crate) fn code_words(&self, words: &[String]) -> Option<Coded<'_>> {
         self.look_up(words, |named| !named.is_composed)
+    }
+
+    /// What a word means that is a name written together, with a side before or behind it or none:
+    /// `kidneyleft`, `urinarybladder`.
+    pub(crate) fn code_joined(&self, word: &str) -> Option<Coded<'_>> {
+        let whole = |name: &str| self.by_joined.get(name).map(|&index| &self.structures[index]);
+        if let Some(structure) = whole(word) {
+            return Some(Coded { structure, side: None });
+        }
+        [Side::Left, Side::Right].into_iter().find_map(|side| {
+            let name = word.strip_suffix(side.word()).or_else(|| word.strip_prefix(side.word()))?;
+            let structure = whole(name).filter(|structure| structure.paired)?;
+            Some(Coded { structure, side: Some(side) })
+        })
     }
 
     fn look_up(&self, words: &[String], counts: impl Fn(&Named) -> bool) -> Option<Coded<'_>> {
@@ -277,6 +294,20 @@ fn known(
 ) -> Result<usize, BadAnatomy> {
     let unknown = || BadAnatomy(format!("`{}` has the unknown {as_what} `{id}`", structure.id));
     by_id.get(id).copied().ok_or_else(unknown)
+}
+
+/// Names that several structures share when they are written together mean none of them.
+fn index_joined(structures: &[Structure]) -> BTreeMap<String, usize> {
+    let mut by_joined: BTreeMap<String, Option<usize>> = BTreeMap::new();
+    for (index, structure) in structures.iter().enumerate() {
+        for name in structure.names() {
+            let letters = name.chars().filter(|c| c.is_alphanumeric());
+            let joined = letters.flat_map(char::to_lowercase).collect();
+            let meant = by_joined.entry(joined).or_insert(Some(index));
+            *meant = meant.filter(|other| *other == index);
+        }
+    }
+    by_joined.into_iter().filter_map(|(name, index)| Some((name, index?))).collect()
 }
 
 fn index_children(

@@ -279,6 +279,10 @@ fn read_first(words: &[Word]) -> (usize, Option<Meaning>) {
         }
     }
     let word = normals.first().map(String::as_str).unwrap_or_default();
+    if let Some(coded) = Anatomy::builtin().code_joined(word) {
+        let id = coded.structure.id.clone();
+        return (1, Some(Meaning::Structure { id, side: coded.side }));
+    }
     let sex = Sex::from_word(word).map(Meaning::Sex);
     let side = || Side::from_word(word).map(Meaning::Side);
     let made = || modality(word).map(|word| Meaning::Modality(word.to_owned()));

@@ -65,11 +65,10 @@ impl Published {
         }
     }
 
-    /// Subject and label of a file of this name, if it can be one of `dataset`.
-    pub fn find(&self, name: &str, dataset: &Dataset) -> Option<(String, String)> {
+    /// Subject and label of a file of this name, if its name fits.
+    pub fn find(&self, name: &str) -> Option<(String, String)> {
         let Found { subject, label } = self.file.find(name)?;
-        let label = label.or_else(|| self.labels.first().cloned())?;
-        self.is_of(&label, dataset).then_some((subject, label))
+        Some((subject, label.or_else(|| self.labels.first().cloned())?))
     }
 }
 

@@ -101,8 +101,9 @@ struct Reading<'a> {
 /// What each line says, or nothing. Where a name fits several sources, it is of the one that has other
 /// files of this subject, which fit no other source; else of the one that names the label itself.
 fn readings<'a>(lines: &[String], datasets: &'a [Dataset]) -> Vec<Option<Reading<'a>>> {
+    let mut meanings = Meanings::new();
     let candidates: Vec<Vec<Reading<'a>>> =
-        lines.iter().map(|line| candidates(line, datasets)).collect();
+        lines.iter().map(|line| candidates(line, datasets, &mut meanings)).collect();
     let sure: BTreeSet<(&str, &str)> = candidates
         .iter()
         .filter(|readings| readings.len() == 1)
@@ -130,14 +131,26 @@ impl Reading<'_> {
     }
 }
 
-fn candidates<'a>(line: &str, datasets: &'a [Dataset]) -> Vec<Reading<'a>> {
+/// What labels mean, by source: a list has few different ones.
+type Meanings<'a> = BTreeMap<(&'a str, String), Option<Mapped>>;
+
+fn candidates<'a>(
+    line: &str,
+    datasets: &'a [Dataset],
+    meanings: &mut Meanings<'a>,
+) -> Vec<Reading<'a>> {
     let file = file_name(line);
     let mut found = Vec::new();
     for dataset in datasets {
-        let fitting = dataset.published.iter().find_map(|known| known.find(&file, dataset));
-        let Some((subject, label)) = fitting else { continue };
-        let Some(mapped) = dataset.code(&label) else { continue };
-        found.push(Reading { dataset, file: file.clone(), subject, label, mapped });
+        for published in &dataset.published {
+            let Some((subject, label)) = published.find(&file) else { continue };
+            let key = (dataset.source.id.as_str(), label.clone());
+            let means = || dataset.code(&label).filter(|_| published.is_of(&label, dataset));
+            if let Some(mapped) = *meanings.entry(key).or_insert_with(means) {
+                found.push(Reading { dataset, file: file.clone(), subject, label, mapped });
+                break;
+            }
+        }
     }
     found
 }
@@ -174,6 +187,7 @@ fn decoded(text: &str) -> String {
 #[derive(Default)]
 struct Records {
     shapes: Vec<Remote>,
+    files: BTreeSet<String>,
     names: BTreeSet<ShapeName>,
     subjects: BTreeSet<(String, String)>,
 }
@@ -181,6 +195,9 @@ struct Records {
 impl Records {
     fn add(&mut self, catalog: &Catalog, line: &str, reading: &Reading<'_>) -> Result<(), Error> {
         let Reading { dataset, file, label, mapped, .. } = reading;
+        if !self.files.insert(file.clone()) {
+            return Ok(());
+        }
         let Some(name) = self.name(catalog, reading)? else { return Ok(()) };
         self.subjects.insert((dataset.source.id.clone(), name.subject().to_owned()));
         self.names.insert(name.clone());
@@ -197,25 +214,25 @@ impl Records {
         Ok(())
     }
 
-    /// The name that this file's shape has or gets; `None` if the list names the file twice.
+    /// The name that this file's shape has or gets; `None` if its subject cannot be part of one.
     fn name(&self, catalog: &Catalog, reading: &Reading<'_>) -> Result<Option<ShapeName>, Error> {
         if let Some(known) = catalog.find(&reading.file)? {
-            return Ok((!self.names.contains(&known)).then_some(known));
+            return Ok(Some(known));
         }
         let Reading { dataset, subject, mapped, .. } = reading;
         let source = &dataset.source.id;
         let Some(subject) = name::part_from(subject) else { return Ok(None) };
         let slug = mapped.coded.slug();
-        for ordinal in 1.. {
-            let ordinal = NonZeroU32::MIN.saturating_add(ordinal - 1);
+        let mut ordinal = NonZeroU32::MIN;
+        loop {
             let name = ShapeName::new(source, &subject, &slug, ordinal).map_err(|cause| {
                 Error::Export { shape: reading.file.clone(), reason: cause.to_string() }
             })?;
             if !self.names.contains(&name) && catalog.find(&name.to_string())?.is_none() {
                 return Ok(Some(name));
             }
+            ordinal = ordinal.saturating_add(1);
         }
-        Ok(None)
     }
 
     fn subjects(

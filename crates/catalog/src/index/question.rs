@@ -72,6 +72,8 @@ pub(crate) struct Question {
     /// The group that each term belongs to.
     group_of_terms: Vec<usize>,
     pub(super) negated: Groups,
+    /// Whether a finding is asked for: `liver tumour` finds tumours that sit in a liver.
+    asks_of_findings: bool,
     /// By run and side.
     pub(super) of_runs: Vec<[Groups; 3]>,
     pub(super) of_subjects: Vec<Groups>,
@@ -119,6 +121,7 @@ impl Question {
             groups: Vec::new(),
             group_of_terms: vec![0; terms.len()],
             negated: 0,
+            asks_of_findings: terms.iter().any(|term| term.is_finding() && !term.negated),
             of_runs: vec![[0; 3]; index.runs.len()],
             of_subjects: vec![0; index.subjects.len()],
             of_rows: Vec::new(),
@@ -226,9 +229,10 @@ impl Question {
         let below = Anatomy::builtin().descendants(structure);
         let ids: BTreeSet<&str> = below.iter().map(|part| part.id.as_str()).collect();
         for (run, of_run) in index.runs.iter().zip(&mut self.of_runs) {
-            let finding = run.finding.as_deref();
             let shows = |id: &str| id == structure || ids.contains(id);
-            if shows(&run.structure) || finding.is_some_and(shows) {
+            let site = if self.asks_of_findings { site(&run.structure) } else { None };
+            let beside = [run.finding.as_deref(), site];
+            if shows(&run.structure) || beside.into_iter().flatten().any(shows) {
                 for of_side in &mut of_run[sides.clone()] {
                     *of_side |= bit;
                 }
@@ -267,7 +271,7 @@ fn known_finding(index: &Index, id: &str) -> Known {
     let mut known =
         Known { pathologies: BTreeSet::new(), sources: vec![false; index.sources.len()] };
     for structure in Anatomy::builtin().descendants(id) {
-        for name in std::iter::once(&structure.name).chain(&structure.synonyms) {
+        for name in structure.names() {
             let words = words(name);
             known.pathologies.extend(index.pathologies_with(&words));
             for (source, is_known) in index.sources.iter().zip(&mut known.sources) {
@@ -276,6 +280,11 @@ fn known_finding(index: &Index, id: &str) -> Known {
         }
     }
     known
+}
+
+/// Where a finding sits.
+fn site(structure: &str) -> Option<&'static str> {
+    Anatomy::builtin().structure(structure)?.site.as_deref()
 }
 
 fn is_one_of(pathology: Option<u32>, known: &BTreeSet<usize>) -> bool {

@@ -29,6 +29,16 @@ fn structures_are_found_by_any_name_in_any_order() {
     check("backbone", &["structure:spine"]);
     check("oesophagus gullet esophagus", &["structure:oesophagus"]);
     check("SCT:64033007", &["structure:kidney"]);
+    check("kidneyleft leftkidney", &["structure:kidney-left"]);
+    check("heartatriumright", &["structure:heart-atrium-right"]);
+    check("urinarybladder", &["structure:urinary-bladder"]);
+}
+
+#[test]
+fn how_images_were_made_is_a_word_of_its_own() {
+    check("ct", &["modality:ct"]);
+    check("MRI brain", &["modality:mr", "structure:brain"]);
+    check("modality:PET -mrt", &["modality:pet", "-modality:mr"]);
 }
 
 #[test]

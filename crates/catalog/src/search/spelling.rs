@@ -55,8 +55,7 @@ fn structures_by_word() -> &'static BTreeMap<String, Vec<&'static str>> {
     WORDS.get_or_init(|| {
         let mut by_word: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for structure in Anatomy::builtin().structures() {
-            let names = [&structure.id, &structure.name].into_iter();
-            for name in names.chain(&structure.latin).chain(&structure.synonyms) {
+            for name in structure.names() {
                 for word in words(name) {
                     by_word.entry(word).or_default().push(&structure.id);
                 }

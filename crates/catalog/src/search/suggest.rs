@@ -85,14 +85,14 @@ fn structures(index: &Index, begun: &str) -> Vec<Completion> {
     let sizes = index.sizes();
     let mut found = Vec::new();
     for structure in anatomy.structures() {
-        let names = [&structure.name].into_iter().chain(&structure.synonyms);
-        let Some(name) = names.chain(&structure.latin).find(|name| begins(name, begun)) else {
+        // The id comes first, and reads like the name.
+        let Some(name) = structure.names().skip(1).find(|name| begins(name, begun)) else {
             continue;
         };
         let below = anatomy.descendants(&structure.id);
         let n = below.iter().filter_map(|part| sizes.get(part.id.as_str())).sum();
         if n > 0 {
-            found.push((name.clone(), "structure", n));
+            found.push((name.to_owned(), "structure", n));
         }
     }
     found
