@@ -11,6 +11,7 @@ use medshape_geometry::points::reconstruct::reconstruct;
 use medshape_geometry::surface::isosurface::isosurface;
 use medshape_geometry::surface::{SurfaceOptions, surfaces};
 use medshape_geometry::voxels::contours::{self, RasterOptions};
+use medshape_geometry::voxels::neighbours::Neighbours;
 use medshape_geometry::voxels::reorient::{label_map_to_ras, volume_to_ras};
 use medshape_geometry::voxels::resample::{self, Interpolation};
 use medshape_geometry::voxels::threshold::threshold;
@@ -22,7 +23,7 @@ use crate::contents::{self, Contents};
 use crate::export::UNCODED_COLOUR;
 use crate::format::{Format, Holds};
 use crate::import::{ImportOptions, import};
-use crate::{Dataset, Error, Reader, export};
+use crate::{Dataset, Error, Reader, doubt, export};
 
 /// How a file is converted.
 #[derive(Debug, Clone)]
@@ -289,6 +290,9 @@ fn structure(
         Holds::Mesh | Holds::Points | Holds::Field => {
             let alone = content::segmentation_of(mask, segment)?;
             let map = label_map_to_ras(alone.into_parts().0.swap_remove(0));
+            if let Some(reason) = doubt::noise(&Neighbours::of(&map)) {
+                return Err(reason);
+            }
             let mesh = surfaces(&map, &SurfaceOptions::default()).meshes.swap_remove(1);
             Body::Mesh(mesh, Box::new(segment.clone()))
         }
