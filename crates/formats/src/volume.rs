@@ -8,7 +8,7 @@ use crate::facts::Facts;
 use crate::input::Input;
 use crate::limits::Limits;
 use crate::stream::{Raw, Stream};
-use crate::{dicom, metaimage, mgh, nifti, npz, nrrd, zip};
+use crate::{dicom, metaimage, mgh, nifti, npz, nrrd, packing, zip};
 
 /// A format of volumes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +35,7 @@ pub enum VolumeFormat {
 /// The file cannot be opened, is empty, or is damaged gzip.
 pub fn format(input: &Input) -> Result<Option<VolumeFormat>, Error> {
     let bytes = first_bytes(input).map_err(|kind| input.error(kind))?;
-    Ok(format_of(&bytes).or_else(|| {
+    Ok(by_content(&bytes).or_else(|| {
         let name = input.lower_name();
         let ends = |end: &str| name.ends_with(end);
         match () {
@@ -165,10 +165,16 @@ fn known(input: &Input) -> Result<VolumeFormat, Error> {
     ];
     let named = || {
         let name = input.lower_name();
-        let name = name.strip_suffix(".gz").unwrap_or(&name);
+        let name = name.trim_end_matches(".gz");
         ENDINGS.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, format)| format)
     };
-    format(input)?.or_else(named).ok_or_else(|| {
+    if let Some(format) = format(input)? {
+        return Ok(format);
+    }
+    first_bytes(input)
+        .and_then(|bytes| packing::refuse(&bytes))
+        .map_err(|kind| input.error(kind))?;
+    named().ok_or_else(|| {
         let reason = "not a volume in a format that is read: NIfTI, Analyze, NRRD, MetaImage, MGH, \
                       DICOM Segmentation, NPZ";
         input.error(ErrorKind::NotThis(reason.to_owned()))
@@ -194,7 +200,8 @@ fn first_bytes(input: &Input) -> Result<Vec<u8>, ErrorKind> {
     Ok(bytes)
 }
 
-fn format_of(bytes: &[u8]) -> Option<VolumeFormat> {
+/// The format of a file that begins like this.
+pub(crate) fn by_content(bytes: &[u8]) -> Option<VolumeFormat> {
     if bytes.starts_with(nrrd::MAGIC) {
         Some(VolumeFormat::Nrrd)
     } else if nifti::begins_like(bytes) {

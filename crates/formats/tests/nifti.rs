@@ -149,7 +149,7 @@ fn each_damage_to_gzip_has_its_reason() {
     check(&[&sound[..], b"garbage"].concat(), "garbage after the end");
     check(&[&sound[..], &sound[..7]].concat(), "the file ends inside its header");
     check(&[&sound[..], b"\0\0x"].concat(), "garbage after the end");
-    check(&gzip(&sound), "compressed twice");
+    check(&gzip(&sound), "gzip a second time");
 }
 
 #[test]
@@ -160,9 +160,9 @@ fn other_files_are_named() {
     };
     check(b"", "the file is empty");
     check(b"hello", "it ends inside the header");
-    check(&Nifti1::small().bytes()[..347], "it ends inside the header");
+    check(&Nifti1::small().bytes()[..347], "the header claims 348 bytes, the file holds only 347");
     check(&[b' '; 400], "`sizeof_hdr` is neither 348 nor 540");
-    check(b"\x28\xb5\x2f\xfd....", "Zstandard");
+    check(b"\x28\xb5\x2f\xfd....", "zstd");
     check(b"PK\x03\x04....", "ZIP");
 }
 
