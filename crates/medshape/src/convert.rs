@@ -6,6 +6,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use medshape_catalog::{Anatomy, name};
+use medshape_formats::kind::{Kind, kind};
 use medshape_formats::{Input, MeshFile, PointFile, glb};
 use medshape_geometry::points::reconstruct::reconstruct;
 use medshape_geometry::surface::isosurface::isosurface;
@@ -81,7 +82,7 @@ pub fn convert(
     if is_same_file(from.path(), to) {
         return Err(Error::refused(to, "the output is the input"));
     }
-    let contents = contents::read(from, reader)?;
+    let contents = contents(from, options, reader)?;
     let refused = |reason: String| Error::refused(from.name(), reason);
     let (things, notes) = things(contents, format, is_folder, options).map_err(refused)?;
     if is_folder {
@@ -94,6 +95,14 @@ pub fn convert(
         written.push(Written { path, n_bytes });
     }
     Ok(Conversion { written, notes })
+}
+
+/// What the file holds. Whole numbers may be labels; whoever names a threshold says that they are none.
+fn contents(from: &Input, options: &ConvertOptions, reader: &Reader) -> Result<Contents, Error> {
+    match options.threshold {
+        Some(_) if kind(from)? == Some(Kind::Volume) => reader.volume(from).map(Contents::Image),
+        _ => contents::read(from, reader),
+    }
 }
 
 /// One output file.
