@@ -1,4 +1,4 @@
-//! Volumes: NIfTI, Analyze, NRRD, MetaImage.
+//! Volumes and headers of volumes.
 
 use super::dicom::explicit;
 use super::{Made, put};
