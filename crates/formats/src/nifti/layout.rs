@@ -85,6 +85,7 @@ const SIZE_2: usize = 540;
 fn too_short(bytes: &[u8]) -> ErrorKind {
     let held = bytes.len() as u64;
     match super::begins_like(bytes) {
+        _ if bytes.is_empty() => ErrorKind::Empty,
         true => ErrorKind::Truncated { claimed: SIZE_1 as u64, held, qualifier: "only" },
         false => ErrorKind::NotNifti(not_a_header(bytes)),
     }
