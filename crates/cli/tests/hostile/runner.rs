@@ -10,6 +10,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use flate2::read::MultiGzDecoder;
+use medshape::find::{self, Scratch};
+use medshape::formats::Limits;
+use medshape::metadata::Metadata;
+use medshape::{Dataset, Reader};
 use serde_json::Value;
 
 use crate::bad::{Bad, Expected, SECRET};
@@ -194,7 +198,7 @@ impl Bench {
             *answer = Some(run);
         }
         let (json, plain) = (first.unwrap(), second.unwrap());
-        report.faults.extend(faults_of(bad, &json, &plain));
+        report.faults.extend(faults_of(bad, file, &json, &plain));
     }
 }
 
@@ -208,7 +212,7 @@ fn leaks(bytes: &[u8]) -> bool {
 }
 
 /// What is wrong with the answers.
-fn faults_of(bad: &Bad, json: &Run, plain: &Run) -> Vec<String> {
+fn faults_of(bad: &Bad, file: &Path, json: &Run, plain: &Run) -> Vec<String> {
     let case = json
         .stdout
         .lines()
@@ -232,10 +236,12 @@ fn faults_of(bad: &Bad, json: &Run, plain: &Run) -> Vec<String> {
         }
         Expected::Refused { code, says } => {
             let is_case = said("outcome") == "refused";
-            let words = if is_case { said("reason") } else { json.stderr.clone() };
-            let is_coded = !is_case || said("code") == code;
-            if json.status != Some(1) || !words.contains(says) || !is_coded {
-                faults.push(format!("expected `{code}` with `{says}`; got {got}"));
+            let (found, words) = match is_case {
+                true => (said("code"), said("reason")),
+                false => (code_without_case(bad, file), json.stderr.clone()),
+            };
+            if json.status != Some(1) || !words.contains(says) || found != code {
+                faults.push(format!("expected `{code}` with `{says}`; got `{found}`, {got}"));
             }
             faults.extend(complaints(bad, plain));
         }
@@ -244,6 +250,17 @@ fn faults_of(bad: &Bad, json: &Run, plain: &Run) -> Vec<String> {
         faults.push(format!("status {:?} with --json, {:?} without", json.status, plain.status));
     }
     faults
+}
+
+/// The code of what is refused before there is a case, which the report does not say.
+fn code_without_case(bad: &Bad, file: &Path) -> String {
+    let local = Dataset::find("local").unwrap();
+    let (paths, limits) = ([file.to_owned()], Limits::DEFAULT);
+    let error = match bad.is_table {
+        true => Metadata::read(file, &local, &Reader::default()).err(),
+        false => find::cases(&paths, &local, &mut Scratch::default(), &limits).err(),
+    };
+    error.map(|error| error.code().to_owned()).unwrap_or_default()
 }
 
 /// What is wrong with the line that people read.
