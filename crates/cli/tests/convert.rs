@@ -46,6 +46,18 @@ fn labels_survive_every_format_of_labels() {
 }
 
 #[test]
+fn whole_numbers_are_intensities_where_a_threshold_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = write_label_map(folder.path(), "ct.nii.gz", &small_label_map(0));
+    let surface = folder.path().join("bone.stl");
+    let refused = convert(&source, &surface, &[]);
+    assert!(complaint(&refused).contains("3 structures"), "{}", complaint(&refused));
+    let output = convert(&source, &surface, &["--threshold", "1.5"]);
+    assert!(output.status.success(), "{}", complaint(&output));
+    assert_eq!(inspect(&surface, &[])["faults"]["n_components"], 2);
+}
+
+#[test]
 fn a_structure_is_named_by_number_or_by_word() {
     let folder = tempfile::tempdir().unwrap();
     let source = write_label_map(folder.path(), "case.nii.gz", &small_label_map(0));

@@ -305,6 +305,11 @@ impl ErrorKind {
         Self::Limit { what, most }
     }
 
+    /// Memory ended when so many bytes had been unpacked.
+    pub(crate) fn no_room(n_unpacked: u64) -> Self {
+        Self::limit("bytes when unpacked, and memory holds no more", n_unpacked)
+    }
+
     pub(crate) fn field(
         field: impl Into<String>,
         value: impl fmt::Display,

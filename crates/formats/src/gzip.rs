@@ -34,9 +34,7 @@ pub(crate) fn unpacked_within(packed: impl BufRead, most: u64) -> Result<Vec<u8>
     loop {
         let begin = bytes.len();
         let room = begin.max(FIRST);
-        bytes
-            .try_reserve_exact(room)
-            .map_err(|_| ErrorKind::limit("bytes when unpacked than memory holds", begin as u64))?;
+        bytes.try_reserve_exact(room).map_err(|_| ErrorKind::no_room(begin as u64))?;
         bytes.resize(begin + room, 0);
         let n_more = unpacker.fill(&mut bytes[begin..])?;
         if (begin + n_more) as u64 > most {

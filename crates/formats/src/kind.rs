@@ -5,7 +5,7 @@ use crate::input::Input;
 use crate::limits::Limits;
 use crate::names::{Family, family};
 use crate::stream::{Raw, Stream};
-use crate::{archive, dicom, mesh, volume};
+use crate::{archive, dicom, mesh, packing, pcd, volume};
 
 /// What a file holds, as far as its first bytes and its name tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,52 +26,79 @@ pub enum Kind {
     Archive,
 }
 
-/// Bytes that are looked at.
-const HEAD: usize = 4 << 10;
-
-/// What a file is; `None` if it is nothing that is read.
+/// What a file is: its bytes say so where they can, else its name; `None` if it is nothing that is read.
 ///
 /// # Errors
-/// The file cannot be opened, or is empty.
+/// The file cannot be opened, is empty, or is packed in a way that is not unpacked here.
 pub fn kind(input: &Input) -> Result<Option<Kind>, Error> {
-    let head = head(input).map_err(|kind| input.error(kind))?;
+    let head = Head::of(input).map_err(|kind| input.error(kind))?;
     let promised = family(input.name());
-    if dicom::is_dicom(&head) || promised == Some(Family::Dicom) {
-        return Ok(Some(Kind::Dicom));
-    }
-    if head.starts_with(b"PK") {
-        return Ok(Some(match promised {
-            Some(Family::Arrays) => Kind::Arrays,
-            Some(Family::Table) => Kind::Table,
-            Some(Family::Mesh) => Kind::Mesh,
-            _ => Kind::Archive,
-        }));
-    }
-    if volume::format(input)?.is_some() {
-        return Ok(Some(Kind::Volume));
+    if let Some(kind) = by_content(&head, promised) {
+        return Ok(Some(kind));
     }
     if archive::is_archive(input)? {
         return Ok(Some(Kind::Archive));
     }
-    if mesh::format(&head, &input.lower_name()).is_some() {
-        return Ok(Some(Kind::Mesh));
-    }
-    Ok(match promised {
-        Some(Family::Volume | Family::Voxels) => Some(Kind::Volume),
-        Some(Family::Mesh) => Some(Kind::Mesh),
-        Some(Family::Points) => Some(Kind::Points),
-        Some(Family::Arrays) => Some(Kind::Arrays),
-        Some(Family::Table) => Some(Kind::Table),
-        Some(Family::Archive) => Some(Kind::Archive),
-        Some(Family::Dicom) | None => None,
-    })
+    packing::refuse(&head.bytes).map_err(|kind| input.error(kind))?;
+    Ok(promised.map(by_name))
 }
 
-/// The first bytes, unpacked if the file is gzip.
-fn head(input: &Input) -> Result<Vec<u8>, ErrorKind> {
-    let mut stream = Stream::new(Raw::open(input)?, &Limits::DEFAULT)?;
-    let mut bytes = vec![0; HEAD];
-    let n_bytes = stream.fill(&mut bytes)?;
-    bytes.truncate(n_bytes);
-    Ok(bytes)
+/// What is looked at of a file.
+struct Head {
+    /// The first bytes, unpacked if the file is gzip.
+    bytes: Vec<u8>,
+    /// How many there are in all; gzip tells only in its end.
+    n_bytes: Option<u64>,
+}
+
+impl Head {
+    fn of(input: &Input) -> Result<Self, ErrorKind> {
+        const MOST: usize = 4 << 10;
+        let raw = Raw::open(input)?;
+        let n_bytes = raw.len();
+        let mut stream = Stream::new(raw, &Limits::DEFAULT)?;
+        let mut bytes = vec![0; MOST];
+        let n_read = stream.fill(&mut bytes)?;
+        bytes.truncate(n_read);
+        Ok(Self { bytes, n_bytes: (!stream.is_gzip()).then_some(n_bytes) })
+    }
+}
+
+fn by_content(head: &Head, promised: Option<Family>) -> Option<Kind> {
+    let Head { bytes, n_bytes } = head;
+    if dicom::is_dicom(bytes) {
+        return Some(Kind::Dicom);
+    }
+    if bytes.starts_with(b"PK") {
+        return Some(of_zip(promised));
+    }
+    if volume::by_content(bytes).is_some() {
+        return Some(Kind::Volume);
+    }
+    if mesh::by_content(bytes, *n_bytes).is_some() {
+        return Some(Kind::Mesh);
+    }
+    bytes.starts_with(pcd::MAGIC).then_some(Kind::Points)
+}
+
+/// Several formats are ZIP archives inside, and only their names tell them apart.
+fn of_zip(promised: Option<Family>) -> Kind {
+    match promised {
+        Some(Family::Arrays) => Kind::Arrays,
+        Some(Family::Table) => Kind::Table,
+        Some(Family::Mesh) => Kind::Mesh,
+        _ => Kind::Archive,
+    }
+}
+
+fn by_name(promised: Family) -> Kind {
+    match promised {
+        Family::Volume | Family::Voxels => Kind::Volume,
+        Family::Dicom => Kind::Dicom,
+        Family::Mesh => Kind::Mesh,
+        Family::Points => Kind::Points,
+        Family::Arrays => Kind::Arrays,
+        Family::Table => Kind::Table,
+        Family::Archive => Kind::Archive,
+    }
 }

@@ -56,6 +56,7 @@ pub mod npz;
 pub mod nrrd;
 pub mod obj;
 pub mod off;
+mod packing;
 pub mod pcd;
 pub mod ply;
 pub mod png;

@@ -1,10 +1,14 @@
 //! Meshes of every format that is read; which one a file is, its bytes say.
 
+mod content;
+
 use crate::error::{Error, ErrorKind};
 use crate::input::Input;
 use crate::limits::Limits;
 use crate::mesh_file::MeshFile;
-use crate::{gifti, gltf, npz, obj, off, ply, stl, threemf, vtk, vtp};
+use crate::{gifti, gltf, npz, obj, off, packing, ply, stl, threemf, vtk, vtp};
+
+pub(crate) use content::format as by_content;
 
 /// A format of meshes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,15 +60,16 @@ impl MeshFormat {
 pub fn read(input: &Input, limits: &Limits) -> Result<MeshFile, Error> {
     let read = || {
         let bytes = input.whole(limits.bytes)?;
-        let format = format(&bytes, &input.lower_name()).ok_or_else(not_a_mesh)?;
+        let format = match by_content(&bytes, Some(bytes.len() as u64)) {
+            Some(format) => format,
+            None => {
+                packing::refuse(&bytes)?;
+                by_name(&input.lower_name()).ok_or_else(not_a_mesh)?
+            }
+        };
         of_format(format, &bytes, input, limits)
     };
     read().map_err(|kind: ErrorKind| input.error(kind))
-}
-
-/// Which format the unpacked bytes of a file are, its name telling what they cannot.
-pub fn format(bytes: &[u8], lower_name: &str) -> Option<MeshFormat> {
-    by_content(bytes).or_else(|| by_name(lower_name))
 }
 
 fn of_format(
@@ -97,30 +102,6 @@ fn not_a_mesh() -> ErrorKind {
     ErrorKind::NotThis("not a mesh of a format that is read".to_owned())
 }
 
-fn by_content(bytes: &[u8]) -> Option<MeshFormat> {
-    const MAGICS: [(&[u8], MeshFormat); 6] = [
-        (b"glTF", MeshFormat::Gltf),
-        (b"ply\n", MeshFormat::Ply),
-        (b"ply\r", MeshFormat::Ply),
-        (b"# vtk DataFile", MeshFormat::Vtk),
-        (b"OFF", MeshFormat::Off),
-        (b"COFF", MeshFormat::Off),
-    ];
-    // As much as declarations and comments before the first element of an XML file take.
-    const XML: usize = 4 << 10;
-    if let Some((_, format)) = MAGICS.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-        return Some(*format);
-    }
-    let head = &bytes[..bytes.len().min(XML)];
-    let holds = |text: &[u8]| head.windows(text.len()).any(|window| window == text);
-    match head.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'<' | 0xef) if holds(b"<VTKFile") => Some(MeshFormat::Vtp),
-        Some(b'<' | 0xef) if holds(b"<GIFTI") => Some(MeshFormat::Gifti),
-        Some(b'{') if holds(b"\"asset\"") => Some(MeshFormat::Gltf),
-        _ => None,
-    }
-}
-
 fn by_name(lower_name: &str) -> Option<MeshFormat> {
     const ENDINGS: [(&str, MeshFormat); 12] = [
         (".stl", MeshFormat::Stl),
@@ -136,6 +117,6 @@ fn by_name(lower_name: &str) -> Option<MeshFormat> {
         (".npz", MeshFormat::Npz),
         (".noff", MeshFormat::Off),
     ];
-    let name = lower_name.strip_suffix(".gz").unwrap_or(lower_name);
+    let name = lower_name.trim_end_matches(".gz");
     ENDINGS.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, format)| format)
 }

@@ -23,12 +23,9 @@ pub enum Family {
     Archive,
 }
 
-/// Endings, the longer before the shorter that they end with.
-const ENDINGS: [(&str, Family); 47] = [
+/// Endings, the longer before the shorter that they end with; `.gz` may follow each.
+const ENDINGS: [(&str, Family); 40] = [
     (".seg.nrrd", Family::Volume),
-    (".nii.gz", Family::Volume),
-    (".hdr.gz", Family::Volume),
-    (".img.gz", Family::Voxels),
     (".nii", Family::Volume),
     (".hdr", Family::Volume),
     (".img", Family::Voxels),
@@ -38,7 +35,6 @@ const ENDINGS: [(&str, Family); 47] = [
     (".mhd", Family::Volume),
     (".mgh", Family::Volume),
     (".mgz", Family::Volume),
-    (".raw.gz", Family::Voxels),
     (".raw", Family::Voxels),
     (".zraw", Family::Voxels),
     (".dcm", Family::Dicom),
@@ -50,13 +46,11 @@ const ENDINGS: [(&str, Family); 47] = [
     (".coff", Family::Mesh),
     (".noff", Family::Mesh),
     (".off", Family::Mesh),
-    (".glb.gz", Family::Mesh),
     (".glb", Family::Mesh),
     (".gltf", Family::Mesh),
     (".vtk", Family::Mesh),
     (".vtp", Family::Mesh),
     (".surf.gii", Family::Mesh),
-    (".gii.gz", Family::Mesh),
     (".gii", Family::Mesh),
     (".3mf", Family::Mesh),
     (".usdz", Family::Mesh),
@@ -67,7 +61,6 @@ const ENDINGS: [(&str, Family); 47] = [
     (".tsv", Family::Table),
     (".xlsx", Family::Table),
     (".json", Family::Table),
-    (".tar.gz", Family::Archive),
     (".tgz", Family::Archive),
     (".tar", Family::Archive),
     (".stl.zip", Family::Archive),
@@ -76,21 +69,29 @@ const ENDINGS: [(&str, Family); 47] = [
 
 /// What a file of this name should be; `None` if the name promises nothing.
 pub fn family(path: &Path) -> Option<Family> {
-    ending(path.file_name()?.to_str()?).map(|(_, family)| family)
+    parts(path.file_name()?.to_str()?).map(|(_, family)| family)
 }
 
 /// A file's name without the ending of its format.
 pub fn stem(name: &str) -> &str {
-    ending(name).map_or(name, |(ending, _)| &name[..name.len() - ending.len()])
+    parts(name).map_or(name, |(stem, _)| stem)
 }
 
-fn ending(name: &str) -> Option<(&'static str, Family)> {
-    // Bytes: a name may be cut anywhere, its letters not.
-    let name = name.as_bytes();
-    ENDINGS.into_iter().find(|(ending, _)| {
-        let begin = name.len().checked_sub(ending.len());
-        begin.is_some_and(|begin| name[begin..].eq_ignore_ascii_case(ending.as_bytes()))
-    })
+/// What stands before the ending of a format, and what the ending promises.
+fn parts(name: &str) -> Option<(&str, Family)> {
+    let mut unpacked = name;
+    while let Some(shorter) = without(unpacked, ".gz") {
+        unpacked = shorter;
+    }
+    ENDINGS.iter().find_map(|(ending, family)| Some((without(unpacked, ending)?, *family)))
+}
+
+/// What stands before an ending, in whatever case it is.
+fn without<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
+    let begin = name.len().checked_sub(ending.len())?;
+    // None where the cut would go through a letter.
+    let (stem, end) = name.split_at_checked(begin)?;
+    end.eq_ignore_ascii_case(ending).then_some(stem)
 }
 
 #[cfg(test)]
@@ -105,10 +106,14 @@ mod tests {
         check("s1.NII.gz", "s1", Some(Family::Volume));
         check("a.b.seg.nrrd", "a.b", Some(Family::Volume));
         check("lh.surf.gii", "lh", Some(Family::Mesh));
+        check("vessel.STL.gz", "vessel", Some(Family::Mesh));
+        check("s1.nii.gz.GZ", "s1", Some(Family::Volume));
         check("cohort.tar.gz", "cohort", Some(Family::Archive));
         check("scalpel.STL", "scalpel", Some(Family::Mesh));
         check("ü.ply", "ü", Some(Family::Mesh));
         check("notes.txt", "notes.txt", None);
+        check("notes.gz", "notes.gz", None);
+        check("ü.gz", "ü.gz", None);
         check(".nii", "", Some(Family::Volume));
     }
 }

@@ -13,6 +13,9 @@ use crate::limits::Limits;
 use crate::point_file::PointFile;
 use crate::text::{COMMENT, Decimal};
 
+/// How nearly all of them begin.
+pub(crate) const MAGIC: &[u8] = b"# .PCD";
+
 /// Reads points, and their normals if they have all three: text, binary, or binary compressed.
 ///
 /// Other fields are stepped over. Positions may be NaN, which is how a scanner says that it saw

@@ -20,10 +20,10 @@ pub fn read(input: &Input, limits: &Limits) -> Result<PointFile, Error> {
 
 fn of_bytes(bytes: &[u8], lower_name: &str, limits: &Limits) -> Result<PointFile, ErrorKind> {
     const ZIP: &[u8] = b"PK\x03\x04";
-    let name = lower_name.strip_suffix(".gz").unwrap_or(lower_name);
+    let name = lower_name.trim_end_matches(".gz");
     if bytes.starts_with(b"ply") {
         ply::read_points(bytes, limits)
-    } else if bytes.starts_with(b"# .PCD") || name.ends_with(".pcd") {
+    } else if bytes.starts_with(pcd::MAGIC) || name.ends_with(".pcd") {
         pcd::read(bytes, limits)
     } else if bytes.starts_with(ZIP) && name.ends_with(".npz") {
         let arrays = npz::read(bytes, limits)?;

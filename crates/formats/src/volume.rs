@@ -8,7 +8,7 @@ use crate::facts::Facts;
 use crate::input::Input;
 use crate::limits::Limits;
 use crate::stream::{Raw, Stream};
-use crate::{dicom, metaimage, mgh, nifti, npz, nrrd, zip};
+use crate::{dicom, metaimage, mgh, nifti, npz, nrrd, packing, zip};
 
 /// A format of volumes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,15 +35,7 @@ pub enum VolumeFormat {
 /// The file cannot be opened, is empty, or is damaged gzip.
 pub fn format(input: &Input) -> Result<Option<VolumeFormat>, Error> {
     let bytes = first_bytes(input).map_err(|kind| input.error(kind))?;
-    Ok(format_of(&bytes).or_else(|| {
-        let name = input.lower_name();
-        let ends = |end: &str| name.ends_with(end);
-        match () {
-            () if ends(".img") || ends(".img.gz") => Some(VolumeFormat::Nifti),
-            () if bytes.starts_with(zip::MAGIC) && ends(".npz") => Some(VolumeFormat::Npz),
-            () => None,
-        }
-    }))
+    Ok(told(&bytes, &input.lower_name()))
 }
 
 /// The structures of a file: label maps in layers, world millimetres RAS+, and what it calls them.
@@ -149,6 +141,29 @@ pub fn describe(input: &Input, limits: &Limits) -> Result<Facts, Error> {
 
 /// What a file holds, or should by its name: then its reader says what is wrong with it.
 fn known(input: &Input) -> Result<VolumeFormat, Error> {
+    let found = || {
+        let bytes = first_bytes(input)?;
+        let name = input.lower_name();
+        if let Some(format) = told(&bytes, &name) {
+            return Ok(format);
+        }
+        packing::refuse(&bytes)?;
+        by_name(&name).ok_or_else(not_a_volume)
+    };
+    found().map_err(|kind: ErrorKind| input.error(kind))
+}
+
+/// The format that bytes tell, or the name of bytes that can be any.
+fn told(bytes: &[u8], lower_name: &str) -> Option<VolumeFormat> {
+    let ends = |end: &str| lower_name.ends_with(end);
+    by_content(bytes).or_else(|| match () {
+        () if ends(".img") || ends(".img.gz") => Some(VolumeFormat::Nifti),
+        () if bytes.starts_with(zip::MAGIC) && ends(".npz") => Some(VolumeFormat::Npz),
+        () => None,
+    })
+}
+
+fn by_name(lower_name: &str) -> Option<VolumeFormat> {
     const ENDINGS: [(&str, VolumeFormat); 12] = [
         (".nii", VolumeFormat::Nifti),
         (".hdr", VolumeFormat::Nifti),
@@ -163,16 +178,14 @@ fn known(input: &Input) -> Result<VolumeFormat, Error> {
         (".seg", VolumeFormat::DicomSeg),
         (".npz", VolumeFormat::Npz),
     ];
-    let named = || {
-        let name = input.lower_name();
-        let name = name.strip_suffix(".gz").unwrap_or(&name);
-        ENDINGS.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, format)| format)
-    };
-    format(input)?.or_else(named).ok_or_else(|| {
-        let reason = "not a volume in a format that is read: NIfTI, Analyze, NRRD, MetaImage, MGH, \
-                      DICOM Segmentation, NPZ";
-        input.error(ErrorKind::NotThis(reason.to_owned()))
-    })
+    let name = lower_name.trim_end_matches(".gz");
+    ENDINGS.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, format)| format)
+}
+
+fn not_a_volume() -> ErrorKind {
+    let reason = "not a volume in a format that is read: NIfTI, Analyze, NRRD, MetaImage, MGH, DICOM \
+                  Segmentation, NPZ";
+    ErrorKind::NotThis(reason.to_owned())
 }
 
 fn of_bytes<T>(
@@ -194,7 +207,8 @@ fn first_bytes(input: &Input) -> Result<Vec<u8>, ErrorKind> {
     Ok(bytes)
 }
 
-fn format_of(bytes: &[u8]) -> Option<VolumeFormat> {
+/// The format of a file that begins like this.
+pub(crate) fn by_content(bytes: &[u8]) -> Option<VolumeFormat> {
     if bytes.starts_with(nrrd::MAGIC) {
         Some(VolumeFormat::Nrrd)
     } else if nifti::begins_like(bytes) {

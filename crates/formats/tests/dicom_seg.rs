@@ -251,9 +251,11 @@ fn frames_that_span_no_grid_are_refused_with_the_reason() {
     let nan = "nan\\0\\0\\0\\1\\0";
     check(&|seg| seg.shared = orientation(nan).then(measures("1\\1", None)), "is no number");
     let upright = orientation("1\\0\\0\\0\\1\\0");
-    for spacing in ["0\\1", "-1\\1", "1000\\1"] {
+    for (spacing, reason) in
+        [("0\\1", "not positive"), ("-1\\1", "not positive"), ("1000\\1", "spacing outside")]
+    {
         let shared = upright.clone().then(measures(spacing, None));
-        check(&|seg| seg.shared = shared.clone(), "spacing outside");
+        check(&|seg| seg.shared = shared.clone(), reason);
     }
     check(&|seg| seg.frames[1].1[2] = 1e9, "spacing outside");
     let far = |seg: &mut Seg, z: f64| (seg.frames[0].1, seg.frames[1].1) = ([0.0, 0.0, z], [-z; 3]);

@@ -7,7 +7,8 @@ mod common;
 use std::fs;
 use std::io::Write;
 
-use medshape_formats::{ErrorKind, Input, Limits, metaimage, volume};
+use common::detached::Detached;
+use medshape_formats::{ErrorKind, Input, Limits, metaimage};
 use medshape_types::LabelMap;
 
 const LABELS: [u8; 4] = [0, 1, 0, 7];
@@ -233,37 +234,25 @@ fn other_numbers_of_axes_have_to_come_to_three() {
 
 #[test]
 fn files_beside_the_header_hold_the_voxels() {
-    let folder = tempfile::tempdir().unwrap();
-    let put = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
-    let input = Input::on_disk(folder.path().join("head.mhd"));
-    let read = |lines: &str| {
-        let begin = "NDims = 3\nDimSize = 2 1 2\nElementType = MET_UCHAR\n";
-        put("head.mhd", format!("{begin}{lines}").as_bytes());
-        let read = metaimage::read_label_map(&input, &Limits::DEFAULT);
-        read.map(|map| map.voxels().to_vec()).map_err(|error| error.kind().to_string())
-    };
-    put("a b.raw", &LABELS);
-    put("x.zraw", &zlib(&LABELS));
-    put("s01.raw", &LABELS[..2]);
-    put("s02.raw", &LABELS[2..]);
-    put("s01.z", &zlib(&LABELS[..2]));
-    put("s02.z", &zlib(&LABELS[2..]));
+    let header = Detached::new("head.mhd", "NDims = 3\nDimSize = 2 1 2\nElementType = MET_UCHAR\n");
+    header.put("a b.raw", &LABELS);
+    header.put("x.zraw", &zlib(&LABELS));
+    header.put("s01.raw", &LABELS[..2]);
+    header.put("s02.raw", &LABELS[2..]);
+    header.put("s01.z", &zlib(&LABELS[..2]));
+    header.put("s02.z", &zlib(&LABELS[2..]));
     let expected = Ok(vec![0, 1, 0, 2]);
-    assert_eq!(read("ElementDataFile = a b.raw\n"), expected);
-    assert_eq!(read("ElementDataFile = a b.raw"), expected);
-    assert_eq!(read("CompressedData = True\nElementDataFile = x.zraw\n"), expected);
-    assert_eq!(read("ElementDataFile = LIST\ns01.raw\ns02.raw\n"), expected);
-    assert_eq!(read("ElementDataFile = LIST 2\ns01.raw\ns02.raw"), expected);
-    assert_eq!(read("ElementDataFile = LIST 3\na b.raw\n"), expected);
-    assert_eq!(read("ElementDataFile = s%02d.raw\n"), expected);
-    assert_eq!(read("ElementDataFile = s%02d.raw 1 2 1\n"), expected);
-    assert_eq!(read("CompressedData = True\nElementDataFile = s%02d.z 1 2\n"), expected);
-    let files = volume::files_of(&input, &Limits::DEFAULT).unwrap();
-    assert_eq!(files.iter().map(Input::lower_name).collect::<Vec<_>>(), ["s01.z", "s02.z"]);
-    let check = |lines: &str, reason: &str| {
-        let refusal = read(lines).unwrap_err();
-        assert!(refusal.contains(reason), "`{refusal}` does not say `{reason}`");
-    };
+    assert_eq!(header.voxels("ElementDataFile = a b.raw\n"), expected);
+    assert_eq!(header.voxels("ElementDataFile = a b.raw"), expected);
+    assert_eq!(header.voxels("CompressedData = True\nElementDataFile = x.zraw\n"), expected);
+    assert_eq!(header.voxels("ElementDataFile = LIST\ns01.raw\ns02.raw\n"), expected);
+    assert_eq!(header.voxels("ElementDataFile = LIST 2\ns01.raw\ns02.raw"), expected);
+    assert_eq!(header.voxels("ElementDataFile = LIST 3\na b.raw\n"), expected);
+    assert_eq!(header.voxels("ElementDataFile = s%02d.raw\n"), expected);
+    assert_eq!(header.voxels("ElementDataFile = s%02d.raw 1 2 1\n"), expected);
+    assert_eq!(header.voxels("CompressedData = True\nElementDataFile = s%02d.z 1 2\n"), expected);
+    assert_eq!(header.others(), ["s01.z", "s02.z"]);
+    let check = |lines: &str, reason: &str| header.check_refused(lines, reason);
     for name in ["../x", "/etc/passwd", "file:///etc/passwd", "a/b", ".."] {
         check(&format!("ElementDataFile = {name}\n"), "only a file beside it");
         check(&format!("ElementDataFile = LIST\n{name}\ns01.raw\n"), "only a file beside it");
@@ -285,10 +274,9 @@ fn files_beside_the_header_hold_the_voxels() {
     check("ElementDataFile = s%02d%d.raw\n", "no name with one `%d`");
     check("ElementDataFile = s%99999d.raw\n", "no name with one `%d`");
     check("ElementDataFile = head.mhd\n", "more bytes than its header says");
-    let far = "DimSize = 1 1 4097\nNDims = 3\nElementType = MET_UCHAR\n";
-    put("head.mhd", format!("{far}ElementDataFile = s%d.raw\n").as_bytes());
-    let error = metaimage::read_label_map(&input, &Limits::DEFAULT).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Grid(_)), "{error}");
+    let far = "NDims = 3\nDimSize = 1 1 4097\nElementType = MET_UCHAR\n";
+    Detached::new("far.mhd", far)
+        .check_refused("ElementDataFile = s%d.raw\n", "an axis has no voxel or more than 4096");
 }
 
 #[test]

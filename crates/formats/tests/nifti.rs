@@ -149,7 +149,7 @@ fn each_damage_to_gzip_has_its_reason() {
     check(&[&sound[..], b"garbage"].concat(), "garbage after the end");
     check(&[&sound[..], &sound[..7]].concat(), "the file ends inside its header");
     check(&[&sound[..], b"\0\0x"].concat(), "garbage after the end");
-    check(&gzip(&sound), "compressed twice");
+    check(&gzip(&sound), "gzip a second time");
 }
 
 #[test]
@@ -160,9 +160,9 @@ fn other_files_are_named() {
     };
     check(b"", "the file is empty");
     check(b"hello", "it ends inside the header");
-    check(&Nifti1::small().bytes()[..347], "it ends inside the header");
+    check(&Nifti1::small().bytes()[..347], "the header claims 348 bytes, the file holds only 347");
     check(&[b' '; 400], "`sizeof_hdr` is neither 348 nor 540");
-    check(b"\x28\xb5\x2f\xfd....", "Zstandard");
+    check(b"\x28\xb5\x2f\xfd....", "zstd");
     check(b"PK\x03\x04....", "ZIP");
 }
 
@@ -189,7 +189,7 @@ fn headers_that_contradict_themselves_are_refused() {
     }
     check_refused(|file| file.i16(42, 0), "`dim[1]` is 0");
     check_refused(|file| file.i16(44, -3), "`dim[2]` is -3");
-    check_refused(|file| file.i16(42, i16::MAX), "`dim[1]` is 32767");
+    check_refused(|file| file.i16(42, i16::MAX), "more than 4096 voxels along one axis");
     check_refused(
         |file| {
             file.i16(40, 4);
@@ -289,7 +289,7 @@ fn voxels_that_are_no_labels_are_refused_with_their_place() {
 fn the_number_of_labels_is_bounded() {
     let labels = |n: u16| (0..n).flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let map = label_map(&Nifti1::new([4097, 1, 1], U16, labels(4097)).bytes());
-    assert!(map.unwrap_err().to_string().contains("`dim[1]` is 4097"));
+    assert!(map.unwrap_err().to_string().contains("more than 4096 voxels along"));
     let map = label_map(&Nifti1::new([241, 17, 1], U16, labels(4097)).bytes()).unwrap();
     assert_eq!(map.n_values(), 4097);
     let refusal = refusal(&Nifti1::new([2049, 2, 1], U16, labels(4098)).bytes());
@@ -440,7 +440,7 @@ fn version_2_is_read_in_double_precision() {
 fn version_2_with_absurd_dims_is_refused() {
     let with_dim = |dim: i64| version_2(|bytes| bytes[24..32].copy_from_slice(&dim.to_le_bytes()));
     assert!(refusal(&with_dim(i64::MIN)).contains("`dim[1]` is -9223372036854775808"));
-    assert!(refusal(&with_dim(i64::MAX)).contains("`dim[1]` is 9223372036854775807"));
+    assert!(refusal(&with_dim(i64::MAX)).contains("more than 4096 voxels along"));
 }
 
 #[test]

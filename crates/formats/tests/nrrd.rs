@@ -4,8 +4,7 @@
 
 mod common;
 
-use std::fs;
-
+use common::detached::Detached;
 use common::gzip;
 use medshape_formats::{ErrorKind, Input, Limits, nrrd, volume};
 use medshape_types::{Affine, Code, Grid, LabelMap, Meaning, Segment, Segmentation};
@@ -245,35 +244,26 @@ fn damaged_gzip_is_refused() {
 
 #[test]
 fn a_file_beside_the_header_holds_the_voxels() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("head.nhdr");
-    let put = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
-    let input = Input::on_disk(&path);
-    let read = |lines: &str| {
-        let header = "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 2 1 2\n";
-        put("head.nhdr", format!("{header}{lines}").as_bytes());
-        let read = nrrd::read_segmentation(&input, &Limits::DEFAULT);
-        read.map(|read| read.layers()[0].voxels().to_vec())
-            .map_err(|error| error.kind().to_string())
-    };
-    put("a b.raw", &LABELS);
-    put("1.raw", &LABELS[..2]);
-    put("2.raw", &LABELS[2..]);
-    put("1.gz", &gzip(&LABELS[..2]));
-    put("2.gz", &gzip(&LABELS[2..]));
+    let header = Detached::new("head.nhdr", "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 2 1 2\n");
+    header.put("a b.raw", &LABELS);
+    header.put("1.raw", &LABELS[..2]);
+    header.put("2.raw", &LABELS[2..]);
+    header.put("1.gz", &gzip(&LABELS[..2]));
+    header.put("2.gz", &gzip(&LABELS[2..]));
     let expected = Ok(vec![0, 1, 0, 2]);
-    assert_eq!(read("encoding: raw\ndata file: a b.raw\n"), expected);
-    assert_eq!(read("encoding: raw\ndatafile: a b.raw"), expected);
-    assert_eq!(read("encoding: raw\ndata file: %d.raw 1 2 1\n"), expected);
-    assert_eq!(read("encoding: gzip\ndata file: %d.gz 1 2 1 2\n"), expected);
-    assert_eq!(read("encoding: raw\ndata file: LIST\n1.raw\n2.raw\n"), expected);
-    assert_eq!(read("encoding: raw\ndata file: LIST 3\n1.raw\n2.raw\n"), expected);
-    assert_eq!(read("encoding: raw\ndata file: LIST 2\n2.raw\n1.raw"), Ok(vec![0, 2, 0, 1]));
-    let files = volume::files_of(&input, &Limits::DEFAULT).unwrap();
-    assert_eq!(files.iter().map(Input::lower_name).collect::<Vec<_>>(), ["2.raw", "1.raw"]);
+    assert_eq!(header.voxels("encoding: raw\ndata file: a b.raw\n"), expected);
+    assert_eq!(header.voxels("encoding: raw\ndatafile: a b.raw"), expected);
+    assert_eq!(header.voxels("encoding: raw\ndata file: %d.raw 1 2 1\n"), expected);
+    assert_eq!(header.voxels("encoding: gzip\ndata file: %d.gz 1 2 1 2\n"), expected);
+    assert_eq!(header.voxels("encoding: raw\ndata file: LIST\n1.raw\n2.raw\n"), expected);
+    assert_eq!(header.voxels("encoding: raw\ndata file: LIST 3\n1.raw\n2.raw\n"), expected);
+    assert_eq!(
+        header.voxels("encoding: raw\ndata file: LIST 2\n2.raw\n1.raw"),
+        Ok(vec![0, 2, 0, 1])
+    );
+    assert_eq!(header.others(), ["2.raw", "1.raw"]);
     let check = |lines: &str, reason: &str| {
-        let refusal = read(&format!("encoding: raw\n{lines}")).unwrap_err();
-        assert!(refusal.contains(reason), "`{refusal}` does not say `{reason}`");
+        header.check_refused(&format!("encoding: raw\n{lines}"), reason);
     };
     for name in ["../x", "/etc/passwd", "file:///etc/passwd", "a/b", "..", "C:\\x"] {
         check(&format!("data file: {name}\n"), "only a file beside it");

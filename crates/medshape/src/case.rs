@@ -11,16 +11,8 @@ use medshape_types::{Grid, LabelMap, MAX_LABELS, Segmentation};
 use rayon::prelude::*;
 
 use crate::find::{Files, FoundCase};
-use crate::layers;
-use crate::{Dataset, Error, Reader};
+use crate::{Dataset, Error, Reader, doubt, layers};
 
-/// A label map with this many labels or fewer is never taken for intensities.
-const FEW_LABELS: usize = 64;
-/// Of the neighbouring voxels of a label map with many labels, at least this part has equal labels.
-const MIN_COHERENCE: f64 = 0.5;
-/// The most faces between voxels of different labels: more of them than of any body, and as much as
-/// a small machine can hold as triangles.
-const MAX_BORDER_FACES: u64 = 20_000_000;
 /// Bytes in which DICOM says what it is.
 const FIRST_GROUP: usize = 4 << 10;
 /// Grids whose voxels lie within this distance of each other are one grid.
@@ -71,10 +63,10 @@ pub fn read(
     let neighbours = Neighbours::of(&read.map);
     // Only the numbers of a single file can be intensities.
     let intensities = match (&case.files, at) {
-        (Files::LabelMap(_), None) => intensities(&read.map, &neighbours),
+        (Files::LabelMap(_), None) => doubt::intensities(&read.map, &neighbours),
         _ => None,
     };
-    if let Some(reason) = intensities.or_else(|| noise(&neighbours)) {
+    if let Some(reason) = intensities.or_else(|| doubt::noise(&neighbours)) {
         return Err(Error::refused(&case.path, reason));
     }
     if read.names.iter().all(Option::is_none) {
@@ -347,28 +339,6 @@ fn check_same_grid(first: &Grid, other: &Grid, path: &Path) -> Result<(), Error>
             "its voxels lie elsewhere in the world than those of the other masks",
         ))
     }
-}
-
-/// Why numbers are taken for intensities, if they are: there are many, and neighbours differ.
-fn intensities(map: &LabelMap, neighbours: &Neighbours) -> Option<String> {
-    let n_values = map.n_values();
-    (n_values > FEW_LABELS && neighbours.coherence() < MIN_COHERENCE).then(|| {
-        format!(
-            "{n_values} values that change from voxel to voxel: these are intensities, not labels; \
-             surface them with `--threshold VALUE`"
-        )
-    })
-}
-
-/// Why labels are taken for noise, if they are: their surface is larger than that of any body.
-fn noise(neighbours: &Neighbours) -> Option<String> {
-    let n_border_faces = neighbours.n_border_faces();
-    (n_border_faces > MAX_BORDER_FACES).then(|| {
-        format!(
-            "{n_border_faces} faces between voxels of different labels: this is noise, not anatomy \
-             (at most {MAX_BORDER_FACES} are surfaced)"
-        )
-    })
 }
 
 fn nothing_to_surface(read: &ReadCase) -> String {

@@ -6,11 +6,13 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use medshape_catalog::{Anatomy, name};
+use medshape_formats::kind::{Kind, kind};
 use medshape_formats::{Input, MeshFile, PointFile, glb};
 use medshape_geometry::points::reconstruct::reconstruct;
 use medshape_geometry::surface::isosurface::isosurface;
 use medshape_geometry::surface::{SurfaceOptions, surfaces};
 use medshape_geometry::voxels::contours::{self, RasterOptions};
+use medshape_geometry::voxels::neighbours::Neighbours;
 use medshape_geometry::voxels::reorient::{label_map_to_ras, volume_to_ras};
 use medshape_geometry::voxels::resample::{self, Interpolation};
 use medshape_geometry::voxels::threshold::threshold;
@@ -22,7 +24,7 @@ use crate::contents::{self, Contents};
 use crate::export::UNCODED_COLOUR;
 use crate::format::{Format, Holds};
 use crate::import::{ImportOptions, import};
-use crate::{Dataset, Error, Reader, export};
+use crate::{Dataset, Error, Reader, doubt, export};
 
 /// How a file is converted.
 #[derive(Debug, Clone)]
@@ -80,7 +82,7 @@ pub fn convert(
     if is_same_file(from.path(), to) {
         return Err(Error::refused(to, "the output is the input"));
     }
-    let contents = contents::read(from, reader)?;
+    let contents = contents(from, options, reader)?;
     let refused = |reason: String| Error::refused(from.name(), reason);
     let (things, notes) = things(contents, format, is_folder, options).map_err(refused)?;
     if is_folder {
@@ -93,6 +95,14 @@ pub fn convert(
         written.push(Written { path, n_bytes });
     }
     Ok(Conversion { written, notes })
+}
+
+/// What the file holds. Whole numbers may be labels; whoever names a threshold says that they are none.
+fn contents(from: &Input, options: &ConvertOptions, reader: &Reader) -> Result<Contents, Error> {
+    match options.threshold {
+        Some(_) if kind(from)? == Some(Kind::Volume) => reader.volume(from).map(Contents::Image),
+        _ => contents::read(from, reader),
+    }
 }
 
 /// One output file.
@@ -289,6 +299,9 @@ fn structure(
         Holds::Mesh | Holds::Points | Holds::Field => {
             let alone = content::segmentation_of(mask, segment)?;
             let map = label_map_to_ras(alone.into_parts().0.swap_remove(0));
+            if let Some(reason) = doubt::noise(&Neighbours::of(&map)) {
+                return Err(reason);
+            }
             let mesh = surfaces(&map, &SurfaceOptions::default()).meshes.swap_remove(1);
             Body::Mesh(mesh, Box::new(segment.clone()))
         }

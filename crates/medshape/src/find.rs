@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use medshape_catalog::name;
+use medshape_formats::kind::{Kind, kind};
 use medshape_formats::names::{Family, family};
 use medshape_formats::{Input, Limits, archive, dicom};
 
@@ -143,7 +144,7 @@ impl Sorted {
 
     fn add(&mut self, input: &Input, found: Found) {
         let subject = name::part_from(&found.subject).unwrap_or_else(|| "unnamed".to_owned());
-        let is_mesh = family(input.name()) == Some(Family::Mesh);
+        let is_mesh = is_mesh(input);
         let label = match found.label {
             // A mesh is one structure; if nothing says which, it is called after its file.
             None if is_mesh => pattern::stem(input.name()).map(str::to_owned),
@@ -181,6 +182,14 @@ fn shared_cases(
         };
         FoundCase { subject, path, files: files(structures) }
     })
+}
+
+/// Whether a file is a mesh; what is wrong with one that is damaged, its reader says.
+fn is_mesh(input: &Input) -> bool {
+    match kind(input) {
+        Ok(kind) => kind == Some(Kind::Mesh),
+        Err(_) => family(input.name()) == Some(Family::Mesh),
+    }
 }
 
 fn folder(input: &Input) -> &Path {

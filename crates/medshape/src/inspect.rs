@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::contents::{self, Contents};
 use crate::import::{self, ImportOptions};
-use crate::{Dataset, Error, Reader};
+use crate::{Dataset, Error, Reader, doubt};
 
 /// What inspection found.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -161,7 +161,9 @@ fn labels(segmentation: &Segmentation, dataset: &Dataset) -> Inspection {
     for (layer, map) in segmentation.layers().iter().enumerate() {
         let rows = rows(layer, map, &names, dataset);
         found.labels.extend(rows);
-        found.warnings.extend(noise(map));
+        let neighbours = Neighbours::of(map);
+        let intensities = doubt::intensities(map, &neighbours);
+        found.warnings.extend(intensities.or_else(|| doubt::noise(&neighbours)));
     }
     found.labels.extend(empty(segmentation, dataset));
     found.warnings.extend(odd_labels(&found.labels));
@@ -243,18 +245,6 @@ fn odd_labels(labels: &[LabelFacts]) -> Vec<String> {
         warnings.push("every voxel is background".to_owned());
     }
     warnings
-}
-
-fn noise(map: &LabelMap) -> Option<String> {
-    const FEW: usize = 64;
-    const MIN_COHERENCE: f64 = 0.5;
-    let coherence = Neighbours::of(map).coherence();
-    (map.n_values() > FEW && coherence < MIN_COHERENCE).then(|| {
-        format!(
-            "{} values that change from voxel to voxel: these look like intensities, not labels",
-            map.n_values()
-        )
-    })
 }
 
 fn odd_grid(grid: &Grid) -> Vec<String> {

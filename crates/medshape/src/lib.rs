@@ -25,6 +25,7 @@ pub mod content;
 pub mod contents;
 pub mod convert;
 mod dataset;
+mod doubt;
 pub mod download;
 mod error;
 pub mod export;

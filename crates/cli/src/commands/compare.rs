@@ -1,10 +1,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use medshape::Reader;
 use medshape::compare::{self, Comparison, LabelMeasures, MeshMeasures};
 use medshape::geometry::compare::meshes::MeshOptions;
 
+use super::reader_options::ReaderOptions;
 use crate::output;
 
 /// Compare two label maps label by label, or two meshes
@@ -36,6 +36,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     points: u32,
 
+    #[command(flatten)]
+    reading: ReaderOptions,
+
     /// Print as JSON
     #[arg(long)]
     json: bool,
@@ -47,7 +50,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         n_points: args.points as usize,
         ..MeshOptions::default()
     };
-    let found = compare::compare(&args.first, &args.second, &options, &Reader::default())?;
+    let found = compare::compare(&args.first, &args.second, &options, &args.reading.reader())?;
     match &found {
         _ if args.json => output::json(&found)?,
         Comparison::Meshes(measures) => print_meshes(measures)?,

@@ -4,10 +4,11 @@ use std::process::ExitCode;
 use medshape::content::WriteOptions;
 use medshape::convert::{ConvertOptions, convert};
 use medshape::format::Format;
-use medshape::formats::{Input, Limits};
-use medshape::{Dataset, Reader};
+use medshape::formats::Input;
 
+use super::label_options::LabelOptions;
 use super::mesh_options::MeshOptions;
+use super::reader_options::ReaderOptions;
 use crate::output;
 
 /// Convert a file: voxels to meshes, meshes to voxels, either to points, or between formats
@@ -40,9 +41,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NUMBER|NAME")]
     label: Vec<String>,
 
-    /// What the numbers of a label map mean: a known dataset, or a TOML file that describes one
-    #[arg(long, value_name = "NAME|FILE.toml", default_value = "local")]
-    dataset: String,
+    #[command(flatten)]
+    labels: LabelOptions,
 
     /// Of an image without labels: values of at least this are inside
     #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
@@ -63,13 +63,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     meshes: MeshOptions,
 
-    /// Of a fractional DICOM segmentation: the share of the full value from which a voxel is inside
-    #[arg(long, value_name = "SHARE", value_parser = super::share)]
-    fractional_threshold: Option<f64>,
-
-    /// Read the file in a process of its own that can do no harm: for files of strangers
-    #[arg(long)]
-    isolated: bool,
+    #[command(flatten)]
+    reading: ReaderOptions,
 
     /// Print what was written as JSON
     #[arg(long)]
@@ -77,13 +72,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let reader = match args.isolated {
-        true => Reader::isolated(Limits::DEFAULT),
-        false => Reader::default(),
-    }
-    .with_least_fraction(args.fractional_threshold);
+    let reader = args.reading.reader();
     let options = ConvertOptions {
-        dataset: Dataset::find(&args.dataset)?,
+        dataset: args.labels.dataset()?,
         labels: args.label.clone(),
         threshold: args.threshold,
         import: args.meshes.import(),

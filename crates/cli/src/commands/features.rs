@@ -2,8 +2,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use medshape::features::{Column, FeatureTable, Of, Row, features};
-use medshape::{Dataset, Reader};
 
+use super::label_options::LabelOptions;
+use super::reader_options::ReaderOptions;
 use crate::output;
 
 /// What a table for people shows of each shape; the other features are in `--csv` and `--json`.
@@ -27,13 +28,15 @@ pub(crate) struct Args {
     /// Label map, folder of masks, or mesh
     file: PathBuf,
 
-    /// What the numbers of a label map mean: a known dataset, or a TOML file that describes one
-    #[arg(long, value_name = "NAME|FILE.toml", default_value = "local")]
-    dataset: String,
+    #[command(flatten)]
+    labels: LabelOptions,
 
     /// Describe the smooth surface of each label instead of its voxels
     #[arg(long)]
     surface: bool,
+
+    #[command(flatten)]
+    reading: ReaderOptions,
 
     /// Print all features as JSON
     #[arg(long)]
@@ -45,9 +48,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let dataset = Dataset::find(&args.dataset)?;
+    let dataset = args.labels.dataset()?;
     let of = if args.surface { Of::Surfaces } else { Of::Voxels };
-    let table = features(&args.file, &dataset, of, &Reader::default())?;
+    let table = features(&args.file, &dataset, of, &args.reading.reader())?;
     if args.json {
         output::json(&table)?;
     } else if args.csv {

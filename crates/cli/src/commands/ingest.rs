@@ -4,15 +4,15 @@ use std::sync::atomic::AtomicBool;
 
 use clap::builder::PathBufValueParser;
 use medshape::case::Threshold;
-use medshape::formats::Limits;
 use medshape::geometry::voxels::prepare::PrepareOptions;
 use medshape::meshes::Parts;
 use medshape::metadata::Metadata;
 use medshape::report::{CaseReport, IngestReport, Outcome};
-use medshape::{Dataset, Event, IngestOptions, Reader};
+use medshape::{Dataset, Event, IngestOptions};
 use serde_json::json;
 
 use super::mesh_options::{self, MeshOptions};
+use super::reader_options::ReaderOptions;
 use crate::output;
 
 /// Turn segmentations into shapes: closed, measured, inspected, pictured, named
@@ -77,13 +77,9 @@ pub(crate) struct Args {
     /// By default they are apart if most are named after structures
     #[arg(long, value_name = "PARTS", default_value = "auto", value_parser = mesh_options::parts, help_heading = "Meshes")]
     parts: Parts,
-    /// Of a fractional DICOM segmentation: the share of the full value from which a voxel is inside
-    #[arg(long, value_name = "SHARE", value_parser = super::share)]
-    fractional_threshold: Option<f64>,
 
-    /// Read each file in a process of its own that can do no harm: for files of strangers
-    #[arg(long)]
-    isolated: bool,
+    #[command(flatten)]
+    reading: ReaderOptions,
 
     /// Print one JSON object a finished case, and a summary
     #[arg(long)]
@@ -107,11 +103,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 fn options(args: &Args) -> anyhow::Result<IngestOptions> {
     let dataset = Dataset::find(&args.dataset)?;
-    let reader = match args.isolated {
-        true => Reader::isolated(Limits::DEFAULT),
-        false => Reader::in_process(Limits::DEFAULT),
-    }
-    .with_least_fraction(args.fractional_threshold);
+    let reader = args.reading.reader();
     let metadata = match &args.metadata {
         Some(file) => Metadata::read(file, &dataset, &reader)?,
         None => Metadata::default(),

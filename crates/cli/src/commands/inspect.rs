@@ -1,11 +1,12 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use medshape::formats::{Input, Limits};
+use medshape::formats::Input;
 use medshape::inspect::{Inspection, LabelFacts, inspect};
-use medshape::{Dataset, Reader};
 
+use super::label_options::LabelOptions;
 use super::mesh_options::MeshOptions;
+use super::reader_options::ReaderOptions;
 use crate::output;
 
 /// Labels that are shown without `--json`.
@@ -26,20 +27,14 @@ pub(crate) struct Args {
     /// The file
     file: PathBuf,
 
-    /// What the numbers of a label map mean: a known dataset, or a TOML file that describes one
-    #[arg(long, value_name = "NAME|FILE.toml", default_value = "local")]
-    dataset: String,
+    #[command(flatten)]
+    labels: LabelOptions,
 
     #[command(flatten)]
     meshes: MeshOptions,
 
-    /// Of a fractional DICOM segmentation: the share of the full value from which a voxel is inside
-    #[arg(long, value_name = "SHARE", value_parser = super::share)]
-    fractional_threshold: Option<f64>,
-
-    /// Read the file in a process of its own that can do no harm: for files of strangers
-    #[arg(long)]
-    isolated: bool,
+    #[command(flatten)]
+    reading: ReaderOptions,
 
     /// Print as JSON
     #[arg(long)]
@@ -47,12 +42,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let reader = match args.isolated {
-        true => Reader::isolated(Limits::DEFAULT),
-        false => Reader::default(),
-    }
-    .with_least_fraction(args.fractional_threshold);
-    let dataset = Dataset::find(&args.dataset)?;
+    let reader = args.reading.reader();
+    let dataset = args.labels.dataset()?;
     let input = Input::on_disk(&args.file);
     let found = inspect(&input, &dataset, &args.meshes.import(), &reader)?;
     if args.json {

@@ -2,7 +2,9 @@
 
 use crate::bad::{ACCEPTED, Bad, Expected, refused};
 use crate::meshes::sound_stl;
-use crate::packing::{Entry, gzip, overlapping_zip, tar, tar_member, zip};
+use crate::packing::{
+    Entry, gzip, overlapping_zip, tar, tar_long_name, tar_member, zip, zip_of_many,
+};
 
 pub(crate) fn all() -> Vec<Bad> {
     [names(), kinds(), bombs()].into_iter().flatten().collect()
@@ -15,7 +17,7 @@ fn malformed(says: &'static str) -> Expected {
 fn names() -> Vec<Bad> {
     let stl = sound_stl();
     let outside = refused("reference", "");
-    let long = "a".repeat(60_000);
+    let long = "a".repeat(65_535);
     let cases: [(&str, &[u8], Expected); 16] = [
         ("up", b"../a.stl", outside),
         ("absolute", b"/abs.stl", outside),
@@ -30,7 +32,8 @@ fn names() -> Vec<Bad> {
         ("dot", b".", malformed("")),
         ("nothing", b"", malformed("")),
         ("percent", b"%2e%2e%2fa.stl", ACCEPTED),
-        ("no-utf8", b"\xff\xfe.stl", malformed("")),
+        // Taken for letters of the first PC, as by most programs.
+        ("no-utf8", b"\xff\xfe.stl", ACCEPTED),
         ("quote", b"'\"><img src=x onerror=alert(1)>.stl", ACCEPTED),
         ("formula", b"=cmd|'C calc'!A0.stl", ACCEPTED),
     ];
@@ -46,24 +49,29 @@ fn names() -> Vec<Bad> {
     }
     let tar_of = |name: &str| tar(&[tar_member(name, b'0', "", &stl)]);
     all.push(Bad::new("96x", "name-up.tar", tar_of("../a.stl"), outside));
+    let long = tar(&[tar_long_name(&"a".repeat(70_000)), tar_member("a.stl", b'0', "", &stl)]);
+    all.push(Bad::new("96z", "name-of-70000.tar", long, refused("limit", "")));
     all.push(Bad::new("96y", "name-absolute.tar.gz", gzip(&tar_of("/etc/a.stl")), outside));
     all
 }
 
 fn kinds() -> Vec<Bad> {
     let link = Entry { mode: 0o120_777, ..Entry::stored("a.stl", b"/etc/passwd") };
-    let member = |number: &str, name: &str, kind: u8, link: &str| {
+    let of_kind = |number: &str, name: &str, kind: u8, link: &str, expected| {
         let bytes = tar(&[tar_member("a.stl", kind, link, b"")]);
-        Bad::new(number, name, bytes, refused("unsupported", ""))
+        Bad::new(number, name, bytes, expected)
+    };
+    let member = |number: &str, name: &str, kind: u8, link: &str| {
+        of_kind(number, name, kind, link, malformed(""))
     };
     vec![
-        Bad::new("97a", "link.zip", zip(&[link]), refused("unsupported", "")),
+        Bad::new("97a", "link.zip", zip(&[link]), malformed("a link")),
         member("97b", "hard-link.tar", b'1', "/etc/passwd"),
         member("97c", "link.tar", b'2', "/etc/passwd"),
         member("97d", "device.tar", b'3', ""),
         member("97e", "block-device.tar", b'4', ""),
         member("97f", "pipe.tar", b'6', ""),
-        member("97g", "sparse.tar", b'S', ""),
+        of_kind("97g", "sparse.tar", b'S', "", refused("unsupported", "")),
         Bad::new(
             "97h",
             "cut.tar",
@@ -76,8 +84,10 @@ fn kinds() -> Vec<Bad> {
 fn bombs() -> Vec<Bad> {
     let stl = sound_stl();
     let entry = Entry::deflated("a.stl", &vec![0; 8 << 20]);
-    let inner = zip(&[entry.clone()]);
-    let many: Vec<Entry> = (0..30_000).map(|n| Entry::stored(format!("{n}"), b"")).collect();
+    // As 42.zip: sixteen in each of the sixteen in each, of zeros in the end.
+    let nested = (0..5).fold(zip(std::slice::from_ref(&entry)), |inner, _| {
+        zip(&(0..16).map(|n| Entry::deflated(format!("{n}.zip"), &inner)).collect::<Vec<_>>())
+    });
     let sound = Entry::stored("a.stl", &stl);
     let zip64 = Entry {
         n_unpacked: u32::MAX,
@@ -86,14 +96,14 @@ fn bombs() -> Vec<Bad> {
     };
     let pair = |one: &str, two: &str| zip(&[Entry::stored(one, &stl), Entry::stored(two, &stl)]);
     vec![
-        Bad::new(
-            "98a",
-            "zip-in-zip.zip",
-            zip(&[Entry::stored("a.zip", &inner)]),
-            refused("refused", "no segmentation"),
-        ),
+        Bad::new("98a", "zips-six-deep.zip", nested, refused("refused", "no segmentation")),
         Bad::new("98b", "overlapping.zip", overlapping_zip(&entry, 1000), malformed("")),
-        Bad::new("98c", "30000-empty-entries.zip", zip(&many), refused("limit", "")),
+        Bad::written(
+            "98c",
+            "million-empty-entries.zip",
+            |path| std::fs::write(path, zip_of_many(1_000_000)),
+            refused("limit", "entries"),
+        ),
         Bad::new("98d", "zip64-lie.zip", zip(&[zip64]), malformed("")),
         Bad::new("98e", "size-lie.zip", zip(&[Entry { n_unpacked: 100, ..entry }]), malformed("")),
         Bad::new(
@@ -104,6 +114,8 @@ fn bombs() -> Vec<Bad> {
         ),
         Bad::new("98g", "name-twice.zip", pair("a.stl", "a.stl"), malformed("")),
         Bad::new("98h", "name-twice-folded.zip", pair("a.stl", "A.STL"), malformed("")),
+        // No name becomes a path, so that these are two files.
+        Bad::new("98o", "name-composed-or-not.zip", pair("\u{e9}.stl", "e\u{301}.stl"), ACCEPTED),
         Bad::new(
             "98i",
             "encrypted.zip",
@@ -117,7 +129,12 @@ fn bombs() -> Vec<Bad> {
             refused("unsupported", ""),
         ),
         Bad::new("98k", "wrong-crc.zip", zip(&[Entry { crc: 1, ..sound.clone() }]), malformed("")),
-        Bad::new("98l", "cut.zip", zip(&[sound.clone()])[..400].to_vec(), malformed("")),
+        Bad::new(
+            "98l",
+            "cut.zip",
+            zip(std::slice::from_ref(&sound))[..400].to_vec(),
+            malformed(""),
+        ),
         Bad::new("98m", "empty.zip", zip(&[]), refused("unsupported", "without files")),
         Bad::new("98n", "sound.zip", zip(&[sound]), ACCEPTED),
     ]

@@ -21,9 +21,11 @@ pub(crate) struct Bad {
 /// Where its bytes come from.
 pub(crate) enum Make {
     Bytes(Vec<u8>),
-    /// Writes the file, and perhaps others beside it; `false` if the system has no such names.
-    Writer(Box<dyn Fn(&Path) -> io::Result<()> + Send + Sync>),
+    /// Writes the file, and perhaps others beside it.
+    Writer(Writer),
 }
+
+type Writer = Box<dyn Fn(&Path) -> io::Result<()> + Send + Sync>;
 
 /// What is to become of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,9 @@ mod made;
 use made::{EXPLICIT, Elements, SEGMENTATION, Seg, measures, orientation};
 
 use crate::bad::{ACCEPTED, Bad, Expected, SECRET, refused};
+use crate::packing::{deflate, deflate_zeros};
+
+const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
 
 fn malformed(says: &'static str) -> Expected {
     refused("malformed", says)
@@ -15,6 +18,12 @@ fn malformed(says: &'static str) -> Expected {
 /// Two frames of 3 by 2 samples, 1 mm apart.
 fn small() -> Vec<u8> {
     Seg::small().bytes()
+}
+
+/// The same without preamble and meta information.
+fn body() -> Vec<u8> {
+    let n_before = Elements::default().file(SEGMENTATION, EXPLICIT).len();
+    small()[n_before..].to_vec()
 }
 
 fn seg(number: &str, name: &str, seg: &Seg, expected: Expected) -> Bad {
@@ -52,7 +61,7 @@ fn structure() -> Vec<Bad> {
             "89b",
             "no-delimiter.dcm",
             behind([&sequence[..], &item].concat()),
-            malformed("ends inside"),
+            malformed("does not end"),
         ),
         Bad::new("90", "100000-sequences.dcm", behind(nested), refused("limit", "sequences")),
         Bad::new(
@@ -74,16 +83,35 @@ fn structure() -> Vec<Bad> {
 
 fn syntaxes() -> Vec<Bad> {
     let packed = [
-        ("93a", "jpeg-2000.dcm", "1.2.840.10008.1.2.4.90"),
-        ("93b", "jpeg-ls.dcm", "1.2.840.10008.1.2.4.80"),
-        ("93c", "jpeg.dcm", "1.2.840.10008.1.2.4.50"),
-        ("93d", "unknown-syntax.dcm", "1.2.3.4"),
+        ("93a", "jpeg-2000.dcm", "1.2.840.10008.1.2.4.90", "JPEG 2000"),
+        ("93b", "jpeg-ls.dcm", "1.2.840.10008.1.2.4.80", "JPEG-LS"),
+        ("93c", "jpeg.dcm", "1.2.840.10008.1.2.4.50", "JPEG pixels"),
+        ("93d", "unknown-syntax.dcm", "1.2.3.4", "transfer syntax"),
+        ("93e", "rle.dcm", "1.2.840.10008.1.2.5", "RLE"),
     ];
-    let file = |(number, name, syntax): (&str, &str, &str)| {
-        let file = Elements(small()[132..].to_vec()).file(SEGMENTATION, syntax);
-        Bad::new(number, name, file, refused("unsupported", ""))
+    let body = body();
+    let file = |(number, name, syntax, says): (&str, &str, &str, &'static str)| {
+        let file = Elements(body.clone()).file(SEGMENTATION, syntax);
+        Bad::new(number, name, file, refused("unsupported", says))
     };
-    packed.into_iter().map(file).collect()
+    let deflated = |number: &str, name: &str, packed: &[u8], expected| {
+        Bad::new(number, name, Elements(packed.to_vec()).file(SEGMENTATION, DEFLATED), expected)
+    };
+    let sound = deflate(&body);
+    // Zeros behind the last element are padding.
+    let padded = deflate(&[&body[..], &vec![0; 100 << 20]].concat());
+    let bomb = deflate_zeros(&body, 1024);
+    packed
+        .into_iter()
+        .map(file)
+        .chain([
+            deflated("93f", "deflated.dcm", &sound, ACCEPTED),
+            deflated("93g", "deflated-cut.dcm", &sound[..sound.len() / 2], malformed("")),
+            deflated("93h", "deflated-no.dcm", &[7; 100], malformed("")),
+            deflated("93i", "deflated-zeros.dcm", &padded, ACCEPTED),
+            deflated("93j", "deflated-bomb.dcm", &bomb, refused("limit", "unpacked")),
+        ])
+        .collect()
 }
 
 fn segments() -> Vec<Bad> {
@@ -98,13 +126,20 @@ fn segments() -> Vec<Bad> {
         pixels: vec![0b0100_0001, 0b0001_0000, 4, 0],
         ..base()
     };
-    let fractional = Seg { kind: "FRACTIONAL", bits: 8, pixels: vec![200; 12], ..base() };
-    let many = Seg { segments: (0..65_535).map(|n| n + 1).collect(), ..base() };
+    let fractional = Seg {
+        kind: "FRACTIONAL",
+        bits: 8,
+        pixels: vec![200; 12],
+        extra: Elements::default().text(0x62_0010, "CS", "PROBABILITY").word(0x62_000e, &[255]),
+        ..base()
+    };
+    // One more than there are numbers.
+    let many = Seg { segments: (1..=u16::MAX).chain([1]).collect(), ..base() };
     let wide = Seg { size: [65535; 2], n_frames: n("2147483647"), ..base() };
     vec![
         seg("94a", "overlapping.dcm", &overlapping, ACCEPTED),
-        seg("94b", "fractional.dcm", &fractional, refused("unsupported", "")),
-        seg("94c", "65535-segments.dcm", &many, refused("limit", "segments")),
+        seg("94b", "fractional.dcm", &fractional, refused("unsupported", "--fractional-threshold")),
+        seg("94c", "65536-segments.dcm", &many, refused("limit", "segments")),
         seg("94d", "no-frame-groups.dcm", &Seg { frames: vec![], ..base() }, malformed("")),
         seg(
             "94e",
@@ -134,9 +169,9 @@ fn segments() -> Vec<Bad> {
             "94i",
             "spacing-0.dcm",
             &Seg { shared: orientation("1\\0\\0\\0\\1\\0").then(measures("0\\0", None)), ..base() },
-            malformed(""),
+            malformed("pixel spacing"),
         ),
-        seg("95a", "frames-overflow.dcm", &wide, malformed("")),
+        seg("95a", "frames-overflow.dcm", &wide, refused("truncated", "only 2")),
         seg(
             "95b",
             "frames-0.dcm",
@@ -148,7 +183,7 @@ fn segments() -> Vec<Bad> {
             "95d",
             "pixels-short.dcm",
             &Seg { pixels: vec![0, 0], n_frames: n("2"), size: [300, 200], ..base() },
-            malformed("bytes of pixels"),
+            refused("truncated", "only 2"),
         ),
     ]
 }

@@ -110,7 +110,7 @@ fn bombs() -> Vec<Bad> {
             "40d",
             "zeros.stl.gz",
             |path| std::fs::write(path, gzip_zeros(&[], 1 << 30)),
-            refused("malformed", "STL"),
+            refused("limit", "unpacked"),
         ),
         Bad::written(
             "40e",

@@ -15,7 +15,6 @@
     clippy::doc_markdown,
     reason = "a test may panic and say what it did"
 )]
-#![allow(clippy::all, clippy::pedantic, reason = "not tidied yet")]
 
 mod archives;
 mod bad;
@@ -49,7 +48,6 @@ fn all() -> Vec<Bad> {
 }
 
 #[test]
-#[ignore = "116 of 447 files are not answered as the list defines; run with --ignored to see which"]
 fn every_bad_input_is_answered_as_defined() {
     let files = all();
     if let Some(folder) = std::env::var_os("MEDSHAPE_BAD_INPUT_DIR") {

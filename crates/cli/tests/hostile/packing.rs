@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+use flate2::{Compress, Compression, FlushCompress};
 
 pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = GzEncoder::new(Vec::new(), Compression::new(6));
@@ -21,6 +21,19 @@ pub(crate) fn deflate(bytes: &[u8]) -> Vec<u8> {
     let mut out = DeflateEncoder::new(Vec::new(), Compression::new(6));
     out.write_all(bytes).unwrap();
     out.finish().unwrap()
+}
+
+/// `head`, then zeros of so many times 4 MiB, which are packed once.
+pub(crate) fn deflate_zeros(head: &[u8], n_times: usize) -> Vec<u8> {
+    let whole = |bytes: &[u8]| {
+        // A full flush ends at a byte and forgets what was before, so that parts can be repeated.
+        let mut out = Vec::with_capacity(bytes.len() + 1024);
+        let mut packer = Compress::new(Compression::new(6), false);
+        packer.compress_vec(bytes, &mut out, FlushCompress::Full).unwrap();
+        out
+    };
+    let last_block = [3, 0];
+    [&whole(head)[..], &whole(&vec![0; 4 << 20]).repeat(n_times), &last_block].concat()
 }
 
 /// `head`, then `n_zeros` zeros, in members of 4 MiB.
@@ -123,6 +136,30 @@ pub(crate) fn overlapping_zip(entry: &Entry, n_entries: usize) -> Vec<u8> {
     with_directory(entry.local(), &central, n_entries)
 }
 
+/// More entries than two bytes can count: Zip64 says how many.
+pub(crate) fn zip_of_many(n_entries: u64) -> Vec<u8> {
+    let (mut out, mut central) = (Vec::new(), Vec::new());
+    for number in 0..n_entries {
+        let entry = Entry::stored(format!("{number}"), b"");
+        central.extend(entry.central(out.len() as u32));
+        out.extend(entry.local());
+    }
+    let begin = out.len() as u64;
+    out.extend(&central);
+    let record = out.len() as u64;
+    out.extend(b"PK\x06\x06\x2c\0\0\0\0\0\0\0\x2d\0\x2d\0\0\0\0\0\0\0\0\0");
+    for value in [n_entries, n_entries, central.len() as u64, begin] {
+        out.extend(value.to_le_bytes());
+    }
+    out.extend(b"PK\x06\x07\0\0\0\0");
+    out.extend(record.to_le_bytes());
+    out.extend([1, 0, 0, 0]);
+    out.extend(b"PK\x05\x06\0\0\0\0");
+    out.extend([0xff; 12]);
+    out.extend([0; 2]);
+    out
+}
+
 fn with_directory(mut out: Vec<u8>, central: &[u8], n_entries: usize) -> Vec<u8> {
     let at = out.len() as u32;
     out.extend(central);
@@ -154,6 +191,15 @@ pub(crate) fn tar_member(name: &str, kind: u8, link: &str, bytes: &[u8]) -> Vec<
     out.extend(bytes);
     out.resize(out.len().next_multiple_of(512), 0);
     out
+}
+
+/// An extended header that gives the next member this name, of any length.
+pub(crate) fn tar_long_name(name: &str) -> Vec<u8> {
+    let rest = format!(" path={name}\n");
+    // The length counts its own digits.
+    let n_digits = (rest.len() + 6).to_string().len();
+    let record = format!("{}{rest}", rest.len() + n_digits);
+    tar_member("long", b'x', "", record.as_bytes())
 }
 
 pub(crate) fn tar(members: &[Vec<u8>]) -> Vec<u8> {

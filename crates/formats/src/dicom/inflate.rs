@@ -11,7 +11,8 @@ pub(super) fn inflated(packed: &[u8], most: u64) -> Result<Vec<u8>, ErrorKind> {
     let mut inflate = Decompress::new(false);
     let mut bytes = Vec::new();
     loop {
-        bytes.reserve(FIRST.max(bytes.len()));
+        let n_held = bytes.len();
+        bytes.try_reserve(FIRST.max(n_held)).map_err(|_| ErrorKind::no_room(n_held as u64))?;
         let (n_read, n_made) = (inflate.total_in(), bytes.len());
         let status = inflate
             .decompress_vec(&packed[n_read as usize..], &mut bytes, FlushDecompress::None)

@@ -34,8 +34,8 @@ impl Placed {
             // Neither holds for what is not a number: positions too far apart for one.
             let is_in_line = aside.iter().all(|&aside| aside <= STEP * spacing[0].min(spacing[1]));
             if !is_in_line || !distances[n_frame].is_finite() {
-                return Err(malformed(format!(
-                    "frame {} is shifted against the first by {:.3} mm within its plane",
+                return Err(off_grid(format!(
+                    "frame {} shifted against the first by {:.3} mm within its plane",
                     n_frame + 1,
                     aside[0].max(aside[1])
                 )));
@@ -69,6 +69,11 @@ impl Placed {
     }
 }
 
+/// Frames that a file may have, and no grid has.
+fn off_grid(what: String) -> ErrorKind {
+    ErrorKind::unsupported("DICOM SEG", what)
+}
+
 /// Along rows, along columns, and along the normal: unit vectors, the same for all frames.
 fn axes(frames: &[Frame]) -> Result<[[f64; 3]; 3], ErrorKind> {
     let [x, y] = frames[0].orientation;
@@ -77,8 +82,7 @@ fn axes(frames: &[Frame]) -> Result<[[f64; 3]; 3], ErrorKind> {
         pairs.into_iter().any(|(one, other)| (one - other).abs() > ANGLE)
     };
     if let Some(n_frame) = frames.iter().position(differs) {
-        let reason = format!("frames 1 and {} are turned against each other", n_frame + 1);
-        return Err(malformed(reason));
+        return Err(off_grid(format!("frames 1 and {} turned against each other", n_frame + 1)));
     }
     let is_unit = |axis| (dot(axis, axis) - 1.0).abs() <= 2.0 * ANGLE;
     if !is_unit(x) || !is_unit(y) || dot(x, y).abs() > ANGLE {
@@ -98,11 +102,10 @@ fn in_plane_spacing(frames: &[Frame]) -> Result<[f64; 2], ErrorKind> {
     };
     match frames.iter().position(differs) {
         Some(n_frame) => {
-            let reason = format!("frames 1 and {} have different pixel spacings", n_frame + 1);
-            Err(malformed(reason))
+            Err(off_grid(format!("different pixel spacings of frames 1 and {}", n_frame + 1)))
         }
         None if spacing.iter().all(|&spacing| spacing > 0.0) => Ok(spacing),
-        None => Err(GridError::Spacing.into()),
+        None => Err(malformed("its pixel spacing (0028,0030) is not positive")),
     }
 }
 
@@ -152,8 +155,8 @@ fn slice_spacing(places: &[f64], frame: &Frame) -> Result<f64, ErrorKind> {
     let even = said.into_iter().chain([least]).find_map(|spacing| even_spacing(places, spacing));
     even.ok_or_else(|| {
         let most = gaps().fold(0.0, f64::max);
-        malformed(format!(
-            "its slices are not evenly spaced: gaps from {least:.3} to {most:.3} mm are not all \
+        off_grid(format!(
+            "slices that are not evenly spaced: gaps from {least:.3} to {most:.3} mm are not all \
              multiples of one spacing"
         ))
     })

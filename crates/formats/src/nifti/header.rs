@@ -54,8 +54,7 @@ fn dims(fields: &Fields) -> Result<[usize; 3], ErrorKind> {
         match axis {
             _ if dim < 1 => return Err(ErrorKind::field(field(), dim, "not a positive number")),
             1..=3 if dim > MAX_DIM as i64 => {
-                let reason = format!("more than {MAX_DIM} voxels along one axis");
-                return Err(ErrorKind::field(field(), dim, reason));
+                return Err(ErrorKind::limit("voxels along one axis", MAX_DIM as u64));
             }
             1..=3 => dims[axis - 1] = dim as usize,
             4 if dim > 1 => return Err(ErrorKind::TimeSeries { n_volumes: dim as u64 }),

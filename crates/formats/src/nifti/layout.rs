@@ -1,7 +1,7 @@
 //! Where the fields lie in the bytes of a header, in each version and both byte orders.
 
 use crate::error::ErrorKind;
-use crate::gzip;
+use crate::packing;
 use crate::stream::Stream;
 use crate::voxels::ByteOrder;
 
@@ -47,8 +47,9 @@ impl Fields {
     pub(super) fn read(bytes: &mut Stream<'_>) -> Result<Self, ErrorKind> {
         let mut raw = [0; SIZE_2];
         let n_read = bytes.fill(&mut raw[..SIZE_1])?;
+        packing::refuse(&raw[..n_read])?;
         if n_read < SIZE_1 {
-            return Err(ErrorKind::NotNifti(not_a_header(&raw[..n_read])));
+            return Err(too_short(&raw[..n_read]));
         }
         let sizeof_hdr = [raw[0], raw[1], raw[2], raw[3]];
         let order = match i32::from_le_bytes(sizeof_hdr) {
@@ -81,13 +82,18 @@ impl Fields {
 const SIZE_1: usize = 348;
 const SIZE_2: usize = 540;
 
+fn too_short(bytes: &[u8]) -> ErrorKind {
+    let held = bytes.len() as u64;
+    match super::begins_like(bytes) {
+        _ if bytes.is_empty() => ErrorKind::Empty,
+        true => ErrorKind::Truncated { claimed: SIZE_1 as u64, held, qualifier: "only" },
+        false => ErrorKind::NotNifti(not_a_header(bytes)),
+    }
+}
+
 /// What bytes that begin like this are, if not NIfTI.
 fn not_a_header(bytes: &[u8]) -> &'static str {
-    const OTHERS: [(&[u8], &str); 8] = [
-        (&gzip::MAGIC, "it is compressed twice with gzip"),
-        (b"\x28\xb5\x2f\xfd", "it is compressed with Zstandard; unpack it first"),
-        (b"\xfd7zXZ", "it is compressed with xz; unpack it first"),
-        (b"BZh", "it is compressed with bzip2; unpack it first"),
+    const OTHERS: [(&[u8], &str); 4] = [
         (b"PK\x03\x04", "it is a ZIP archive"),
         (b"NRRD", "it is NRRD"),
         (b"ObjectType", "it is MetaImage"),

@@ -27,7 +27,8 @@ pub(super) fn find(input: &Input, limits: &Limits) -> Result<Option<Pair>, Error
             false => Err(ErrorKind::NotNifti("the header beside it is of a file by itself")),
         };
     }
-    match (own, stem(input, ".hdr")) {
+    // A header may be called `.nii` all the same: its `magic` says that the voxels are elsewhere.
+    match (own, stem(input, ".hdr").or_else(|| stem(input, ".nii"))) {
         (Ok(fields), Some(stem)) => {
             let voxels = beside(input, stem, "img")?;
             Ok(Some(Pair { fields, header: input.clone(), voxels }))

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test uses a part of this")]
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "this is test code")]
 
+pub(crate) mod detached;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
