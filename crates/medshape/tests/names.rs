@@ -141,9 +141,10 @@ fn all_that_medshapenet_publishes_is_found_by_what_it_is() {
     let ear = find("ear");
     assert_eq!((ear.total, ear.unknown), (0, vec!["ear".to_owned()]));
     check("heart", find("heart_atrium").total + find("heart_ventricle").total + 1_042 + 277 + 277);
-    check("tumour", 922 + 300);
-    check("tumor", 922 + 300);
-    check("brain tumour", 922);
+    // And the shapes of those subjects of whom the table says `tumor`.
+    check("tumour -totalsegmentator-v1", 922 + 300);
+    check("tumor pathology:tumor", find("tumour").total - 922 - 300);
+    check("brain tumour -totalsegmentator-v1", 922);
     check("glioblastoma", 922);
     check("cranial_defect", 0);
     let ct = find("ct");
