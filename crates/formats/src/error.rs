@@ -70,6 +70,14 @@ pub enum ErrorKind {
         /// Whether `held` is a bound.
         qualifier: &'static str,
     },
+    /// Fewer things than the file says it has.
+    #[error("truncated {format}: {reason}")]
+    CutOff {
+        /// The format's name.
+        format: &'static str,
+        /// What it says, and what there is.
+        reason: String,
+    },
     /// Bytes after the last voxel that are not padding.
     #[error("more bytes than its header says: the voxels end at byte {claimed}")]
     Surplus {
@@ -270,8 +278,9 @@ impl ErrorKind {
     /// The kind of fault in one word, for programs; it never changes.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Io(error) if error.kind() == io::ErrorKind::OutOfMemory => "limit",
             Self::Io(_) | Self::NotAFile => "io",
-            Self::Empty | Self::Truncated { .. } => "truncated",
+            Self::Empty | Self::Truncated { .. } | Self::CutOff { .. } => "truncated",
             Self::Gzip(GzipError::Truncated(_)) => "truncated",
             Self::Zlib(ZlibError::Truncated) => "truncated",
             Self::Gzip(_) | Self::Zlib(_) => "damaged",
@@ -287,6 +296,10 @@ impl ErrorKind {
 
     pub(crate) fn malformed(format: &'static str, reason: impl Into<String>) -> Self {
         Self::Malformed { format, reason: reason.into() }
+    }
+
+    pub(crate) fn cut_off(format: &'static str, reason: impl Into<String>) -> Self {
+        Self::CutOff { format, reason: reason.into() }
     }
 
     pub(crate) fn unsupported(format: &'static str, what: impl Into<String>) -> Self {

@@ -23,6 +23,11 @@ impl Matrix {
         self.0.map(|[a, b, c, d]| (a * x + b * y + c * z + d) as f32)
     }
 
+    /// Whether all of its numbers are such as positions have: finite, of 32 bits.
+    pub(crate) fn is_finite(&self) -> bool {
+        self.0.iter().flatten().all(|&value| (value as f32).is_finite())
+    }
+
     /// Whether it turns the inside out.
     pub(crate) fn is_mirror(&self) -> bool {
         self.determinant() < 0.0
@@ -52,5 +57,7 @@ mod tests {
         assert_eq!(shift.after(&scale).moved([1.0; 3]), [3.0, 4.0, 1.0]);
         assert!(scale.is_mirror() && !shift.is_mirror() && !scale.after(&scale).is_mirror());
         assert!(Matrix([[0.0; 4]; 3]).is_flat() && !shift.is_flat());
+        let far = Matrix([[1e30; 4]; 3]);
+        assert!(far.is_finite() && !far.after(&far).is_finite());
     }
 }

@@ -172,37 +172,49 @@ impl MeshFile {
     }
 
     /// All parts as one mesh in millimetres RAS+, if the file is in these units and this space: what it
-    /// says itself is the caller's to weigh. Faces with a corner that is not finite are left out; the
-    /// second number says how many.
+    /// says itself is the caller's to weigh. Vertices that are not finite are left out, and faces with
+    /// such a corner; the second number says how many faces.
     pub fn to_mesh(&self, units: Units, space: Space) -> (Mesh, usize) {
         let mm = units.mm();
         let mut positions = Vec::with_capacity(self.n_vertices());
         let mut faces = Vec::with_capacity(self.n_faces());
-        let mut n_left_out = 0;
         for part in &self.parts {
             let first = positions.len() as u32;
             let in_mm = |position: &[f32; 3]| {
                 space.to_ras(position.map(f64::from)).map(|value| (value * mm) as f32)
             };
             positions.extend(part.positions.iter().map(in_mm));
-            let of_part = positions[first as usize..].to_vec();
-            let is_finite = |face: &&[u32; 3]| {
-                face.iter().all(|&vertex| of_part[vertex as usize].iter().all(|v| v.is_finite()))
-            };
-            let before = faces.len();
-            faces.extend(
-                part.faces.iter().filter(is_finite).map(|face| face.map(|vertex| vertex + first)),
-            );
-            n_left_out += part.faces.len() - (faces.len() - before);
+            faces.extend(part.faces.iter().map(|face| face.map(|vertex| vertex + first)));
         }
-        for position in &mut positions {
-            // No face that is left names it.
-            if !position.iter().all(|value| value.is_finite()) {
-                *position = [0.0; 3];
-            }
-        }
+        let n_left_out = leave_out_not_finite(&mut positions, &mut faces);
         let mesh = Mesh::new(positions, faces)
             .expect("every position is finite and every index was checked when its part was made");
         (mesh, n_left_out)
     }
+}
+
+/// Takes out the positions that are not finite and the faces that name one; how many faces these were.
+fn leave_out_not_finite(positions: &mut Vec<[f32; 3]>, faces: &mut Vec<[u32; 3]>) -> usize {
+    let is_finite = |position: &[f32; 3]| position.iter().all(|value| value.is_finite());
+    // No early exit: whole blocks are compared at once, and nearly all files are sound.
+    if positions.iter().flatten().fold(true, |all, value| all & value.is_finite()) {
+        return 0;
+    }
+    let mut n_finite = 0;
+    let number = |position| {
+        let number = n_finite;
+        n_finite += u32::from(is_finite(position));
+        is_finite(position).then_some(number)
+    };
+    let numbers: Vec<Option<u32>> = positions.iter().map(number).collect();
+    positions.retain(is_finite);
+    let n_before = faces.len();
+    faces.retain_mut(|face| match face.map(|vertex| numbers[vertex as usize]) {
+        [Some(a), Some(b), Some(c)] => {
+            *face = [a, b, c];
+            true
+        }
+        _ => false,
+    });
+    n_before - faces.len()
 }

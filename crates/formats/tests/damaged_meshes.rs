@@ -3,6 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
 
+#[path = "common/damage.rs"]
+mod damage;
+
+use damage::{Damage, apply};
 use medshape_formats::{
     ErrorKind, Limits, MeshFile, PointFile, Space, Units, obj, off, pcd, ply, stl, xyz,
 };
@@ -31,65 +35,23 @@ const WORDS: [&str; 16] = [
     "\u{e4}",
 ];
 
-#[derive(Debug, Clone)]
-enum Damage {
-    Flip { place: usize, bit: u8 },
-    Set { place: usize, value: u64, size: usize },
-    Word { place: usize, word: &'static str },
-    Truncate { place: usize },
-    Repeat { place: usize },
-}
-
 fn damage() -> impl Strategy<Value = Damage> {
-    let boundary = prop_oneof![
-        Just(0_u64),
-        Just(1),
-        Just(u64::MAX),
-        Just(1 << 63),
-        Just(0x7fff_7fff_7fff_7fff),
-        Just(f32::NAN.to_bits().into()),
-        Just(f32::INFINITY.to_bits().into()),
-        any::<u64>(),
+    const NUMBERS: [u64; 7] = [
+        0,
+        1,
+        u64::MAX,
+        1 << 63,
+        0x7fff_7fff_7fff_7fff,
+        f32::NAN.to_bits() as u64,
+        f32::INFINITY.to_bits() as u64,
     ];
     prop_oneof![
-        3 => (any::<usize>(), 0..8_u8).prop_map(|(place, bit)| Damage::Flip { place, bit }),
-        3 => (any::<usize>(), boundary, 1..9_usize)
-            .prop_map(|(place, value, size)| Damage::Set { place, value, size }),
-        3 => (any::<usize>(), prop::sample::select(&WORDS))
-            .prop_map(|(place, word)| Damage::Word { place, word }),
-        1 => any::<usize>().prop_map(|place| Damage::Truncate { place }),
-        1 => any::<usize>().prop_map(|place| Damage::Repeat { place }),
+        3 => damage::flip(),
+        3 => damage::set(&NUMBERS),
+        3 => damage::word(&WORDS),
+        1 => damage::truncate(),
+        1 => damage::repeat(),
     ]
-}
-
-fn apply(damages: &[Damage], bytes: &mut Vec<u8>) {
-    for damage in damages {
-        let n_bytes = bytes.len().max(1);
-        match *damage {
-            Damage::Flip { place, bit } => {
-                if let Some(byte) = bytes.get_mut(place % n_bytes) {
-                    *byte ^= 1 << bit;
-                }
-            }
-            Damage::Set { place, value, size } => {
-                let place = place % n_bytes;
-                let end = bytes.len().min(place + size);
-                let n_set = end.saturating_sub(place);
-                bytes[place..end].copy_from_slice(&value.to_le_bytes()[..n_set]);
-            }
-            Damage::Word { place, word } => {
-                let is_blank = |byte: &u8| byte.is_ascii_whitespace();
-                let begin = place % n_bytes;
-                let n = bytes[begin.min(bytes.len())..].iter().take_while(|b| !is_blank(b)).count();
-                bytes.splice(begin.min(bytes.len())..(begin + n).min(n_bytes - 1), word.bytes());
-            }
-            Damage::Truncate { place } => bytes.truncate(place % n_bytes),
-            Damage::Repeat { place } => {
-                let tail = bytes[bytes.len().min(place % n_bytes)..].to_vec();
-                bytes.extend_from_slice(&tail);
-            }
-        }
-    }
 }
 
 /// One sound file of each kind.

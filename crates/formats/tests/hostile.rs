@@ -3,64 +3,32 @@
 #![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
 
 mod common;
+#[path = "common/damage.rs"]
+mod damage;
 
 use common::{F32, F64, I16, Nifti1, U8, file, gzip};
+use damage::{Damage, apply};
 use medshape_formats::{Input, Limits, glb, nifti, table};
 use medshape_types::Mesh;
 use proptest::prelude::*;
 
-/// A change to some bytes.
-#[derive(Debug, Clone)]
-enum Damage {
-    Flip { place: usize, bit: u8 },
-    Set { place: usize, value: u64, size: usize },
-    Truncate { place: usize },
-    Repeat { place: usize },
-}
-
 fn damage() -> impl Strategy<Value = Damage> {
-    let boundary = prop_oneof![
-        Just(0_u64),
-        Just(1),
-        Just(u64::MAX),
-        Just(1 << 63),
-        Just(0x7fff_7fff_7fff_7fff),
-        Just(f32::NAN.to_bits().into()),
-        Just(f32::INFINITY.to_bits().into()),
-        Just((1e30_f32).to_bits().into()),
-        any::<u64>(),
+    const NUMBERS: [u64; 8] = [
+        0,
+        1,
+        u64::MAX,
+        1 << 63,
+        0x7fff_7fff_7fff_7fff,
+        f32::NAN.to_bits() as u64,
+        f32::INFINITY.to_bits() as u64,
+        1e30_f32.to_bits() as u64,
     ];
     prop_oneof![
-        4 => (any::<usize>(), 0..8_u8).prop_map(|(place, bit)| Damage::Flip { place, bit }),
-        4 => (any::<usize>(), boundary, 1..9_usize)
-            .prop_map(|(place, value, size)| Damage::Set { place, value, size }),
-        1 => any::<usize>().prop_map(|place| Damage::Truncate { place }),
-        1 => any::<usize>().prop_map(|place| Damage::Repeat { place }),
+        4 => damage::flip(),
+        4 => damage::set(&NUMBERS),
+        1 => damage::truncate(),
+        1 => damage::repeat(),
     ]
-}
-
-fn apply(damages: &[Damage], bytes: &mut Vec<u8>) {
-    for damage in damages {
-        let n_bytes = bytes.len().max(1);
-        match *damage {
-            Damage::Flip { place, bit } => {
-                if let Some(byte) = bytes.get_mut(place % n_bytes) {
-                    *byte ^= 1 << bit;
-                }
-            }
-            Damage::Set { place, value, size } => {
-                let place = place % n_bytes;
-                let end = bytes.len().min(place + size);
-                let n_set = end.saturating_sub(place);
-                bytes[place..end].copy_from_slice(&value.to_le_bytes()[..n_set]);
-            }
-            Damage::Truncate { place } => bytes.truncate(place % n_bytes),
-            Damage::Repeat { place } => {
-                let tail = bytes[bytes.len().min(place % n_bytes)..].to_vec();
-                bytes.extend_from_slice(&tail);
-            }
-        }
-    }
 }
 
 fn volumes() -> impl Strategy<Value = (Nifti1, bool)> {

@@ -3,21 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
 
 mod common;
+#[path = "common/damage.rs"]
+mod damage;
 
 use std::io::Cursor;
 use std::path::Path;
 
 use common::gzip;
+use damage::{Damage, apply};
 use medshape_formats::{ErrorKind, Limits, npy, npz, table, tar, zip};
 use proptest::prelude::*;
-
-/// Bytes put in place of others.
-#[derive(Debug, Clone)]
-struct Damage {
-    place: usize,
-    n_removed: usize,
-    bytes: Vec<u8>,
-}
 
 fn damages() -> impl Strategy<Value = Vec<Damage>> {
     let odd = prop_oneof![
@@ -33,7 +28,7 @@ fn damages() -> impl Strategy<Value = Vec<Damage>> {
     let damage = (any::<usize>(), 0..9_usize, odd, any::<bool>()).prop_map(
         |(place, n_removed, bytes, keeps_length)| {
             let n_removed = if keeps_length { bytes.len() } else { n_removed };
-            Damage { place, n_removed, bytes }
+            Damage::Splice { place, n_removed, bytes }
         },
     );
     prop::collection::vec(damage, 1..4)
@@ -41,11 +36,7 @@ fn damages() -> impl Strategy<Value = Vec<Damage>> {
 
 fn damaged(sound: &[u8], damages: &[Damage]) -> Vec<u8> {
     let mut bytes = sound.to_vec();
-    for damage in damages {
-        let begin = damage.place % (bytes.len() + 1);
-        let end = bytes.len().min(begin + damage.n_removed);
-        bytes.splice(begin..end, damage.bytes.iter().copied());
-    }
+    apply(damages, &mut bytes);
     bytes
 }
 

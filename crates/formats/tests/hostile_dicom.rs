@@ -2,67 +2,26 @@
 
 #![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
 
+#[path = "common/damage.rs"]
+mod damage;
 #[path = "common/dicom.rs"]
 #[allow(dead_code, reason = "each test uses a part of this")]
 mod dicom;
 
+use damage::{Damage, apply};
 use dicom::{EXPLICIT, Elements, STRUCTURE_SET, Seg};
 use medshape_formats::dicom_seg::{self, SegOptions};
 use medshape_formats::{Limits, rtstruct};
 use proptest::prelude::*;
 
-/// A change to some bytes.
-#[derive(Debug, Clone)]
-enum Damage {
-    Flip { place: usize, bit: u8 },
-    Set { place: usize, value: u64, size: usize },
-    Truncate { place: usize },
-    Repeat { place: usize, size: usize },
-}
-
 fn damage() -> impl Strategy<Value = Damage> {
-    let boundary = prop_oneof![
-        Just(0_u64),
-        Just(1),
-        Just(u64::MAX),
-        Just(0xe000_fffe),
-        Just(0xe00d_fffe),
-        Just(0xe0dd_fffe),
-        Just(0xffff_fff0),
-        any::<u64>(),
-    ];
+    const NUMBERS: [u64; 7] = [0, 1, u64::MAX, 0xe000_fffe, 0xe00d_fffe, 0xe0dd_fffe, 0xffff_fff0];
     prop_oneof![
-        4 => (any::<usize>(), 0..8_u8).prop_map(|(place, bit)| Damage::Flip { place, bit }),
-        4 => (any::<usize>(), boundary, 1..9_usize)
-            .prop_map(|(place, value, size)| Damage::Set { place, value, size }),
-        1 => any::<usize>().prop_map(|place| Damage::Truncate { place }),
-        2 => (any::<usize>(), 1..200_usize)
-            .prop_map(|(place, size)| Damage::Repeat { place, size }),
+        4 => damage::flip(),
+        4 => damage::set(&NUMBERS),
+        1 => damage::truncate(),
+        2 => damage::double(),
     ]
-}
-
-fn apply(damages: &[Damage], bytes: &mut Vec<u8>) {
-    for damage in damages {
-        let n_bytes = bytes.len().max(1);
-        match *damage {
-            Damage::Flip { place, bit } => {
-                if let Some(byte) = bytes.get_mut(place % n_bytes) {
-                    *byte ^= 1 << bit;
-                }
-            }
-            Damage::Set { place, value, size } => {
-                let place = place % n_bytes;
-                let end = bytes.len().min(place + size);
-                bytes[place..end].copy_from_slice(&value.to_le_bytes()[..end - place]);
-            }
-            Damage::Truncate { place } => bytes.truncate(place % n_bytes),
-            Damage::Repeat { place, size } => {
-                let place = place % n_bytes;
-                let part = bytes[place..bytes.len().min(place + size)].to_vec();
-                bytes.splice(place..place, part);
-            }
-        }
-    }
 }
 
 fn segmentations() -> impl Strategy<Value = Vec<u8>> {

@@ -32,11 +32,16 @@ fn text_stl(vertices: &[&str]) -> Vec<u8> {
 
 #[test]
 fn an_stl_count_that_does_not_fit_is_refused() {
-    let lie = |n| format!("malformed STL: it claims {n} triangles, and its bytes hold 2");
-    assert_eq!(refusal(stl::read(&stl_of("x", u32::MAX, 2, b""), LIMITS)), lie("4294967295"));
-    assert_eq!(refusal(stl::read(&stl_of("x", 3, 2, b""), LIMITS)), lie("3"));
-    assert_eq!(refusal(stl::read(&stl_of("x", 1, 2, b""), LIMITS)), lie("1"));
-    assert_eq!(refusal(stl::read(&stl_of("x", 3, 2, &[0; 49]), LIMITS)), lie("3"));
+    let check = |n_claimed, rest: &[u8], what| {
+        let expected = format!("{what} STL: it claims {n_claimed} triangles, and its bytes hold 2");
+        assert_eq!(refusal(stl::read(&stl_of("x", n_claimed, 2, rest), LIMITS)), expected);
+    };
+    check(3, b"", "truncated");
+    check(3, &[0; 49], "truncated");
+    check(20_000_000, b"", "truncated");
+    check(20_000_001, b"", "malformed");
+    check(u32::MAX, b"", "malformed");
+    check(1, b"", "malformed");
     let file = stl::read(&stl_of("x", 2, 2, b"\0\0end"), LIMITS).unwrap();
     assert_eq!(file.n_faces(), 2);
     assert_eq!(file.notes, ["5 bytes after the last triangle were left out"]);
@@ -265,7 +270,7 @@ fn ply_claims_are_held_against_the_bytes() {
     };
     let too_many = |count: &str| {
         format!(
-            "malformed PLY: element `vertex` claims {count} items of at least 6 bytes; 27 bytes are left"
+            "truncated PLY: element `vertex` claims {count} items of at least 6 bytes; 27 bytes are left"
         )
     };
     for count in ["18446744073709551615", "4000000000", "5"] {
@@ -319,7 +324,7 @@ fn a_negative_int8_count_is_refused_in_binary() {
     let bytes = [head.as_bytes(), &[1, 2, 3, 0x7f]].concat();
     assert_eq!(
         refusal(ply::read(&bytes, LIMITS)),
-        "malformed PLY: fewer numbers than its header says"
+        "truncated PLY: fewer numbers than its header says"
     );
     let bytes = [head.as_bytes(), &[1, 2, 3]].concat();
     assert!(
@@ -450,7 +455,7 @@ fn off_files_that_are_wrong_are_refused() {
         assert_eq!(refusal(off::read(text.as_bytes(), LIMITS)), expected)
     };
     check("", "the file is empty");
-    check("# x", "malformed OFF: line 1: the file ends before all of it was there");
+    check("# x", "truncated OFF: it ends before all of it was there");
     check("FOO\n", "malformed OFF: it does not begin with `OFF`");
     check("4OFF\n3 1 0\n", "OFF with other than three dimensions");
     check("nOFF\n3\n3 1 0\n", "OFF with other than three dimensions");
@@ -459,11 +464,11 @@ fn off_files_that_are_wrong_are_refused() {
     check("OFF\n3 1e9 0\n", "malformed OFF: line 2: a whole number is followed by something else");
     check(
         "OFF\n999999999999999999 1 0\n0 0 0\n",
-        "malformed OFF: it claims 999999999999999999 vertices and 1 faces; 6 bytes are left",
+        "truncated OFF: it claims 999999999999999999 vertices and 1 faces; 6 bytes are left",
     );
     let body = |faces: &str| format!("OFF\n3 1 0\n0 0 0\n1 0 0\n0 1 0\n{faces}");
-    check(&body(""), "malformed OFF: it claims 3 vertices and 1 faces; 18 bytes are left");
-    check(&body("# no\n"), "malformed OFF: line 7: the file ends before all of it was there");
+    check(&body(""), "truncated OFF: it claims 3 vertices and 1 faces; 18 bytes are left");
+    check(&body("# no\n"), "truncated OFF: it ends before all of it was there");
     check(
         &body("3 0 1 3"),
         "malformed OFF: line 6: a face names vertex 3, counted from 0; there are 3",

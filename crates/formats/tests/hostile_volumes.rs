@@ -3,38 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
 
 mod common;
+#[path = "common/damage.rs"]
+mod damage;
 
 use std::io::Write;
 
 use common::gzip;
+use damage::{Damage, apply};
 use medshape_formats::{ErrorKind, Limits, metaimage, mgh, nrrd};
 use medshape_types::{Affine, Grid, LabelMap, Segment, Segmentation};
 use proptest::prelude::*;
-
-/// A change to some bytes.
-#[derive(Debug, Clone)]
-enum Damage {
-    Flip {
-        place: usize,
-        bit: u8,
-    },
-    Set {
-        place: usize,
-        value: u8,
-    },
-    /// Text in the place of other text.
-    Write {
-        place: usize,
-        text: &'static str,
-        n_over: usize,
-    },
-    Truncate {
-        place: usize,
-    },
-    Repeat {
-        place: usize,
-    },
-}
 
 /// Words that headers may hold, and numbers at their limits.
 const WORDS: [&str; 32] = [
@@ -74,42 +52,12 @@ const WORDS: [&str; 32] = [
 
 fn damage() -> impl Strategy<Value = Damage> {
     prop_oneof![
-        3 => (any::<usize>(), 0..8_u8).prop_map(|(place, bit)| Damage::Flip { place, bit }),
-        3 => (any::<usize>(), any::<u8>()).prop_map(|(place, value)| Damage::Set { place, value }),
-        6 => (any::<usize>(), 0..WORDS.len(), 0..12_usize).prop_map(|(place, word, n_over)| {
-            Damage::Write { place, text: WORDS[word], n_over }
-        }),
-        1 => any::<usize>().prop_map(|place| Damage::Truncate { place }),
-        1 => any::<usize>().prop_map(|place| Damage::Repeat { place }),
+        3 => damage::flip(),
+        3 => damage::set_byte(),
+        6 => damage::write(&WORDS),
+        1 => damage::truncate(),
+        1 => damage::repeat(),
     ]
-}
-
-fn apply(damages: &[Damage], bytes: &mut Vec<u8>) {
-    for damage in damages {
-        let n_bytes = bytes.len().max(1);
-        match *damage {
-            Damage::Flip { place, bit } => {
-                if let Some(byte) = bytes.get_mut(place % n_bytes) {
-                    *byte ^= 1 << bit;
-                }
-            }
-            Damage::Set { place, value } => {
-                if let Some(byte) = bytes.get_mut(place % n_bytes) {
-                    *byte = value;
-                }
-            }
-            Damage::Write { place, text, n_over } => {
-                let place = bytes.len().min(place % n_bytes);
-                let end = bytes.len().min(place + n_over);
-                bytes.splice(place..end, text.bytes());
-            }
-            Damage::Truncate { place } => bytes.truncate(place % n_bytes),
-            Damage::Repeat { place } => {
-                let tail = bytes[bytes.len().min(place % n_bytes)..].to_vec();
-                bytes.extend_from_slice(&tail);
-            }
-        }
-    }
 }
 
 fn map(labels: &[u8]) -> LabelMap {

@@ -202,7 +202,8 @@ fn a_pcd_that_is_wrong_is_refused() {
             header = header.replace(from, to);
         }
         let reason = refusal(point_cloud(&header, b"1 2 3\n4 5 6\n"));
-        assert_eq!(reason, format!("malformed PCD: {expected}"));
+        let what = if expected.ends_with("hold fewer") { "truncated" } else { "malformed" };
+        assert_eq!(reason, format!("{what} PCD: {expected}"));
     };
     check(&[("FIELDS x", "FIELDS w")], "it has no field `x` of one number that is read");
     check(&[("COUNT 1 1 1", "COUNT 1 1 2")], "it has no field `z` of one number that is read");
@@ -239,7 +240,7 @@ fn a_pcd_that_is_wrong_is_refused() {
     check(&[("ascii", "binary")], "it claims 2 points; 12 bytes hold fewer");
     assert_eq!(
         refusal(point_cloud(&sound, b"1 2 3\n4 5")),
-        "malformed PCD: it claims 2 points; 9 bytes hold fewer"
+        "truncated PCD: it claims 2 points; 9 bytes hold fewer"
     );
     assert_eq!(
         refusal(point_cloud(&sound, b"1 2 3\n4 5\n6 7")),
@@ -274,7 +275,7 @@ fn compressed_points_are_checked_before_and_after() {
     assert_eq!(with(8, 0xff), damaged, "a repetition of nothing");
     let other = "malformed PCD: it would unpack to 25 bytes; its points have 24";
     assert_eq!(with(4, 25), other);
-    assert_eq!(with(0, 255), "malformed PCD: it claims 2 points; 33 bytes hold fewer");
+    assert_eq!(with(0, 255), "truncated PCD: it claims 2 points; 33 bytes hold fewer");
     // A bomb: 20 million points from 30 bytes.
     let bomb = pcd_header(&XYZ, 20_000_000, "binary_compressed");
     let sizes = [22, 240_000_000_u32].map(u32::to_le_bytes);
@@ -289,7 +290,7 @@ fn binary_points_are_as_many_bytes_as_said() {
     assert!(point_cloud(&header, &[0; 20]).is_ok(), "padding");
     assert_eq!(
         refusal(point_cloud(&header, &[0; 11])),
-        "malformed PCD: it claims 1 points; 11 bytes hold fewer"
+        "truncated PCD: it claims 1 points; 11 bytes hold fewer"
     );
     assert_eq!(
         refusal(point_cloud(&header, &[1; 13])),

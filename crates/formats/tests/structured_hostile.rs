@@ -3,87 +3,41 @@
 
 #![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
 
+#[path = "common/damage.rs"]
+mod damage;
+
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use damage::{Damage, apply};
 use medshape_formats::{ErrorKind, Limits, MeshFile, gifti, gltf, json, threemf, vtk, vtp};
 use proptest::prelude::*;
 
-/// A change to some bytes.
-#[derive(Debug, Clone)]
-enum Damage {
-    Flip { place: usize, bit: u8 },
-    Set { place: usize, value: u64, size: usize },
-    Digits { place: usize, text: &'static str },
-    Truncate { place: usize },
-    Repeat { place: usize },
-}
-
 fn damage() -> impl Strategy<Value = Damage> {
-    let boundary = prop_oneof![
-        Just(0_u64),
-        Just(1),
-        Just(u64::MAX),
-        Just(1 << 63),
-        Just(1 << 31),
-        any::<u64>()
-    ];
-    let text = prop_oneof![
-        Just("0"),
-        Just("-1"),
-        Just("4294967295"),
-        Just("18446744073709551615"),
-        Just("1e400"),
-        Just("nan"),
-        Just("<a>"),
-        Just("</"),
-        Just("\""),
-        Just("&lt;"),
-        Just("[["),
-        Just("]]>"),
-        Just("data:,"),
+    const NUMBERS: [u64; 5] = [0, 1, u64::MAX, 1 << 63, 1 << 31];
+    const TEXTS: [&str; 13] = [
+        "0",
+        "-1",
+        "4294967295",
+        "18446744073709551615",
+        "1e400",
+        "nan",
+        "<a>",
+        "</",
+        "\"",
+        "&lt;",
+        "[[",
+        "]]>",
+        "data:,",
     ];
     prop_oneof![
-        3 => (any::<usize>(), 0..8_u8).prop_map(|(place, bit)| Damage::Flip { place, bit }),
-        3 => (any::<usize>(), boundary, 1..9_usize)
-            .prop_map(|(place, value, size)| Damage::Set { place, value, size }),
-        6 => (any::<usize>(), text).prop_map(|(place, text)| Damage::Digits { place, text }),
-        1 => any::<usize>().prop_map(|place| Damage::Truncate { place }),
-        1 => any::<usize>().prop_map(|place| Damage::Repeat { place }),
+        3 => damage::flip(),
+        3 => damage::set(&NUMBERS),
+        6 => damage::digits(&TEXTS),
+        1 => damage::truncate(),
+        1 => damage::repeat(),
     ]
-}
-
-fn apply(damages: &[Damage], bytes: &mut Vec<u8>) {
-    for damage in damages {
-        let n_bytes = bytes.len().max(1);
-        match *damage {
-            Damage::Flip { place, bit } => {
-                if let Some(byte) = bytes.get_mut(place % n_bytes) {
-                    *byte ^= 1 << bit;
-                }
-            }
-            Damage::Set { place, value, size } => {
-                let place = place % n_bytes;
-                let end = bytes.len().min(place + size);
-                let n_set = end.saturating_sub(place);
-                bytes[place..end].copy_from_slice(&value.to_le_bytes()[..n_set]);
-            }
-            // In the place of the next number.
-            Damage::Digits { place, text } => {
-                let rest = &bytes[bytes.len().min(place % n_bytes)..];
-                let begin = rest.iter().position(u8::is_ascii_digit).unwrap_or(0);
-                let n = rest[begin..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-                let begin = bytes.len() - rest.len() + begin;
-                bytes.splice(begin..begin + n, text.bytes());
-            }
-            Damage::Truncate { place } => bytes.truncate(place % n_bytes),
-            Damage::Repeat { place } => {
-                let tail = bytes[bytes.len().min(place % n_bytes)..].to_vec();
-                bytes.extend_from_slice(&tail);
-            }
-        }
-    }
 }
 
 /// The files of other programs.

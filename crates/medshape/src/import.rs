@@ -54,6 +54,9 @@ pub struct Imported {
     pub record: Import,
     /// The same in words, and what the reader noticed, a sentence each.
     pub notes: Vec<String>,
+    /// Those of them that say what of the file is not there, or is odd about it: also a sound mesh is
+    /// not all of such a file.
+    pub of_file: Vec<String>,
 }
 
 /// Takes a mesh in.
@@ -85,21 +88,31 @@ pub fn import(file: &MeshFile, options: &ImportOptions) -> Result<Imported, Stri
         faults,
         repair,
     };
+    let not_finite = Faults { n_not_finite_faces: n_not_finite_faces as u64, ..Faults::default() };
+    let of_file = [file.notes.clone(), faults_in_words(&not_finite)].concat();
     let mut notes = file.notes.clone();
     notes.extend(note);
     notes.extend(assumed(file, options));
     notes.extend(in_words(&record));
-    Ok(Imported { mesh, original, step_exponent, record, notes })
+    Ok(Imported { mesh, original, step_exponent, record, notes, of_file })
 }
 
 /// The mesh of a file in millimetres RAS+ for whoever measures it: not repaired; turned outward if it is
 /// closed and inside out.
 ///
 /// # Errors
-/// Those of [`import`], in words.
+/// Those of [`import`], in words; and a face with a corner that is not finite, since what is left would
+/// have the numbers of another shape.
 pub fn taken(file: &MeshFile, options: &ImportOptions) -> Result<Mesh, String> {
     let Understood { units, space } = understood(file, options);
-    let mesh = weld(&file.to_mesh(units, space).0);
+    let (mesh, n_not_finite_faces) = file.to_mesh(units, space);
+    if n_not_finite_faces > 0 {
+        let faces = counted(n_not_finite_faces as u64, "face");
+        return Err(format!(
+            "{faces} with a corner that is no finite number: convert it first, which leaves such faces out"
+        ));
+    }
+    let mesh = weld(&mesh);
     match doubt(&mesh, file, options) {
         Some(doubt) => Err(doubt),
         None => {
@@ -206,6 +219,9 @@ pub(crate) fn doubt(mesh: &Mesh, file: &MeshFile, options: &ImportOptions) -> Op
     let Some(bounds) = mesh.bounds().filter(|_| !mesh.faces().is_empty()) else {
         return Some("no face with three finite corners".to_owned());
     };
+    if area(mesh) == 0.0 {
+        return Some("none of its faces has an area".to_owned());
+    }
     let side_mm = bounds.size().into_iter().fold(0.0, f64::max);
     if options.units.is_some() || (SMALLEST_MM..=LARGEST_MM).contains(&side_mm) {
         return misplaced(bounds);

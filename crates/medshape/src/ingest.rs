@@ -272,11 +272,12 @@ impl Ingest<'_> {
             meshes::read(meshes, &self.options.import, self.options.parts, &self.options.reader)?;
         clock.lap(|timing| &mut timing.read_s)?;
 
+        let notes = meshes::notes(&read);
         let (names, imported): (Vec<_>, Vec<_>) = read.into_iter().unzip();
         let names: Vec<_> = names.into_iter().map(Some).collect();
         let values = vec![1; names.len()];
         let (labels, notes) =
-            shape::code(&names, &values, &found.subject, &self.options.dataset, Vec::new())?;
+            shape::code(&names, &values, &found.subject, &self.options.dataset, notes)?;
         let one = |label: &Label| shape::finish(label, Body::of_import(&imported[label.index]));
         let finished = labels.par_iter().map(one).collect::<Result<_, _>>()?;
         Ok(Made { finished, image: None, notes })

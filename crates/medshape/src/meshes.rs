@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use medshape_catalog::Anatomy;
+use medshape_catalog::{Anatomy, Note};
 use medshape_formats::{Input, MeshFile};
 use rayon::prelude::*;
 
@@ -41,6 +41,19 @@ pub(crate) fn read(
     };
     let read: Vec<Vec<_>> = meshes.par_iter().map(one).collect::<Result<_, _>>()?;
     Ok(read.into_iter().flatten().collect())
+}
+
+/// What of the files is in no mesh, or is odd about them.
+pub(crate) fn notes(read: &[(String, Imported)]) -> Vec<Note> {
+    let note = |called: &String, text: &String| Note {
+        kind: "odd-file".to_owned(),
+        text: format!("`{called}`: {text}"),
+        label: Some(called.clone()),
+        n_voxels: None,
+    };
+    read.iter()
+        .flat_map(|(called, imported)| imported.of_file.iter().map(move |text| note(called, text)))
+        .collect()
 }
 
 /// The options that are set, by name.

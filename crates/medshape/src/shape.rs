@@ -227,7 +227,7 @@ impl<'a> Body<'a> {
 
     /// A mesh that came from outside.
     pub(crate) fn of_import(imported: &'a Imported) -> Self {
-        let Imported { mesh, original, step_exponent, record, notes } = imported;
+        let Imported { mesh, original, step_exponent, record, notes, of_file: _ } = imported;
         let found = inspect(mesh);
         let measures = Measures { n_components: found.n_components as u64, ..measures(mesh) };
         let import = Some(record.clone());

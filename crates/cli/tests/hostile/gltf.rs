@@ -1,6 +1,11 @@
 //! Items 78 to 84: glTF.
 
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
 use crate::bad::{ACCEPTED, Bad, Expected, refused};
+use crate::meshes::{BOX, CORNERS};
 
 pub(crate) fn all() -> Vec<Bad> {
     [addresses(), accessors(), nodes(), containers(), texts()].into_iter().flatten().collect()
@@ -8,24 +13,8 @@ pub(crate) fn all() -> Vec<Bad> {
 
 /// A box of 20 mm: 8 corners as floats, 36 indices of two bytes.
 fn buffer() -> Vec<u8> {
-    let corner = |n: usize| [n & 1, n >> 1 & 1, n >> 2].map(|at| at as f32 * 0.02);
-    let mut bytes: Vec<u8> = (0..8).flat_map(corner).flat_map(f32::to_le_bytes).collect();
-    let faces: [[u16; 3]; 12] = [
-        [0, 2, 1],
-        [1, 2, 3],
-        [4, 5, 6],
-        [5, 7, 6],
-        [0, 1, 4],
-        [1, 5, 4],
-        [2, 6, 3],
-        [3, 6, 7],
-        [0, 4, 2],
-        [2, 4, 6],
-        [1, 3, 5],
-        [3, 7, 5],
-    ];
-    bytes.extend(faces.iter().flatten().flat_map(|index| index.to_le_bytes()));
-    bytes
+    let corners = CORNERS.iter().flatten().flat_map(|value| (value * 0.001).to_le_bytes());
+    corners.chain(BOX.iter().flatten().flat_map(|&index| (index as u16).to_le_bytes())).collect()
 }
 
 fn json() -> String {
@@ -50,18 +39,18 @@ fn container(chunks: &[Vec<u8>]) -> Vec<u8> {
     [b"glTF\x02\0\0\0", &length.to_le_bytes()[..], &bytes].concat()
 }
 
-fn glb(json: &str) -> Vec<u8> {
-    container(&[chunk(b"JSON", json.as_bytes(), b' '), chunk(b"BIN\0", &buffer(), 0)])
+fn glb(json: impl AsRef<[u8]>) -> Vec<u8> {
+    container(&[chunk(b"JSON", json.as_ref(), b' '), chunk(b"BIN\0", &buffer(), 0)])
 }
 
 pub(crate) fn sound_glb() -> Vec<u8> {
-    glb(&json())
+    glb(json())
 }
 
 fn changed(number: &str, name: &str, from: &str, to: &str, expected: Expected) -> Bad {
     let json = json();
     assert!(json.contains(from), "{number}: {from}");
-    Bad::new(number, name, glb(&json.replacen(from, to, 1)), expected)
+    Bad::new(number, name, glb(json.replacen(from, to, 1)), expected)
 }
 
 fn malformed(says: &'static str) -> Expected {
@@ -75,10 +64,6 @@ fn addresses() -> Vec<Bad> {
         Bad::new(number, name, text, expected)
     };
     let outside = refused("reference", "only a file beside it");
-    let huge = json().replace(
-        "\"byteLength\":168",
-        &format!("\"uri\":\"data:,{}\",\"byteLength\":168", "A".repeat(9 << 20)),
-    );
     vec![
         at("78a", "uri-up.gltf", "../../etc/passwd", outside),
         at("78b", "uri-file.gltf", "file:///etc/passwd", outside),
@@ -99,18 +84,26 @@ fn addresses() -> Vec<Bad> {
             "data:application/octet-stream;base64,AAAA",
             malformed("buffer"),
         ),
-        Bad::new("78j", "uri-data-huge.gltf", huge, refused("limit", "")),
+        Bad::written("78j", "uri-data-of-1-gb.gltf", data_of_1_gb, refused("limit", "memory")),
     ]
+}
+
+fn data_of_1_gb(path: &Path) -> io::Result<()> {
+    let json = json();
+    let (head, tail) = json.split_once("\"byteLength\":168").unwrap();
+    let mut out = BufWriter::new(File::create(path)?);
+    write!(out, "{head}\"uri\":\"data:application/octet-stream;base64,")?;
+    for _ in 0..1 << 10 {
+        out.write_all(&[b'A'; 1 << 20])?;
+    }
+    write!(out, "\",\"byteLength\":168{tail}")?;
+    out.flush()
 }
 
 fn accessors() -> Vec<Bad> {
     let positions = "\"bufferView\":0,\"componentType\":5126,\"count\":8";
-    let sparse = |index: u8| {
-        let sparse = format!(
-            "\"sparse\":{{\"count\":1,\"indices\":{{\"bufferView\":1,\"byteOffset\":{index},\"componentType\":5121}},\"values\":{{\"bufferView\":0}}}},\"count\":8,\"type\":\"VEC3\""
-        );
-        sparse
-    };
+    // Byte 13 is the second of corner 1, 0xd7: an index of 215.
+    let sparse = "\"sparse\":{\"count\":1,\"indices\":{\"bufferView\":0,\"byteOffset\":13,\"componentType\":5121},\"values\":{\"bufferView\":0}},\"count\":8,\"type\":\"VEC3\"";
     vec![
         changed("79a", "count-0.glb", "\"count\":8", "\"count\":0", malformed("no elements")),
         changed(
@@ -140,8 +133,8 @@ fn accessors() -> Vec<Bad> {
             "79g",
             "sparse-out-of-range.glb",
             "\"count\":8,\"type\":\"VEC3\"",
-            &sparse(42),
-            malformed(""),
+            sparse,
+            malformed("leads out"),
         ),
         changed(
             "79h",
@@ -170,7 +163,7 @@ fn accessors() -> Vec<Bad> {
 }
 
 fn nodes() -> Vec<Bad> {
-    let of = |nodes: String| glb(&json().replace("[{\"mesh\":0}]", &nodes));
+    let of = |nodes: String| glb(json().replace("[{\"mesh\":0}]", &nodes));
     let deep: String = (1..100_000).map(|n| format!("{{\"children\":[{n}]}},")).collect();
     let row: String = (1..40).map(|n| format!("{{\"children\":[{n}]}},")).collect();
     // Each node has ten children twice removed: 10⁹ meshes if they were followed.
@@ -212,8 +205,8 @@ fn nodes() -> Vec<Bad> {
             "\"matrix\":[null,0,0,0,0,1,0,0,0,0,1,0,0,0,0,1]",
             malformed("matrix"),
         ),
-        one("81b", "scale-0.glb", "\"scale\":[0,0,0]", malformed("")),
-        one("81c", "scale-1e300.glb", "\"scale\":[1e300,1,1]", malformed("")),
+        one("81b", "scale-0.glb", "\"scale\":[0,0,0]", refused("unsupported", "no faces")),
+        one("81c", "scale-1e300.glb", "\"scale\":[1e300,1,1]", malformed("beyond all numbers")),
         one("81d", "rotation-0.glb", "\"rotation\":[0,0,0,0]", malformed("quaternion")),
     ]
 }
@@ -244,11 +237,15 @@ fn containers() -> Vec<Bad> {
 }
 
 fn texts() -> Vec<Bad> {
+    let json = json();
     let asset = "\"asset\":{\"version\":\"2.0\"}";
     let with = |number: &str, name: &str, more: &str, expected| {
         changed(number, name, asset, &format!("{asset},{more}"), expected)
     };
     let deep = |n: usize| format!("\"extras\":{}{}", "[".repeat(n), "]".repeat(n));
+    let (before, after) = json.split_once(asset).unwrap();
+    let no_utf8 =
+        [before.as_bytes(), asset.as_bytes(), b",\"extras\":\"\xff\"", after.as_bytes()].concat();
     let needs = |number: &str, name: &str, extension: &str| {
         with(
             number,
@@ -257,15 +254,28 @@ fn texts() -> Vec<Bad> {
             refused("unsupported", ""),
         )
     };
+    let view = "\"byteOffset\":0,\"byteLength\":96";
+    let packed = format!(
+        "{view},\"extensions\":{{\"EXT_meshopt_compression\":{{\"buffer\":0,{view},\"byteStride\":12,\"count\":8,\"mode\":\"ATTRIBUTES\"}}}}"
+    );
     vec![
-        with("83a", "200000-deep.glb", &deep(200_000), malformed("")),
+        with("83a", "200000-deep.glb", &deep(200_000), refused("limit", "objects and lists")),
         with("83b", "double-key.glb", asset, malformed("")),
         with("83c", "number-1e400.glb", "\"extras\":1e400", malformed("")),
         with("83d", "lone-surrogate.glb", "\"extras\":\"\\ud800\"", malformed("")),
-        with("83e", "no-utf8.glb", "\"extras\":\"\u{0}\"", malformed("")),
+        Bad::new("83e", "no-utf8.glb", glb(no_utf8), malformed("")),
         changed("83f", "cut-json.glb", "\"buffers\":[{\"byteLength\":168}]}", "", malformed("")),
+        with("83g", "nul.glb", "\"extras\":\"\u{0}\"", malformed("")),
         needs("84a", "draco.glb", "KHR_draco_mesh_compression"),
         needs("84b", "ktx2.glb", "KHR_texture_basisu"),
         needs("84c", "unknown-extension.glb", "EVIL_extension"),
+        needs("84d", "meshopt-of-khronos.glb", "KHR_meshopt_compression"),
+        with(
+            "84e",
+            "meshopt.glb",
+            "\"extensionsRequired\":[\"EXT_meshopt_compression\"]",
+            ACCEPTED,
+        ),
+        changed("84f", "meshopt-damaged.glb", view, &packed, malformed("damaged")),
     ]
 }

@@ -4,6 +4,8 @@
 //! whose third vertex is new or was used lately, and more for any other. So faces go in strips,
 //! and a strip turns to where vertices are nearly done: few of them are needed again much later.
 
+/// More sides than this that leave one vertex are sorted, not searched one by one.
+const FEW: usize = 32;
 /// What has no other side, or no face.
 const NONE: u32 = u32::MAX;
 
@@ -119,15 +121,30 @@ fn other_sides(faces: &[[u32; 3]], n_vertices: usize) -> Vec<u32> {
         leaving[*place as usize] = (to, side);
         *place += 1;
     }
+    for ends in starts.windows(2) {
+        let leaving = &mut leaving[ends[0] as usize..ends[1] as usize];
+        if leaving.len() > FEW {
+            leaving.sort_unstable();
+        }
+    }
     let mut other_side = vec![NONE; 3 * faces.len()];
     for (from, to, side) in sides(faces).filter(|(from, to, _)| from < to) {
         let back = &leaving[starts[to as usize] as usize..starts[to as usize + 1] as usize];
-        if let Some(&(_, other)) = back.iter().find(|(end, _)| *end == from) {
+        if let Some(other) = first_to(from, back) {
             other_side[side as usize] = other;
             other_side[other as usize] = side;
         }
     }
     other_side
+}
+
+/// The first of the sides that leave a vertex to go to another.
+fn first_to(end: u32, leaving: &[(u32, u32)]) -> Option<u32> {
+    let found = match leaving.len() > FEW {
+        true => leaving.get(leaving.partition_point(|(to, _)| *to < end)),
+        false => leaving.iter().find(|(to, _)| *to == end),
+    };
+    found.filter(|(to, _)| *to == end).map(|&(_, side)| side)
 }
 
 /// From, to and number of every side.
@@ -162,6 +179,16 @@ mod tests {
         };
         assert_eq!(strip.len(), band.len());
         assert!(strip.windows(2).all(shares_an_edge));
+    }
+
+    #[test]
+    fn sides_that_leave_a_hub_are_found_as_those_of_any_vertex() {
+        let mut leaving: Vec<(u32, u32)> = (0..20 * FEW as u32).map(|n| (n * 7 % 50, n)).collect();
+        leaving.sort_unstable();
+        for end in 0..60 {
+            let found = leaving.iter().find(|(to, _)| *to == end).map(|&(_, side)| side);
+            assert_eq!(first_to(end, &leaving), found, "{end}");
+        }
     }
 
     proptest! {

@@ -76,6 +76,9 @@ fn walk<'a>(
             return Err(ErrorKind::limit("nodes in one another", limits.depth as u64));
         }
         let world_from_node = world_from_parent.after(&node::of_node(entry)?);
+        if !world_from_node.is_finite() {
+            return Err(malformed(format!("node {at} has a place or size beyond all numbers")));
+        }
         push(places(entry, "children")?, depth + 1, &world_from_node, &mut stack);
         let Some(mesh) = count(entry, "mesh")? else { continue };
         let mesh = document.entry("meshes", mesh)?;

@@ -63,7 +63,7 @@ impl Reader<'_> {
                 "it claims {n_vertices} vertices and {n_faces} faces; {} bytes are left",
                 self.text.n_left()
             );
-            return Err(ErrorKind::malformed("OFF", reason));
+            return Err(ErrorKind::cut_off("OFF", reason));
         }
         if n_vertices > self.limits.vertices as u64 {
             return Err(ErrorKind::limit("vertices", self.limits.vertices as u64));
@@ -134,7 +134,7 @@ impl Reader<'_> {
     fn expect_line(&mut self) -> Result<(), ErrorKind> {
         match self.find_line()? {
             true => Ok(()),
-            false => Err(self.text.error("the file ends before all of it was there")),
+            false => Err(ErrorKind::cut_off("OFF", "it ends before all of it was there")),
         }
     }
 

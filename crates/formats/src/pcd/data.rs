@@ -186,5 +186,5 @@ fn unpacked(data: &[u8], header: &Header, layout: &Layout<'_>) -> Result<Vec<u8>
 #[cold]
 fn too_few(n_points: usize, n_bytes: usize) -> ErrorKind {
     let reason = format!("it claims {n_points} points; {n_bytes} bytes hold fewer");
-    ErrorKind::malformed("PCD", reason)
+    ErrorKind::cut_off("PCD", reason)
 }

@@ -90,7 +90,10 @@ fn check_claim<N: Numbers>(numbers: &N, element: &Element<'_>) -> Result<(), Err
         "element `{name}` claims {} items of at least {n_bytes} bytes; {n_left} bytes are left",
         element.n_items
     );
-    Err(ErrorKind::malformed("PLY", reason))
+    Err(match n_bytes {
+        0 => ErrorKind::malformed("PLY", reason),
+        _ => ErrorKind::cut_off("PLY", reason),
+    })
 }
 
 fn skip<N: Numbers>(numbers: &mut N, element: &Element<'_>) -> Result<(), ErrorKind> {

@@ -184,7 +184,7 @@ impl<const IS_BIG: bool> Numbers for Binary<'_, IS_BIG> {
 
 #[cold]
 fn too_few() -> ErrorKind {
-    ErrorKind::malformed("PLY", "fewer numbers than its header says")
+    ErrorKind::cut_off("PLY", "fewer numbers than its header says")
 }
 
 #[cold]

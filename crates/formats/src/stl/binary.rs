@@ -26,7 +26,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<MeshFile, ErrorKind>
         return Err(ErrorKind::malformed("STL", reason));
     };
     let (records, rest) = bytes[BEGIN..].as_chunks::<RECORD>();
-    let notes = surplus(n_claimed, records.len(), rest.len())?;
+    let notes = surplus(n_claimed, records.len(), rest.len(), limits)?;
     if records.is_empty() {
         return Err(no_triangles());
     }
@@ -45,10 +45,20 @@ fn count(bytes: &[u8]) -> Option<u64> {
 }
 
 /// A note of a few bytes behind the last triangle, which some programs leave.
-fn surplus(n_claimed: u64, n_held: usize, n_rest: usize) -> Result<Vec<String>, ErrorKind> {
+fn surplus(
+    n_claimed: u64,
+    n_held: usize,
+    n_rest: usize,
+    limits: &Limits,
+) -> Result<Vec<String>, ErrorKind> {
     if n_claimed != n_held as u64 {
         let reason = format!("it claims {n_claimed} triangles, and its bytes hold {n_held}");
-        return Err(ErrorKind::malformed("STL", reason));
+        // Bytes that are no STL at all claim any number, mostly more than a sound file may.
+        let is_cut_off = (n_held as u64..=limits.faces as u64).contains(&n_claimed);
+        return Err(match is_cut_off {
+            true => ErrorKind::cut_off("STL", reason),
+            false => ErrorKind::malformed("STL", reason),
+        });
     }
     let note = || format!("{n_rest} bytes after the last triangle were left out");
     Ok((n_rest > 0).then(note).into_iter().collect())

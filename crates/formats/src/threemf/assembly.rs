@@ -64,6 +64,9 @@ fn part(
     world_from_object: &Matrix,
     limits: &Limits,
 ) -> Result<MeshPart, ErrorKind> {
+    if !world_from_object.is_finite() {
+        return Err(malformed("an item has a place or size beyond all numbers"));
+    }
     if world_from_object.is_flat() {
         return Err(malformed("an item is flattened to nothing"));
     }

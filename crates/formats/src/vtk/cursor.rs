@@ -65,7 +65,7 @@ impl<'a> Cursor<'a> {
         let word = self.word()?;
         let text = std::str::from_utf8(word).map_err(|_| malformed("a number that is no text"))?;
         if text.is_empty() {
-            return Err(malformed("it breaks off"));
+            return Err(ErrorKind::cut_off(FORMAT, "it breaks off"));
         }
         scalar::number(text, self.limits).map_err(malformed)
     }
@@ -194,5 +194,6 @@ impl<'a> Cursor<'a> {
 }
 
 fn too_short(count: usize, n_bytes: usize) -> ErrorKind {
-    malformed(format!("it says {count} values where {n_bytes} bytes are left"))
+    let reason = format!("it says {count} values where {n_bytes} bytes are left");
+    ErrorKind::cut_off(FORMAT, reason)
 }

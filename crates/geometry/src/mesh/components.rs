@@ -43,20 +43,39 @@ pub fn split(mesh: &Mesh) -> Vec<Mesh> {
     for (&face, &component) in mesh.faces().iter().zip(&found.component_of_face) {
         faces[component as usize].push(face);
     }
-    faces.into_iter().map(|faces| with_used_vertices(mesh.positions(), faces)).collect()
+    // One table for all pieces: a table each would be quadratic in a mesh of crumbs.
+    let mut numbers = vec![0; mesh.positions().len()];
+    let piece = |faces: Vec<[u32; 3]>| {
+        let mut used = faces.as_flattened().to_vec();
+        used.sort_unstable();
+        used.dedup();
+        renumbered(mesh.positions(), faces, &used, &mut numbers)
+    };
+    faces.into_iter().map(piece).collect()
 }
 
 /// A mesh of these faces with only the vertices that they name, in their old order.
-pub(crate) fn with_used_vertices(positions: &[[f32; 3]], mut faces: Vec<[u32; 3]>) -> Mesh {
-    let mut numbers = vec![u32::MAX; positions.len()];
-    faces.iter().flatten().for_each(|&vertex| numbers[vertex as usize] = 0);
-    let mut used = Vec::new();
-    for (number, &position) in numbers.iter_mut().zip(positions).filter(|(number, _)| **number == 0)
-    {
-        *number = used.len() as u32;
-        used.push(position);
+pub(crate) fn with_used_vertices(positions: &[[f32; 3]], faces: Vec<[u32; 3]>) -> Mesh {
+    let mut is_used = vec![false; positions.len()];
+    faces.iter().flatten().for_each(|&vertex| is_used[vertex as usize] = true);
+    let used: Vec<u32> =
+        (0..positions.len() as u32).filter(|&vertex| is_used[vertex as usize]).collect();
+    renumbered(positions, faces, &used, &mut vec![0; positions.len()])
+}
+
+/// A mesh of these faces and of the vertices `used`, which are all that they name. `numbers` has a
+/// place for each position, and may hold anything.
+fn renumbered(
+    positions: &[[f32; 3]],
+    mut faces: Vec<[u32; 3]>,
+    used: &[u32],
+    numbers: &mut [u32],
+) -> Mesh {
+    for (number, &vertex) in (0..).zip(used) {
+        numbers[vertex as usize] = number;
     }
     faces.iter_mut().flatten().for_each(|vertex| *vertex = numbers[*vertex as usize]);
+    let used = used.iter().map(|&vertex| positions[vertex as usize]).collect();
     Mesh::new(used, faces).expect("every face names vertices that were just numbered, all finite")
 }
 

@@ -7,19 +7,29 @@ use super::exact::{side_of_line, side_of_plane};
 use crate::boxes::{Boxes, Corners, Lanes, Node, WIDTH, around};
 
 /// How far a mesh passes through itself.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Intersections {
     /// Pairs of faces that have a point in common that is no shared vertex or edge.
     pub n_pairs: u64,
-    /// One a face: whether it is in such a pair.
-    pub is_crossed: Vec<bool>,
+    /// Whether all pairs were looked at: else there may be more.
+    pub is_complete: bool,
 }
+
+/// So many looks at a face or a leaf of the tree are free.
+const FREE_LOOKS: u64 = 1 << 26;
+/// And so many for each face; smooth surfaces need about twenty.
+const LOOKS_A_FACE: u64 = 64;
+/// Faces that one thread takes at a time.
+const CHUNK: usize = 64;
+/// Chunks between two sums of what is left. How far a search comes must not depend on the number of
+/// threads.
+const ROUND: usize = 32;
 
 /// Finds the faces that cross, touch or lie on each other. Exact, whatever the positions.
 ///
 /// Faces that share a vertex or an edge count where they meet anywhere else as well; two faces of
 /// the same three vertices count. Faces without area are left out. O(n log n) where faces are small
-/// beside the mesh.
+/// beside the mesh; in heaps of faces, where all pairs would take for ever, it stops and says so.
 ///
 /// ```
 /// use medshape_geometry::mesh::intersections::intersections;
@@ -33,6 +43,10 @@ pub struct Intersections {
 /// assert_eq!(intersections(&pierced).n_pairs, 1);
 /// ```
 pub fn intersections(mesh: &Mesh) -> Intersections {
+    within(mesh, FREE_LOOKS + LOOKS_A_FACE * mesh.faces().len() as u64)
+}
+
+fn within(mesh: &Mesh, mut looks_left: u64) -> Intersections {
     let boxes: Vec<Corners> = mesh
         .triangles()
         .map(|triangle| {
@@ -41,45 +55,66 @@ pub fn intersections(mesh: &Mesh) -> Intersections {
         })
         .collect();
     let tree = Boxes::new(&boxes);
+    let search = Search { mesh, boxes: &boxes, tree: &tree };
+    let mut found = Intersections { n_pairs: 0, is_complete: true };
     // Neighbours in the tree are neighbours in space: what one looks at is still in the cache.
-    let crossed: Vec<Vec<[u32; 2]>> = tree
-        .order()
-        .par_chunks(64)
-        .map(|faces| {
-            let mut pairs = Vec::new();
-            for &face in faces {
-                crossed_by(mesh, &boxes, &tree, face, &mut pairs);
-            }
-            pairs
-        })
-        .collect();
-    let mut found = Intersections { n_pairs: 0, is_crossed: vec![false; mesh.faces().len()] };
-    for pair in crossed.into_iter().flatten() {
-        found.n_pairs += 1;
-        pair.into_iter().for_each(|face| found.is_crossed[face as usize] = true);
+    for round in tree.order().chunks(ROUND * CHUNK) {
+        let most = looks_left / ROUND as u64;
+        let tallies: Vec<Tally> =
+            round.par_chunks(CHUNK).map(|faces| search.crossed_by(faces, most)).collect();
+        for tally in tallies {
+            found.n_pairs += tally.n_pairs;
+            found.is_complete &= tally.looks_left > 0;
+            looks_left -= most - tally.looks_left;
+        }
     }
     found
 }
 
-/// Adds the pairs of a face with faces of higher number.
-fn crossed_by(mesh: &Mesh, boxes: &[Corners], tree: &Boxes, face: u32, pairs: &mut Vec<[u32; 2]>) {
-    if is_flat(mesh, face) {
-        return;
+struct Search<'a> {
+    mesh: &'a Mesh,
+    boxes: &'a [Corners],
+    tree: &'a Boxes,
+}
+
+struct Tally {
+    n_pairs: u64,
+    looks_left: u64,
+}
+
+impl Search<'_> {
+    /// Counts the pairs of some faces with faces of higher number.
+    fn crossed_by(&self, faces: &[u32], looks_left: u64) -> Tally {
+        let mut tally = Tally { n_pairs: 0, looks_left };
+        for &face in faces.iter().filter(|&&face| !is_flat(self.mesh, face)) {
+            let own = self.boxes[face as usize];
+            self.tree.search(
+                1.0,
+                |_, node| overlaps(node, &own),
+                |leaf, best| match self.look_into(leaf, face, &mut tally) {
+                    true => best,
+                    // Nothing is better: the search ends.
+                    false => f32::NEG_INFINITY,
+                },
+            );
+        }
+        tally
     }
-    let own = boxes[face as usize];
-    tree.search(
-        1.0,
-        |_, node| overlaps(node, &own),
-        |leaf, best| {
-            for &other in tree.order().iter().skip(WIDTH * leaf).take(WIDTH) {
-                let is_near = other > face && do_overlap(&own, &boxes[other as usize]);
-                if is_near && !is_flat(mesh, other) && do_cross(mesh, face, other) {
-                    pairs.push([face, other]);
-                }
+
+    /// Counts the pairs of a face with those of a leaf; whether looks are left.
+    fn look_into(&self, leaf: usize, face: u32, tally: &mut Tally) -> bool {
+        let own = &self.boxes[face as usize];
+        tally.looks_left = tally.looks_left.saturating_sub(1);
+        for &other in self.tree.order().iter().skip(WIDTH * leaf).take(WIDTH) {
+            if other <= face || !do_overlap(own, &self.boxes[other as usize]) {
+                continue;
             }
-            best
-        },
-    );
+            tally.looks_left = tally.looks_left.saturating_sub(1);
+            let is_pair = !is_flat(self.mesh, other) && do_cross(self.mesh, face, other);
+            tally.n_pairs += u64::from(is_pair);
+        }
+        tally.looks_left > 0
+    }
 }
 
 /// Whether the corners of a face lie on a line.
@@ -242,6 +277,15 @@ mod tests {
         assert_eq!(count(&above(0.0), &[[0, 1, 2], [4, 5, 6]]), 1);
         assert_eq!(count(&above(-1.0), &[[0, 1, 2], [4, 5, 6]]), 1);
         assert_eq!(count(&above(f32::MIN_POSITIVE), &[[0, 1, 2], [4, 5, 6]]), 0);
+    }
+
+    #[test]
+    fn a_heap_of_faces_is_not_looked_at_for_ever() {
+        let heap = Mesh::new(SQUARE.to_vec(), vec![[0, 1, 2]; 1000]).unwrap();
+        let all = Intersections { n_pairs: 1000 * 999 / 2, is_complete: true };
+        assert_eq!(intersections(&heap), all);
+        let some = within(&heap, 100_000);
+        assert!(!some.is_complete && (1..=100_000).contains(&some.n_pairs), "{some:?}");
     }
 
     #[test]

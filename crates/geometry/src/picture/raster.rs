@@ -4,6 +4,10 @@ use medshape_types::Mesh;
 
 use super::view::{Frame, View};
 
+/// How often each sample may be looked at, on the average, and how many samples each face may take
+/// besides: a heap of faces as large as the picture is not drawn for ever.
+const MOST_LAYERS: usize = 256;
+const SAMPLES_A_FACE: usize = 64;
 /// Depth of a sample where nothing was drawn.
 pub(super) const NOTHING: f32 = f32::NEG_INFINITY;
 
@@ -63,25 +67,33 @@ impl Canvas {
             .map(|position| frame.apply(view.apply(position.map(f64::from))))
             .collect();
         let normals = vertex_normals(mesh.faces(), &places);
+        let mut looks_left = MOST_LAYERS * self.samples.len() + SAMPLES_A_FACE * mesh.faces().len();
         for face in mesh.faces() {
             let corners = face.map(|vertex| places[vertex as usize]);
             let normals = face.map(|vertex| normals[vertex as usize]);
-            self.fill(&corners, &normals, part);
+            looks_left = looks_left.saturating_sub(self.fill(&corners, &normals, part));
+            if looks_left == 0 {
+                break;
+            }
         }
     }
 
-    fn fill(&mut self, corners: &[[f32; 3]; 3], normals: &[[f32; 3]; 3], part: u16) {
+    /// Draws a face; how many samples were looked at.
+    fn fill(&mut self, corners: &[[f32; 3]; 3], normals: &[[f32; 3]; 3], part: u16) -> usize {
         let [a, b, c] = *corners;
         let twice_area = edge(a, b, c[0], c[1]);
         if twice_area == 0.0 {
-            return;
+            return 0;
         }
         let inverse_area = 1.0 / twice_area;
         // Rows run downwards: a face towards the eye has a negative area here.
         let facing = if twice_area < 0.0 { 1.0 } else { -1.0 };
         let [width, height] = self.size();
-        for y in covered([a[1], b[1], c[1]], height) {
-            for x in covered([a[0], b[0], c[0]], width) {
+        let columns = covered([a[0], b[0], c[0]], width);
+        let rows = covered([a[1], b[1], c[1]], height);
+        let n_samples = columns.len() * rows.len();
+        for y in rows {
+            for x in columns.clone() {
                 let (centre_x, centre_y) = (x as f32 + 0.5, y as f32 + 0.5);
                 let weights = [
                     edge(b, c, centre_x, centre_y) * inverse_area,
@@ -103,6 +115,7 @@ impl Canvas {
                 }
             }
         }
+        n_samples
     }
 }
 

@@ -80,6 +80,8 @@ fn degenerate_meshes_are_drawn_or_left_out() {
     // Half of the square of 46 pixels, from either side.
     assert!((covered(vec![[0, 1, 2]]) - 1058.0).abs() < 40.0);
     assert!((covered(vec![[0, 2, 1]]) - 1058.0).abs() < 40.0);
+    // A heap is not drawn for ever.
+    assert_eq!(covered(vec![[0, 1, 2]; 1_000_000]), covered(vec![[0, 1, 2]]));
     let huge = Mesh::new(vec![[f32::MAX; 3], [-f32::MAX; 3], [0.0; 3]], vec![[0, 1, 2]]).unwrap();
     thumbnail(&Part { mesh: &huge, colour: GREY }, 50);
 }

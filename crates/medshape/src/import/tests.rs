@@ -72,9 +72,22 @@ fn a_hole_is_reported_and_filled_only_on_request() {
 fn faces_that_are_not_finite_are_left_out_and_counted() {
     let corners = vec![[0.0; 3], [9.0, 0.0, 0.0], [0.0, 9.0, 0.0], [f32::NAN, 0.0, 9.0]];
     let part = MeshPart::new(String::new(), corners, OUTWARD.to_vec(), &Limits::DEFAULT).unwrap();
-    let found = import(&MeshFile::of(part), &ImportOptions::default()).unwrap();
+    let file = MeshFile::of(part);
+    let found = import(&file, &ImportOptions::default()).unwrap();
     assert_eq!(found.record.faults.n_not_finite_faces, 3);
     assert_eq!(found.mesh.faces().len(), 1);
+    assert_eq!(found.of_file, ["3 faces with a corner that is no finite number, left out"]);
+    // What is left has other measures than the shape.
+    let refusal = taken(&file, &ImportOptions::default()).unwrap_err();
+    assert!(refusal.starts_with("3 faces with a corner that is no finite number"), "{refusal}");
+}
+
+#[test]
+fn a_mesh_without_area_is_refused() {
+    let corners = vec![[0.0; 3], [9.0; 3], [30.0; 3], [7.0; 3]];
+    let part = MeshPart::new(String::new(), corners, OUTWARD.to_vec(), &Limits::DEFAULT).unwrap();
+    let refusal = import(&MeshFile::of(part), &ImportOptions::default()).unwrap_err();
+    assert_eq!(refusal, "none of its faces has an area");
 }
 
 #[test]

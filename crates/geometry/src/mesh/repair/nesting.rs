@@ -34,16 +34,13 @@ pub(super) fn turned_outward(mesh: &Mesh, report: &mut RepairReport) -> Mesh {
 
 /// How many closed pieces each piece lies inside of.
 fn depths(pieces: &[Mesh]) -> Vec<usize> {
-    let bounds: Vec<Option<Bounds>> = pieces.iter().map(Mesh::bounds).collect();
+    let bounds: Vec<Bounds> = pieces.iter().filter_map(Mesh::bounds).collect();
+    // In the order in which they begin along x: those inside of a piece begin within it.
+    let mut order: Vec<usize> = (0..bounds.len()).collect();
+    order.sort_by(|&a, &b| bounds[a].min[0].total_cmp(&bounds[b].min[0]));
     let mut depths = vec![0; pieces.len()];
     for (outer, piece) in pieces.iter().enumerate() {
-        let is_in_box = |inner: &usize| {
-            *inner != outer
-                && bounds[*inner].zip(bounds[outer]).is_some_and(|(inner, outer)| {
-                    (0..3).all(|a| inner.min[a] >= outer.min[a] && inner.max[a] <= outer.max[a])
-                })
-        };
-        let inner: Vec<usize> = (0..pieces.len()).filter(is_in_box).collect();
+        let inner = boxes_inside(outer, &bounds, &order);
         if inner.is_empty() {
             continue;
         }
@@ -56,4 +53,16 @@ fn depths(pieces: &[Mesh]) -> Vec<usize> {
         }
     }
     depths
+}
+
+/// The other boxes that lie inside of one; `order` sorts all by where they begin along x.
+fn boxes_inside(outer: usize, bounds: &[Bounds], order: &[usize]) -> Vec<usize> {
+    let Bounds { min, max } = bounds[outer];
+    let first = order.partition_point(|&at| bounds[at].min[0] < min[0]);
+    let begins_within = order[first..].iter().take_while(|&&at| bounds[at].min[0] <= max[0]);
+    let is_inside = |&&at: &&usize| {
+        let inner = bounds[at];
+        at != outer && (0..3).all(|a| inner.min[a] >= min[a] && inner.max[a] <= max[a])
+    };
+    begins_within.filter(is_inside).copied().collect()
 }
