@@ -80,7 +80,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         ))?;
         if report.n_remote > 0 {
             output::line(format!(
-                "{} not held here: medshape fetch brings them in",
+                "{} not held here: medshape show NAME tells where others publish one",
                 output::count(report.n_remote, "shape")
             ))?;
         }

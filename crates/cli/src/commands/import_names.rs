@@ -14,8 +14,8 @@ use crate::output;
 ///   medshape import-names LIST --metadata totalsegmentator-v1=subjects.xlsx
 ///
 /// Each line is a link. Of which source, subject, structure and side a file is, its name tells; the
-/// descriptions of the sources say how. Such shapes are found by `search` and shown, but not held:
-/// `medshape fetch NAME` brings one in. To take in a list again changes nothing.
+/// descriptions of the sources say how. Such shapes are found by `search` and shown with their links,
+/// but not held. To take in a list again changes nothing.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {

@@ -48,8 +48,7 @@ fn print_remote(page: &RemotePage) -> anyhow::Result<()> {
     }
     row("subject", person(subject))?;
     row("pathology", subject.pathology.as_deref().unwrap_or("not stated"))?;
-    row("held", format!("elsewhere: medshape fetch {}", remote.name))?;
-    row("at", &remote.url)?;
+    row("elsewhere", &remote.url)?;
     row("source", format!("{} · licence {}", source.title, source.licence.id))?;
     row("cite", &source.citation)?;
     for alias in &remote.aliases {

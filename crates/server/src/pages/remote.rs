@@ -35,8 +35,8 @@ fn main(page: &RemotePage, label: &str) -> Markup {
         }
         (licence_warning(source))
         p.notice {
-            "This collection knows of the shape but does not hold it, so there is no view and no "
-            "quality report. " code { "medshape fetch " (remote.name) } " brings it in."
+            "This collection knows of the shape but does not hold it: there is no view and no quality "
+            "report, only the address where others publish it."
         }
         div.columns {
             div { (facts(page)) }
