@@ -17,7 +17,7 @@ pub(super) fn frame(page: &RemotePage) -> Markup {
 }
 
 fn main(page: &RemotePage, label: &str) -> Markup {
-    let RemotePage { remote, subject, source } = page;
+    let RemotePage { subject, source, .. } = page;
     let steps = [
         (source.title.as_str(), links::source(&source.id)),
         (subject.id.as_str(), links::subject(&source.id, &subject.id)),
