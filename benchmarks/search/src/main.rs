@@ -6,8 +6,7 @@
 //! Every engine answers every question once, in turn with the others, on one thread. Each returns how many
 //! rows fit, the keys of the first 48, and counts by structure, side, sex, age, source and pathology.
 //! The peers are asked for each word as a term of the row's text; what our vocabulary adds (synonyms,
-//! parts, spelling) they do not do. Where a question has a structure with parts, they are given the words
-//! of its parts' common name, so that all three find the same rows.
+//! parts, spelling) they do not do, so the questions name structures of one word and without parts.
 
 mod fts5;
 mod medshape;
@@ -20,12 +19,10 @@ use std::time::Instant;
 use rows::{Question, Row};
 use serde_json::{Value, json};
 
-/// What an engine says: how many rows fit, and how many different values its facets have.
+/// What an engine says: how many rows fit. The first 48 and the facets it has looked up, too.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Said {
     pub total: u64,
-    pub n_sexes: usize,
-    pub n_sources: usize,
 }
 
 /// Something that answers questions.
@@ -38,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = std::env::args().nth(1).ok_or("name a file for the results")?;
     let n_subjects = std::env::args().nth(2).map_or(Ok(10_000), |text| text.parse())?;
     let rows: Vec<Row> = rows::rows(n_subjects);
-    let questions = rows::questions();
+    let questions = rows::questions(&rows);
     println!("{} rows, {} questions", rows.len(), questions.len());
 
     let folder = tempfile::tempdir()?;

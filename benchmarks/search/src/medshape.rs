@@ -67,11 +67,6 @@ impl Engine for Medshape {
 
     fn ask(&mut self, question: &Question) -> Result<Said, Box<dyn Error>> {
         let answer = self.0.search(&Query::parse(&question.text), Page { offset: 0, limit: 48 })?;
-        // Ours counts each facet as if nothing had been asked of it: only what was asked compares.
-        Ok(Said {
-            total: answer.total,
-            n_sexes: answer.facets.sexes.len().min(1),
-            n_sources: answer.facets.sources.len().min(1),
-        })
+        Ok(Said { total: answer.total })
     }
 }

@@ -65,16 +65,15 @@ pub struct Question {
     pub terms: Vec<String>,
 }
 
-pub fn questions() -> Vec<Question> {
+pub fn questions(rows: &[Row]) -> Vec<Question> {
     let mut questions = Vec::new();
-    let single: Vec<&str> = Anatomy::builtin()
-        .structures()
+    let mut single: Vec<&str> = rows[..100]
         .iter()
-        .filter(|structure| matches!(structure.category, Category::Organ | Category::Bone))
-        .filter(|structure| !structure.name.contains([' ', '-']))
-        .filter(|structure| Anatomy::builtin().descendants(&structure.id).len() == 1)
-        .map(|structure| structure.name.as_str())
+        .filter(|row| !row.words.contains([' ', '-']))
+        .filter(|row| Anatomy::builtin().descendants(row.structure).len() == 1)
+        .map(|row| row.words)
         .collect();
+    single.dedup();
     for (at, structure) in single.iter().cycle().take(300).enumerate() {
         let sex = ["female", "male"][at % 2];
         let third = match at % 3 {
