@@ -1,11 +1,11 @@
 //! Answers queries.
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 use serde::Serialize;
 
-use crate::index::Index;
 use crate::index::facets::Facets;
 use crate::index::question::Question;
+use crate::index::{Index, Traits};
 use crate::read::{files, from_json, parsed, perhaps_worded};
 use crate::{Catalog, Error, Measures, Quality, Query, Sex, ShapeName, Side, StoredFile, Term};
 
@@ -152,7 +152,7 @@ fn answer(
         return Ok(Answer { terms, unknown, corrected, ..Answer::default() });
     }
     let found = Question::new(db, index, &terms)?.answer(index, page.range());
-    let hits = found.name_keys.iter().map(|&key| hit(db, key)).collect::<Result<_, _>>()?;
+    let hits = found.rows.iter().map(|&row| hit(db, index, row)).collect::<Result<_, _>>()?;
     Ok(Answer {
         total: found.total,
         hits,
@@ -164,53 +164,54 @@ fn answer(
     })
 }
 
-fn hit(db: &Connection, name_key: i64) -> rusqlite::Result<Hit> {
-    match here(db, name_key)? {
-        Some(hit) => Ok(hit),
-        None => elsewhere(db, name_key),
-    }
+/// A hit: what the index knows of its subject, and what the database has of the shape.
+fn hit(db: &Connection, index: &Index, row: usize) -> rusqlite::Result<Hit> {
+    let name_key = index.rows.name_keys[row];
+    let subject = &index.subjects[index.rows.subjects[row] as usize];
+    let hit = match index.rows.traits[row].has(Traits::REMOTE) {
+        true => elsewhere(db, name_key)?,
+        false => here(db, name_key)?,
+    };
+    Ok(Hit {
+        sex: subject.sex,
+        age_years: subject.age_years.map(u32::from),
+        pathology: subject.pathology.map(|at| index.pathologies[at as usize].text.clone()),
+        ..hit
+    })
 }
 
-fn here(db: &Connection, name_key: i64) -> rusqlite::Result<Option<Hit>> {
-    let sql = "SELECT name, structure, coded, side, label_name, sex, age_years, pathology,
-            shape.finding, measures, quality
-        FROM shape
-            JOIN name ON name.key = name_key
-            JOIN subject ON subject.key = subject_key
-        WHERE name_key = ?1";
-    let found = db.prepare_cached(sql)?.query_row([name_key], |row| {
+fn here(db: &Connection, name_key: i64) -> rusqlite::Result<Hit> {
+    let sql = "SELECT name, structure, coded, side, label_name, finding, measures, quality
+        FROM shape JOIN name ON name.key = name_key WHERE name_key = ?1";
+    db.prepare_cached(sql)?.query_row([name_key], |row| {
         let held = Held::Here {
-            measures: from_json(row, 9)?,
-            quality: from_json(row, 10)?,
+            measures: from_json(row, 6)?,
+            quality: from_json(row, 7)?,
             files: files(db, name_key)?,
         };
         hit_of_row(row, held)
-    });
-    found.optional()
+    })
 }
 
 fn elsewhere(db: &Connection, name_key: i64) -> rusqlite::Result<Hit> {
-    let sql = "SELECT name, structure, coded, side, label_name, sex, age_years, pathology,
-            finding, url
-        FROM remote
-            JOIN name ON name.key = name_key
-            JOIN subject ON subject.key = subject_key
-        WHERE name_key = ?1";
+    let sql = "SELECT name, structure, coded, side, label_name, finding, url
+        FROM remote JOIN name ON name.key = name_key WHERE name_key = ?1";
     db.prepare_cached(sql)?
-        .query_row([name_key], |row| hit_of_row(row, Held::Elsewhere { url: row.get(9)? }))
+        .query_row([name_key], |row| hit_of_row(row, Held::Elsewhere { url: row.get(6)? }))
 }
 
+/// A hit without its subject.
 fn hit_of_row(row: &Row<'_>, held: Held) -> rusqlite::Result<Hit> {
     Ok(Hit {
         name: parsed(row, 0)?,
         structure: row.get(1)?,
         coded: row.get(2)?,
         side: perhaps_worded(row, 3, Side::from_word)?,
-        finding: row.get(8)?,
+        finding: row.get(5)?,
         label_name: row.get(4)?,
         held,
-        sex: perhaps_worded(row, 5, Sex::from_word)?,
-        age_years: row.get(6)?,
-        pathology: row.get(7)?,
+        sex: None,
+        age_years: None,
+        pathology: None,
     })
 }

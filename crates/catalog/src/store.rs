@@ -120,8 +120,9 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     db.busy_timeout(PATIENCE)?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "foreign_keys", true)?;
-    // Two mebibytes: what search needs stays in it, and the rest is for the system's own cache.
-    db.pragma_update(None, "cache_size", -2048)?;
+    // Eight mebibytes: the upper pages of all tables stay in it, and the rest is for the system's own
+    // cache.
+    db.pragma_update(None, "cache_size", -8192)?;
     // Ours is the only schema that is read, but the file may have come from anyone.
     db.pragma_update(None, "trusted_schema", false)?;
     db.set_prepared_statement_cache_capacity(64);

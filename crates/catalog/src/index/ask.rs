@@ -11,8 +11,8 @@ use super::question::{Group, Groups, Kind, Question};
 pub(crate) struct Found {
     /// How many rows.
     pub(crate) total: u64,
-    /// The keys of those on the page that was asked for.
-    pub(crate) name_keys: Vec<i64>,
+    /// Those on the page that was asked for.
+    pub(crate) rows: Vec<usize>,
     pub(crate) facets: Facets,
     /// For each term, how many rows there would be without its group.
     pub(crate) n_without: Vec<u64>,
@@ -22,7 +22,7 @@ impl Question {
     /// Takes time in proportion to the number of rows: about a millisecond for a million.
     pub(crate) fn answer(&self, index: &Index, page: Range<u64>) -> Found {
         let mut tally = Tally::new(index, &self.groups);
-        let mut window = Window { page, n_seen: 0, name_keys: Vec::new() };
+        let mut window = Window { page, n_seen: 0, rows: Vec::new() };
         if self.is_separable() {
             self.scan_by_class(index, &mut tally, &mut window);
         } else {
@@ -30,7 +30,7 @@ impl Question {
         }
         Found {
             total: window.n_seen,
-            name_keys: window.name_keys,
+            rows: window.rows,
             n_without: self.by_term(&tally.n_without(window.n_seen)),
             facets: tally.facets(index),
         }
@@ -47,7 +47,7 @@ impl Question {
                     | self.of_row(index, row);
                 let failed = all & !(held ^ self.negated);
                 if failed == 0 {
-                    window.see(|| rows.name_keys[row]);
+                    window.see(row);
                     tally.hit(index, position, row);
                 } else if failed.is_power_of_two() {
                     tally.near(index, failed.trailing_zeros() as usize, position, row);
@@ -77,7 +77,7 @@ impl Question {
                         let of_subject = classes[index.rows.subjects[row] as usize];
                         match (of_side, of_subject) {
                             (Class::MET, Class::MET) => {
-                                window.see(|| index.rows.name_keys[row]);
+                                window.see(row);
                                 tally.hit(index, position, row);
                             }
                             (Class::MET, near) | (near, Class::MET) if near.is_near() => {
@@ -144,14 +144,14 @@ impl Class {
 struct Window {
     page: Range<u64>,
     n_seen: u64,
-    name_keys: Vec<i64>,
+    rows: Vec<usize>,
 }
 
 impl Window {
     #[inline]
-    fn see(&mut self, name_key: impl FnOnce() -> i64) {
+    fn see(&mut self, row: usize) {
         if self.page.contains(&self.n_seen) {
-            self.name_keys.push(name_key());
+            self.rows.push(row);
         }
         self.n_seen += 1;
     }
