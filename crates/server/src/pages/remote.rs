@@ -4,7 +4,8 @@ use maud::{Markup, html};
 use medshape::catalog::RemotePage;
 
 use super::layout::Page;
-use super::parts::{crumbs, licence_badge, licence_panel, licence_warning};
+use super::parts::{licence_badge, licence_panel, licence_warning};
+use super::shape::head;
 use crate::{links, words};
 
 pub(super) fn frame(page: &RemotePage) -> Markup {
@@ -18,21 +19,8 @@ pub(super) fn frame(page: &RemotePage) -> Markup {
 
 fn main(page: &RemotePage, label: &str) -> Markup {
     let RemotePage { subject, source, .. } = page;
-    let steps = [
-        (source.title.as_str(), links::source(&source.id)),
-        (subject.id.as_str(), links::subject(&source.id, &subject.id)),
-    ];
-    let steps = steps.each_ref().map(|(name, address)| (*name, address.as_str()));
     html! {
-        (crumbs(&steps, label))
-        div.page-head {
-            h1 { (label) }
-            p {
-                "Subject " a href=(steps[1].1) { (subject.id) }
-                @if let Some(person) = words::person_of(subject) { ", " (person) }
-                "."
-            }
-        }
+        (head(label, subject, source, html! {}))
         (licence_warning(source))
         p.notice {
             "This collection knows of the shape but does not hold it: there is no view and no quality "

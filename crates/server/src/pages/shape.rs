@@ -5,7 +5,7 @@ use std::iter;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use medshape::catalog::{Case, Role, Shape, ShapeName, ShapePage};
+use medshape::catalog::{Case, Role, Shape, ShapeName, ShapePage, Source, Subject};
 use medshape::format::{Format, Holds};
 
 use super::layout::Page;
@@ -49,6 +49,22 @@ fn frame(page: &ShapePage) -> Markup {
 
 fn main(page: &ShapePage, label: &str, title: &str) -> Markup {
     let ShapePage { shape, subject, source, .. } = page;
+    html! {
+        (head(label, subject, source, html! { " " (words::volume(shape.measures.volume_mm3)) "." }))
+        (licence_warning(source))
+        div.columns {
+            div { (viewer(title, iter::once(shape))) (files(shape)) }
+            div { (facts(page)) (quality(shape)) }
+        }
+        div.columns {
+            div { (provenance(page)) }
+            div { (licence_panel(source)) (names(page)) }
+        }
+    }
+}
+
+/// The way down to a shape, its title, and whose it is.
+pub(super) fn head(label: &str, subject: &Subject, source: &Source, more: Markup) -> Markup {
     let steps = [
         (source.title.as_str(), links::source(&source.id)),
         (subject.id.as_str(), links::subject(&source.id, &subject.id)),
@@ -61,17 +77,8 @@ fn main(page: &ShapePage, label: &str, title: &str) -> Markup {
             p {
                 "Subject " a href=(steps[1].1) { (subject.id) }
                 @if let Some(person) = words::person_of(subject) { ", " (person) }
-                ". " (words::volume(shape.measures.volume_mm3)) "."
+                "." (more)
             }
-        }
-        (licence_warning(source))
-        div.columns {
-            div { (viewer(title, iter::once(shape))) (files(shape)) }
-            div { (facts(page)) (quality(shape)) }
-        }
-        div.columns {
-            div { (provenance(page)) }
-            div { (licence_panel(source)) (names(page)) }
         }
     }
 }
