@@ -1,4 +1,4 @@
-//! What search knows of every shape, in memory: some 15 bytes a shape in columns, in the order in which
+//! What search knows of every shape, in memory: some 25 bytes a shape in columns, in the order in which
 //! answers list shapes.
 //!
 //! It is derived from the database and never the only copy. A store counts its changes; an index of
@@ -25,6 +25,8 @@ pub(crate) struct Index {
     /// By structure and finding.
     pub(crate) runs: Vec<Run>,
     pub(crate) rows: Rows,
+    /// All rows, those of a subject together.
+    by_subject: Vec<u32>,
     /// By source and id.
     pub(crate) subjects: Vec<SubjectRow>,
     /// By id.
@@ -47,6 +49,8 @@ pub(crate) struct Rows {
     pub(crate) name_keys: Vec<i64>,
     /// Positions among [`Index::subjects`].
     pub(crate) subjects: Vec<u32>,
+    /// Positions among [`Index::runs`].
+    pub(crate) runs: Vec<u32>,
     pub(crate) traits: Vec<Traits>,
     /// NaN where it is not known.
     pub(crate) volumes_mm3: Vec<f32>,
@@ -118,7 +122,8 @@ pub(crate) struct SubjectRow {
     pub(crate) age_years: Option<u8>,
     /// Position among [`Index::pathologies`].
     pub(crate) pathology: Option<u32>,
-    pub(crate) n_shapes: u32,
+    /// Where its rows stand in [`Index::by_subject`].
+    pub(crate) rows: Range<u32>,
 }
 
 /// What is known of a source.
@@ -143,6 +148,16 @@ impl Index {
     /// Whether there is a shape of this structure.
     pub(crate) fn has(&self, structure: &str) -> bool {
         self.runs.binary_search_by(|run| run.structure.as_str().cmp(structure)).is_ok()
+    }
+
+    pub(crate) fn rows_of_run(&self, run: usize) -> Range<usize> {
+        let Range { start, end } = self.runs[run].rows;
+        start as usize..end as usize
+    }
+
+    pub(crate) fn rows_of_subject(&self, subject: usize) -> impl Iterator<Item = usize> {
+        let Range { start, end } = self.subjects[subject].rows;
+        self.by_subject[start as usize..end as usize].iter().map(|&row| row as usize)
     }
 
     /// How many shapes there are of each structure.

@@ -131,7 +131,7 @@ impl Hit {
 impl Catalog {
     /// The shapes that a query asks for. An empty query asks for all.
     ///
-    /// The first search after a change reads the whole catalog into memory, some 15 bytes a shape;
+    /// The first search after a change reads the whole catalog into memory, some 25 bytes a shape;
     /// others take a millisecond or two for a million shapes.
     pub fn search(&self, query: &Query, page: Page) -> Result<Answer, Error> {
         self.read(|db| {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Index;
 use super::facets::{Facets, Tally};
-use super::question::{Group, Groups, Kind, Question};
+use super::question::{Groups, Kind, Question};
 
 /// What a question finds.
 #[derive(Debug)]
@@ -23,10 +23,12 @@ impl Question {
     pub(crate) fn answer(&self, index: &Index, page: Range<u64>) -> Found {
         let mut tally = Tally::new(index, &self.groups);
         let mut window = Window { page, n_seen: 0, rows: Vec::new() };
-        if self.is_separable() {
+        if self.of_rows.is_empty() {
             self.scan_by_class(index, &mut tally, &mut window);
         } else {
-            self.scan(index, &mut tally, &mut window);
+            for run in 0..index.runs.len() {
+                self.scan(index, run, &mut tally, &mut window);
+            }
         }
         Found {
             total: window.n_seen,
@@ -36,81 +38,101 @@ impl Question {
         }
     }
 
-    fn scan(&self, index: &Index, tally: &mut Tally, window: &mut Window) {
-        let (all, rows) = (self.all(), &index.rows);
-        for (position, run) in index.runs.iter().enumerate() {
-            let of_run = self.of_runs[position];
-            for row in run.rows.start as usize..run.rows.end as usize {
-                let subject = rows.subjects[row] as usize;
-                let held = of_run[rows.traits[row].side_code()]
-                    | self.of_subjects[subject]
-                    | self.of_row(index, row);
-                let failed = all & !(held ^ self.negated);
-                if failed == 0 {
-                    window.see(row);
-                    tally.hit(index, position, row);
-                } else if failed.is_power_of_two() {
-                    tally.near(index, failed.trailing_zeros() as usize, position, row);
-                }
+    fn scan(&self, index: &Index, run: usize, tally: &mut Tally, window: &mut Window) {
+        let (all, rows, of_run) = (self.all(), &index.rows, self.of_runs[run]);
+        for row in index.rows_of_run(run) {
+            let held = of_run[rows.traits[row].side_code()]
+                | self.of_subjects[rows.subjects[row] as usize]
+                | self.of_row(index, row);
+            let failed = all & !(held ^ self.negated);
+            if failed == 0 {
+                window.see(row);
+                tally.hit(index, run, row);
+            } else if failed.is_power_of_two() {
+                tally.near(index, failed.trailing_zeros() as usize, run, row);
             }
         }
     }
 
-    /// The same where each group asks either of structure and side or of the subject: then a run and
-    /// a subject fail by themselves, and most rows are counted without a look at more than their
-    /// subject's class.
+    /// The same where nothing is asked of the row itself: then a run and a subject fail each by
+    /// itself, and most rows need not be looked at.
     fn scan_by_class(&self, index: &Index, tally: &mut Tally, window: &mut Window) {
         let classes = self.subject_classes();
-        for (position, run) in index.runs.iter().enumerate() {
-            let range = run.rows.start as usize..run.rows.end as usize;
-            let of_sides = self.of_runs[position]
-                .map(|held| Class::of(self.run_groups() & !(held ^ self.negated)));
-            match of_sides {
+        let findings = self.groups_of(|kind| kind == Kind::Finding);
+        let mut near_runs = vec![None; index.runs.len()];
+        for (run, near_run) in near_runs.iter_mut().enumerate() {
+            if self.of_runs[run].iter().any(|held| held & findings != 0) {
+                // What the run shows may stand for what the subject has.
+                self.scan(index, run, tally, window);
+                continue;
+            }
+            match self.run_classes(run) {
                 [Class::FAILS, Class::FAILS, Class::FAILS] => {}
-                [group, left, right] if group.is_near() && left == group && right == group => {
-                    let met = |subject: u32| u64::from(classes[subject as usize] == Class::MET);
-                    tally.near_in_run(index, group.group(), position, met);
+                [class, left, right] if class.is_near() && left == class && right == class => {
+                    *near_run = Some(class.group());
                 }
-                _ => {
-                    for row in range {
-                        let of_side = of_sides[index.rows.traits[row].side_code()];
-                        let of_subject = classes[index.rows.subjects[row] as usize];
-                        match (of_side, of_subject) {
-                            (Class::MET, Class::MET) => {
-                                window.see(row);
-                                tally.hit(index, position, row);
-                            }
-                            (Class::MET, near) | (near, Class::MET) if near.is_near() => {
-                                tally.near(index, near.group(), position, row);
-                            }
-                            _ => {}
-                        }
-                    }
+                of_sides => scan_run(index, run, of_sides, &classes, tally, window),
+            }
+        }
+        if near_runs.iter().any(Option::is_some) {
+            let met = classes.iter().enumerate().filter(|(_, class)| **class == Class::MET);
+            for row in met.flat_map(|(subject, _)| index.rows_of_subject(subject)) {
+                let run = index.rows.runs[row] as usize;
+                if let Some(group) = near_runs[run] {
+                    tally.near(index, group, run, row);
                 }
             }
         }
     }
 
-    /// Whether no group can be met by the row itself, or by either its run or its subject.
-    fn is_separable(&self) -> bool {
-        self.of_rows.is_empty() && !self.groups.iter().any(|group| group.kind == Kind::Finding)
-    }
-
-    /// The groups that ask of structure and side.
-    fn run_groups(&self) -> Groups {
-        let of_run = |group: &Group| matches!(group.kind, Kind::Structure | Kind::Side);
-        let groups = self.groups.iter().enumerate().filter(|(_, group)| of_run(group));
-        groups.fold(0, |groups, (position, _)| groups | 1 << position)
+    /// How a run fails what is asked of structure and side, for each side.
+    fn run_classes(&self, run: usize) -> [Class; 3] {
+        let asked = self.groups_of(is_of_run);
+        self.of_runs[run].map(|held| Class::of(asked & !(held ^ self.negated)))
     }
 
     fn subject_classes(&self) -> Vec<Class> {
-        let asked = self.all() & !self.run_groups();
+        let asked = self.all() & !self.groups_of(is_of_run);
         self.of_subjects.iter().map(|held| Class::of(asked & !(held ^ self.negated))).collect()
+    }
+
+    fn groups_of(&self, is_wanted: impl Fn(Kind) -> bool) -> Groups {
+        let groups = self.groups.iter().enumerate().filter(|(_, group)| is_wanted(group.kind));
+        groups.fold(0, |groups, (position, _)| groups | 1 << position)
     }
 
     fn of_row(&self, index: &Index, row: usize) -> Groups {
         let held = self.of_rows.iter().filter(|(_, test)| test.holds(index, row));
         held.fold(0, |groups, (bit, _)| groups | bit)
+    }
+}
+
+/// Whether a group asks of structure and side.
+fn is_of_run(kind: Kind) -> bool {
+    matches!(kind, Kind::Structure | Kind::Side)
+}
+
+/// Counts the rows of a run, given how its sides and all subjects fail.
+fn scan_run(
+    index: &Index,
+    run: usize,
+    of_sides: [Class; 3],
+    classes: &[Class],
+    tally: &mut Tally,
+    window: &mut Window,
+) {
+    for row in index.rows_of_run(run) {
+        let of_side = of_sides[index.rows.traits[row].side_code()];
+        match (of_side, classes[index.rows.subjects[row] as usize]) {
+            (Class::MET, Class::MET) => {
+                window.see(row);
+                tally.hit(index, run, row);
+            }
+            (Class::MET, near) | (near, Class::MET) if near.is_near() => {
+                tally.near(index, near.group(), run, row);
+            }
+            _ => {}
+        }
     }
 }
 

@@ -20,10 +20,8 @@ pub(super) fn build(db: &Connection, n_changes: i64) -> rusqlite::Result<Index> 
     let sources = sources(db)?;
     let (mut subjects, pathologies, by_key) = subjects(db, &sources)?;
     let (runs, rows) = rows(db, &by_key)?;
-    for &subject in &rows.subjects {
-        subjects[subject as usize].n_shapes += 1;
-    }
-    Ok(Index { n_changes, runs, rows, subjects, sources, pathologies })
+    let by_subject = by_subject(&rows, &mut subjects);
+    Ok(Index { n_changes, runs, rows, by_subject, subjects, sources, pathologies })
 }
 
 fn sources(db: &Connection) -> rusqlite::Result<Vec<SourceRow>> {
@@ -59,7 +57,7 @@ fn subjects(
             sex: perhaps_worded(row, 3, Sex::from_word)?,
             age_years: row.get(4)?,
             pathology: pathology.map(|text| *pathologies.entry(text).or_insert(next)),
-            n_shapes: 0,
+            rows: 0..0,
         });
     }
     let mut in_order: Vec<_> = pathologies.into_iter().collect();
@@ -95,10 +93,31 @@ fn rows(db: &Connection, subjects: &ByKey) -> rusqlite::Result<(Vec<Run>, Rows)>
         *run = first..position + 1;
         rows.name_keys.push(row.name_key);
         rows.subjects.push(subject);
+        rows.runs.push(kind);
         rows.traits.push(row.traits);
         rows.volumes_mm3.push(row.volume_mm3);
     }
     Ok((runs, rows))
+}
+
+/// The rows of each subject together, in their order, and where they stand.
+fn by_subject(rows: &Rows, subjects: &mut [SubjectRow]) -> Vec<u32> {
+    for &subject in &rows.subjects {
+        subjects[subject as usize].rows.end += 1;
+    }
+    let mut start = 0;
+    for SubjectRow { rows, .. } in &mut *subjects {
+        let n = rows.end;
+        *rows = start..start;
+        start += n;
+    }
+    let mut by_subject = vec![0; rows.subjects.len()];
+    for (row, &subject) in (0..).zip(&rows.subjects) {
+        let place = &mut subjects[subject as usize].rows.end;
+        by_subject[*place as usize] = row;
+        *place += 1;
+    }
+    by_subject
 }
 
 fn held(db: &Connection, subjects: &ByKey, kinds: &mut Kinds) -> rusqlite::Result<Vec<Unplaced>> {

@@ -147,27 +147,6 @@ impl Tally {
         near.counts[counted] += 1;
     }
 
-    /// As [`near`](Self::near), of all rows of a run whose subject `counts`.
-    pub(super) fn near_in_run(
-        &mut self,
-        index: &Index,
-        group: usize,
-        run: usize,
-        counts: impl Fn(u32) -> u64,
-    ) {
-        let rows = index.runs[run].rows.start as usize..index.runs[run].rows.end as usize;
-        if self.near[group].by == By::Run {
-            let subjects = &index.rows.subjects[rows];
-            self.near[group].counts[run] += subjects.iter().map(|&s| counts(s)).sum::<u64>();
-            return;
-        }
-        for row in rows {
-            if counts(index.rows.subjects[row]) > 0 {
-                self.near(index, group, run, row);
-            }
-        }
-    }
-
     /// For each group, how many rows there would be without it.
     pub(super) fn n_without(&self, total: u64) -> Vec<u64> {
         self.near.iter().map(|near| total + near.counts.iter().sum::<u64>()).collect()

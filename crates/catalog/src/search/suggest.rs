@@ -103,8 +103,8 @@ fn others(index: &Index, begun: &str) -> Vec<Completion> {
     let mut by_source = vec![0; index.sources.len()];
     let mut by_sex = BTreeMap::new();
     for subject in &index.subjects {
-        by_source[subject.source as usize] += u64::from(subject.n_shapes);
-        *by_sex.entry(subject.sex).or_default() += u64::from(subject.n_shapes);
+        by_source[subject.source as usize] += subject.rows.len() as u64;
+        *by_sex.entry(subject.sex).or_default() += subject.rows.len() as u64;
     }
     let sources = index.sources.iter().zip(by_source);
     let sources = sources.map(|(source, n)| (source.id.clone(), "source", n));
