@@ -139,7 +139,7 @@ def read_peer(path):
     try:
         return name, reader(path)
     except BaseException as error:
-        return name, {"refused": f"{type(error).__name__}: {error}".splitlines()[0][:120]}
+        return name, {"refused": f"{type(error).__name__}: {error}".replace(f"{DATA}/", "").splitlines()[0][:120]}
 
 
 def voxels(values, affine):

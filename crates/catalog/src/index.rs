@@ -97,10 +97,6 @@ impl Traits {
     pub(crate) fn has(self, flags: u8) -> bool {
         self.0 & flags == flags
     }
-
-    pub(crate) fn has_any(self, flags: u8) -> bool {
-        self.0 & flags != 0
-    }
 }
 
 /// See [`Traits::side_code`].

@@ -346,10 +346,16 @@ fn each_key<T>(
 }
 
 fn shape(db: &Connection, name_key: i64) -> rusqlite::Result<Shape> {
+    let shape = shape_row(db, name_key)?;
+    Ok(Shape { files: files(db, name_key)?, aliases: aliases(db, name_key)?, ..shape })
+}
+
+/// A shape without its files and aliases.
+pub(crate) fn shape_row(db: &Connection, name_key: i64) -> rusqlite::Result<Shape> {
     let sql =
         "SELECT name, structure, coded, side, label_value, label_name, measures, quality, finding
         FROM shape JOIN name ON name.key = name_key WHERE name_key = ?1";
-    let mut shape = db.prepare_cached(sql)?.query_row([name_key], |row| {
+    db.prepare_cached(sql)?.query_row([name_key], |row| {
         Ok(Shape {
             name: parsed(row, 0)?,
             structure: row.get(1)?,
@@ -363,16 +369,19 @@ fn shape(db: &Connection, name_key: i64) -> rusqlite::Result<Shape> {
             files: Vec::new(),
             aliases: Vec::new(),
         })
-    })?;
-    shape.files = files(db, name_key)?;
-    shape.aliases = aliases(db, name_key)?;
-    Ok(shape)
+    })
 }
 
-pub(crate) fn remote(db: &Connection, name_key: i64) -> rusqlite::Result<Remote> {
+fn remote(db: &Connection, name_key: i64) -> rusqlite::Result<Remote> {
+    let remote = remote_row(db, name_key)?;
+    Ok(Remote { aliases: aliases(db, name_key)?, ..remote })
+}
+
+/// A shape that is not held, without its aliases.
+pub(crate) fn remote_row(db: &Connection, name_key: i64) -> rusqlite::Result<Remote> {
     let sql = "SELECT name, structure, coded, side, finding, label_name, url
         FROM remote JOIN name ON name.key = name_key WHERE name_key = ?1";
-    let remote = db.prepare_cached(sql)?.query_row([name_key], |row| {
+    db.prepare_cached(sql)?.query_row([name_key], |row| {
         Ok(Remote {
             name: parsed(row, 0)?,
             structure: row.get(1)?,
@@ -383,8 +392,7 @@ pub(crate) fn remote(db: &Connection, name_key: i64) -> rusqlite::Result<Remote>
             url: row.get(6)?,
             aliases: Vec::new(),
         })
-    })?;
-    Ok(Remote { aliases: aliases(db, name_key)?, ..remote })
+    })
 }
 
 fn aliases(db: &Connection, name_key: i64) -> rusqlite::Result<Vec<String>> {

@@ -1,13 +1,15 @@
 //! Answers queries.
 
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::index::facets::Facets;
 use crate::index::question::Question;
 use crate::index::{Index, Traits};
-use crate::read::{files, from_json, parsed, perhaps_worded};
-use crate::{Catalog, Error, Measures, Quality, Query, Sex, ShapeName, Side, StoredFile, Term};
+use crate::read::{files, remote_row, shape_row};
+use crate::{
+    Catalog, Error, Measures, Quality, Query, Remote, Sex, Shape, ShapeName, Side, StoredFile, Term,
+};
 
 mod resolve;
 mod spelling;
@@ -74,6 +76,8 @@ pub struct Hit {
     /// What there is of it.
     #[serde(flatten)]
     pub held: Held,
+    /// Licence of its source, by SPDX identifier or `LicenseRef-…`.
+    pub licence: String,
     /// The subject's sex.
     pub sex: Option<Sex>,
     /// The subject's age.
@@ -164,54 +168,35 @@ fn answer(
     })
 }
 
-/// A hit: what the index knows of its subject, and what the database has of the shape.
+/// A hit: what the index knows of its subject and source, and what the database has of the shape.
 fn hit(db: &Connection, index: &Index, row: usize) -> rusqlite::Result<Hit> {
     let name_key = index.rows.name_keys[row];
     let subject = &index.subjects[index.rows.subjects[row] as usize];
-    let hit = match index.rows.traits[row].has(Traits::REMOTE) {
-        true => elsewhere(db, name_key)?,
-        false => here(db, name_key)?,
-    };
-    Ok(Hit {
+    let hit = |name, structure, coded, side, finding, label_name, held| Hit {
+        name,
+        structure,
+        coded,
+        side,
+        finding,
+        label_name,
+        held,
+        licence: index.sources[subject.source as usize].licence.id.clone(),
         sex: subject.sex,
         age_years: subject.age_years.map(u32::from),
         pathology: subject.pathology.map(|at| index.pathologies[at as usize].text.clone()),
-        ..hit
-    })
-}
-
-fn here(db: &Connection, name_key: i64) -> rusqlite::Result<Hit> {
-    let sql = "SELECT name, structure, coded, side, label_name, finding, measures, quality
-        FROM shape JOIN name ON name.key = name_key WHERE name_key = ?1";
-    db.prepare_cached(sql)?.query_row([name_key], |row| {
-        let held = Held::Here {
-            measures: from_json(row, 6)?,
-            quality: from_json(row, 7)?,
-            files: files(db, name_key)?,
-        };
-        hit_of_row(row, held)
-    })
-}
-
-fn elsewhere(db: &Connection, name_key: i64) -> rusqlite::Result<Hit> {
-    let sql = "SELECT name, structure, coded, side, label_name, finding, url
-        FROM remote JOIN name ON name.key = name_key WHERE name_key = ?1";
-    db.prepare_cached(sql)?
-        .query_row([name_key], |row| hit_of_row(row, Held::Elsewhere { url: row.get(6)? }))
-}
-
-/// A hit without its subject.
-fn hit_of_row(row: &Row<'_>, held: Held) -> rusqlite::Result<Hit> {
-    Ok(Hit {
-        name: parsed(row, 0)?,
-        structure: row.get(1)?,
-        coded: row.get(2)?,
-        side: perhaps_worded(row, 3, Side::from_word)?,
-        finding: row.get(5)?,
-        label_name: row.get(4)?,
-        held,
-        sex: None,
-        age_years: None,
-        pathology: None,
-    })
+    };
+    if index.rows.traits[row].has(Traits::REMOTE) {
+        let Remote { name, structure, coded, side, finding, label_name, url, .. } =
+            remote_row(db, name_key)?;
+        let held = Held::Elsewhere { url };
+        return Ok(hit(name, structure, coded, side, finding, label_name, held));
+    }
+    let shape = shape_row(db, name_key)?;
+    let held = Held::Here {
+        measures: Box::new(shape.measures),
+        quality: Box::new(shape.quality),
+        files: files(db, name_key)?,
+    };
+    let Shape { name, structure, coded, side, finding, label_name, .. } = shape;
+    Ok(hit(name, structure, coded, side, finding, label_name, held))
 }

@@ -19,7 +19,8 @@ pub(crate) struct Found {
 }
 
 impl Question {
-    /// Takes time in proportion to the number of rows: about a millisecond for a million.
+    /// Takes time in proportion to the rows of structures and of subjects that fit; where something is
+    /// asked of the row itself, to all rows.
     pub(crate) fn answer(&self, index: &Index, page: Range<u64>) -> Found {
         let mut tally = Tally::new(index, &self.groups);
         let mut window = Window { page, n_seen: 0, rows: Vec::new() };

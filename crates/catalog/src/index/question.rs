@@ -110,8 +110,8 @@ pub(super) fn is_of(class: QualityClass, traits: Traits) -> bool {
         QualityClass::Remote => false,
         QualityClass::Solid => traits.has(SOLID),
         QualityClass::Flawed => !traits.has(SOLID),
-        QualityClass::Cut => traits.has_any(Traits::TOUCHES_BORDER),
-        QualityClass::Whole => !traits.has_any(Traits::TOUCHES_BORDER),
+        QualityClass::Cut => traits.has(Traits::TOUCHES_BORDER),
+        QualityClass::Whole => !traits.has(Traits::TOUCHES_BORDER),
     }
 }
 

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use axum::extract::{Query as Parameters, State};
 use axum::response::Response;
 use medshape::catalog::{Facets, Page, Query, Suggestion, Term};
@@ -68,16 +66,8 @@ pub(super) async fn search(
     let limit = number("limit", asked.limit.as_deref(), 1..=MAX_LIMIT, Page::default().limit)?;
     let query = asked.q.trim().to_owned();
     let text = query.clone();
-    let found = site.read(move |catalog| {
-        let found = catalog.search(&Query::parse(&text), Page { offset, limit })?;
-        Ok((found, catalog.sources()?))
-    });
-    let (found, sources) = found.await?;
-    let licences: BTreeMap<&str, &str> = sources
-        .iter()
-        .map(|summary| (summary.source.id.as_str(), summary.source.licence.id.as_str()))
-        .collect();
-    let licence = |source: &str| licences.get(source).copied().unwrap_or_default();
+    let page = Page { offset, limit };
+    let found = site.read(move |catalog| catalog.search(&Query::parse(&text), page)).await?;
     Ok(answer(&Found {
         query: &query,
         understood: found.terms.iter().zip(&found.n_without).map(Understood::new).collect(),
@@ -90,7 +80,7 @@ pub(super) async fn search(
         total: found.total,
         offset,
         limit,
-        items: found.hits.iter().map(|hit| HitView::new(hit, licence(hit.name.source()))).collect(),
+        items: found.hits.iter().map(HitView::new).collect(),
         facets: &found.facets,
     }))
 }

@@ -54,14 +54,14 @@ pub(super) struct HitView<'a> {
 }
 
 impl<'a> HitView<'a> {
-    pub(super) fn new(hit: &'a Hit, licence: &'a str) -> Self {
+    pub(super) fn new(hit: &'a Hit) -> Self {
         Self {
             name: &hit.name,
             label: words::hit_label(hit),
             url: links::shape(&hit.name),
             source: hit.name.source(),
-            licence,
-            redistributable: licence != words::UNKNOWN_LICENCE,
+            licence: &hit.licence,
+            redistributable: hit.licence != words::UNKNOWN_LICENCE,
             subject: hit.name.subject(),
             structure: &hit.structure,
             coded: hit.coded,

@@ -19,7 +19,7 @@ pub(crate) fn crumbs(steps: &[(&str, &str)], here: &str) -> Markup {
 }
 
 /// A hit with its picture and what tells it from others. `position` is its place on the page.
-pub(crate) fn card(hit: &Hit, licence: &str, position: usize) -> Markup {
+pub(crate) fn card(hit: &Hit, position: usize) -> Markup {
     let label = words::hit_label(hit);
     let person = words::person(hit.sex, hit.age_years);
     html! {
@@ -38,7 +38,7 @@ pub(crate) fn card(hit: &Hit, licence: &str, position: usize) -> Markup {
                 }
                 @if let Some(finding) = &hit.finding { p { "With " (words::structure_name(finding).to_lowercase()) } }
                 @if let Some(pathology) = &hit.pathology { p { "Pathology: " (pathology) } }
-                div.badges { @if let Some(quality) = hit.quality() { (badges(quality)) } (licence_badge(licence)) }
+                div.badges { @if let Some(quality) = hit.quality() { (badges(quality)) } (licence_badge(&hit.licence)) }
             }
         }
     }

@@ -5,7 +5,7 @@ use medshape::catalog::RemotePage;
 
 use super::layout::Page;
 use super::parts::{licence_badge, licence_panel, licence_warning};
-use super::shape::head;
+use super::shape::{head, names};
 use crate::{links, words};
 
 pub(super) fn frame(page: &RemotePage) -> Markup {
@@ -18,7 +18,7 @@ pub(super) fn frame(page: &RemotePage) -> Markup {
 }
 
 fn main(page: &RemotePage, label: &str) -> Markup {
-    let RemotePage { subject, source, .. } = page;
+    let RemotePage { remote, subject, source } = page;
     html! {
         (head(label, subject, source, html! {}))
         (licence_warning(source))
@@ -28,7 +28,7 @@ fn main(page: &RemotePage, label: &str) -> Markup {
         }
         div.columns {
             div { (facts(page)) }
-            div { (licence_panel(source)) (names(page)) }
+            div { (licence_panel(source)) (names(&remote.name, &remote.aliases)) }
         }
     }
 }
@@ -56,19 +56,6 @@ fn facts(page: &RemotePage) -> Markup {
                         (remote.url)
                     }
                 }
-            }
-        }
-    }
-}
-
-fn names(page: &RemotePage) -> Markup {
-    html! {
-        section.panel aria-labelledby="names" {
-            h2 id="names" { "Names" }
-            p { code { (page.remote.name) } }
-            @if !page.remote.aliases.is_empty() {
-                h3 { "Also found as" }
-                ul.notes { @for alias in &page.remote.aliases { li { code { (alias) } } } }
             }
         }
     }

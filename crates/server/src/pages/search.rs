@@ -1,7 +1,5 @@
 //! What a query found, as pictures.
 
-use std::collections::BTreeMap;
-
 use axum::extract::{Query as Parameters, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -27,7 +25,7 @@ pub(crate) struct Asked {
 enum Found {
     /// The text is the name of a shape, or an old name of it.
     Shape(String),
-    Shapes(Box<Answer>, BTreeMap<String, String>),
+    Shapes(Box<Answer>),
 }
 
 pub(crate) async fn show(
@@ -39,9 +37,7 @@ pub(crate) async fn show(
     let found = site.read(move |catalog| find(catalog, &text, page)).await?;
     Ok(match found {
         Found::Shape(address) => Redirect::to(&address).into_response(),
-        Found::Shapes(answer, licences) => {
-            super::answer(results(asked.q.trim(), page, &answer, &licences))
-        }
+        Found::Shapes(answer) => super::answer(results(asked.q.trim(), page, &answer)),
     })
 }
 
@@ -59,12 +55,10 @@ fn find(catalog: &Catalog, text: &str, page: u64) -> Result<Found, Error> {
     }
     let slice = Slice { offset: (page - 1) * HITS_A_PAGE, limit: HITS_A_PAGE };
     let answer = catalog.search(&Query::parse(text), slice)?;
-    let sources = catalog.sources()?.into_iter();
-    let licences = sources.map(|summary| (summary.source.id, summary.source.licence.id)).collect();
-    Ok(Found::Shapes(Box::new(answer), licences))
+    Ok(Found::Shapes(Box::new(answer)))
 }
 
-fn results(text: &str, page: u64, answer: &Answer, licences: &BTreeMap<String, String>) -> Markup {
+fn results(text: &str, page: u64, answer: &Answer) -> Markup {
     let title = if text.is_empty() { "All shapes".to_owned() } else { format!("“{text}”") };
     let frame = Page {
         title: &title,
@@ -81,8 +75,7 @@ fn results(text: &str, page: u64, answer: &Answer, licences: &BTreeMap<String, S
         @if answer.hits.is_empty() { (nothing(answer, page)) }
         ul.wall {
             @for (position, hit) in answer.hits.iter().enumerate() {
-                @let licence = licences.get(hit.name.source()).map_or("", String::as_str);
-                (card(hit, licence, position))
+                (card(hit, position))
             }
         }
         (leaf(text, page, answer.total))

@@ -58,7 +58,7 @@ fn main(page: &ShapePage, label: &str, title: &str) -> Markup {
         }
         div.columns {
             div { (provenance(page)) }
-            div { (licence_panel(source)) (names(page)) }
+            div { (licence_panel(source)) (names(&shape.name, &shape.aliases)) }
         }
     }
 }
@@ -212,14 +212,14 @@ pub(crate) fn grid(case: &Case) -> Markup {
     }
 }
 
-fn names(page: &ShapePage) -> Markup {
+pub(super) fn names(name: &ShapeName, aliases: &[String]) -> Markup {
     html! {
         section.panel aria-labelledby="names" {
             h2 id="names" { "Names" }
-            p { code { (page.shape.name) } }
-            @if !page.shape.aliases.is_empty() {
+            p { code { (name) } }
+            @if !aliases.is_empty() {
                 h3 { "Also found as" }
-                ul.notes { @for alias in &page.shape.aliases { li { code { (alias) } } } }
+                ul.notes { @for alias in aliases { li { code { (alias) } } } }
             }
         }
     }
