@@ -129,6 +129,7 @@ fn case(subject: &Subject, label_map: StoredFile) -> Case {
         subject: subject.id.clone(),
         input_sha256: Sha256::of(b"input"),
         n_input_files: 1,
+        part: None,
         parameters: BTreeMap::new(),
         program_version: String::new(),
         image: Some(Image {

@@ -54,10 +54,11 @@ impl Catalog {
     /// Adds a case with its shapes, all or nothing: when this returns, they survive a loss of
     /// power. The blobs must be there before.
     ///
-    /// A subject has one case at a time. If it came from another unit (another input, other
-    /// parameters, another version of the program), the new shapes take its shapes' place: names
-    /// go on, the meshes' hashes are kept as superseded, and a name whose shape is no longer made
-    /// is [withdrawn](Self::is_withdrawn).
+    /// A subject has one case at a time, and beside it any number of cases of
+    /// [one shape](Case::part). If one came from another unit (another input, other parameters,
+    /// another version of the program), the new shapes take its shapes' place: names go on, the
+    /// meshes' hashes are kept as superseded, and a name whose shape is no longer made is
+    /// [withdrawn](Self::is_withdrawn).
     ///
     /// What the catalog knows of the subject stays known where `subject` says nothing.
     pub fn add_case(
@@ -75,7 +76,7 @@ impl Catalog {
             }
             put_source(transaction, source)?;
             let subject_key = put_subject(transaction, subject)?;
-            let replaced = remove_case(transaction, subject_key)?;
+            let replaced = make_room(transaction, subject_key, case, shapes)?;
             let ingested_key = put_case(transaction, subject_key, case, shapes)?;
             let mut taken_aliases = Vec::new();
             for shape in shapes {
@@ -178,9 +179,24 @@ impl Catalog {
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return refuse(format!("two shapes are named `{}`", twice[0]));
         }
+        if let Some(part) = case.part.as_ref().filter(|part| names != [*part]) {
+            return refuse(format!("the case is not the shape `{part}` alone"));
+        }
         match names.iter().find(|name| name.source() != source.id || name.subject() != subject.id) {
             Some(stray) => refuse(format!("the shape `{stray}` is not of `{whose}`")),
-            None => Ok(()),
+            None => self.check_part(case),
+        }
+    }
+
+    /// A shape that came with others cannot be replaced alone: they were surfaced together.
+    fn check_part(&self, case: &Case) -> Result<(), Error> {
+        let Some(part) = &case.part else { return Ok(()) };
+        match self.shape(part)? {
+            Some(held) if held.case.part.is_none() => {
+                let text = format!("`{part}` is held, and came with others of its subject");
+                Err(Error::new(self.dir(), Kind::Inconsistent(text)))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -287,21 +303,50 @@ fn put_subject(transaction: &Transaction<'_>, subject: &Subject) -> rusqlite::Re
     )
 }
 
-/// Removes the subject's case, if it has one, and says how many shapes it had.
-fn remove_case(transaction: &Transaction<'_>, subject_key: i64) -> rusqlite::Result<Option<u64>> {
-    let n_shapes: u64 = transaction
-        .prepare_cached("SELECT coalesce(sum(n_shapes), 0) FROM ingested WHERE subject_key = ?1")?
-        .query_row([subject_key], |row| row.get(0))?;
+/// Removes the subject's cases whose place the new one takes, and says how many shapes they had.
+fn make_room(
+    transaction: &Transaction<'_>,
+    subject_key: i64,
+    case: &Case,
+    shapes: &[Shape],
+) -> rusqlite::Result<Option<u64>> {
+    let names: BTreeSet<String> = shapes.iter().map(|shape| shape.name.to_string()).collect();
+    let mut replaced = None;
+    for (key, part, n_shapes) in cases_of(transaction, subject_key)? {
+        let is_same = part == part_word(case);
+        if is_same || names.contains(&part) {
+            remove_case(transaction, key)?;
+            replaced = Some(replaced.unwrap_or(0) + n_shapes);
+        }
+    }
+    Ok(replaced)
+}
+
+/// Key, part and number of shapes of each case of a subject.
+fn cases_of(
+    transaction: &Transaction<'_>,
+    subject_key: i64,
+) -> rusqlite::Result<Vec<(i64, String, u64)>> {
+    transaction
+        .prepare_cached("SELECT key, part, n_shapes FROM ingested WHERE subject_key = ?1")?
+        .query_map([subject_key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect()
+}
+
+/// The column `part` of a case.
+fn part_word(case: &Case) -> String {
+    case.part.as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
+fn remove_case(transaction: &Transaction<'_>, ingested_key: i64) -> rusqlite::Result<()> {
     let keep = "INSERT OR IGNORE INTO superseded (name_key, sha256, size)
         SELECT shape_file.name_key, sha256, size
         FROM shape JOIN shape_file USING (name_key)
-        WHERE subject_key = ?1 AND role = ?2
+        WHERE ingested_key = ?1 AND role = ?2
         ORDER BY shape_file.name_key, position";
-    transaction.prepare_cached(keep)?.execute((subject_key, Role::Mesh.word()))?;
-    let n_cases = transaction
-        .prepare_cached("DELETE FROM ingested WHERE subject_key = ?1")?
-        .execute([subject_key])?;
-    Ok((n_cases > 0).then_some(n_shapes))
+    transaction.prepare_cached(keep)?.execute((ingested_key, Role::Mesh.word()))?;
+    transaction.prepare_cached("DELETE FROM ingested WHERE key = ?1")?.execute([ingested_key])?;
+    Ok(())
 }
 
 fn put_case(
@@ -311,8 +356,8 @@ fn put_case(
     shapes: &[Shape],
 ) -> rusqlite::Result<i64> {
     let sql = "INSERT INTO ingested (unit, subject_key, label_map_sha256, label_map_size,
-            n_shapes, n_bytes, record)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING key";
+            n_shapes, n_bytes, record, part)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING key";
     let label_map = case.image.as_ref().map(|image| &image.label_map);
     let of_shapes = shapes.iter().flat_map(|shape| &shape.files);
     let n_bytes: u64 = of_shapes.chain(label_map).map(|file| file.size).sum();
@@ -325,7 +370,8 @@ fn put_case(
             label_map.map(|file| file.size),
             shapes.len(),
             n_bytes,
-            record
+            record,
+            part_word(case),
         ],
         |row| row.get(0),
     )

@@ -43,7 +43,7 @@ pub struct SubjectPage {
     pub subject: Subject,
     /// The dataset.
     pub source: Source,
-    /// Label maps, at most one so far.
+    /// What was ingested of it: one case, and perhaps others of one shape each.
     pub cases: Vec<Case>,
     /// Shapes by structure, side and number.
     pub shapes: Vec<Shape>,

@@ -480,6 +480,10 @@ pub struct Case {
     pub subject: String,
     /// Hash of the input file; of the sorted list of hashes and names for a folder of masks.
     pub input_sha256: Sha256,
+    /// The shape that is all of the case, for one that came alone and may have others of its subject
+    /// beside it, each in a case of its own; `None` for a case that is all there is of its subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<ShapeName>,
     /// How many files the input had.
     pub n_input_files: u64,
     /// Everything that can change the result, as it was set.

@@ -337,3 +337,34 @@ fn a_reader_sees_whole_cases_only() {
         }
     });
 }
+
+#[test]
+fn a_shape_that_came_alone_stays_beside_others_until_a_whole_case_brings_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut catalog = Catalog::create(dir.path()).unwrap();
+    let anna = subject("near", "p1", None, None, None);
+    for label in ["liver", "spleen"] {
+        let shape = shape(&catalog, &anna, label, "alone");
+        let mut case = case(&catalog, &anna, label);
+        case.part = Some(shape.name.clone());
+        catalog.add_case(&source("near"), &anna, &case, &[shape]).unwrap();
+    }
+    assert_eq!(catalog.counts().unwrap().n_cases, 2);
+    let added = add(&mut catalog, &anna, &["liver", "brain"], "whole");
+    assert_eq!(added, Added::Replaced { n: 1, taken_aliases: Vec::new() });
+    let counts = catalog.counts().unwrap();
+    assert_eq!((counts.n_cases, counts.n_shapes), (2, 3));
+    let liver = shape(&catalog, &anna, "liver", "alone");
+    assert_eq!(catalog.shape(&liver.name).unwrap().unwrap().superseded.len(), 1);
+
+    let mut late = case(&catalog, &anna, "late");
+    late.part = Some(liver.name.clone());
+    let refused =
+        catalog.add_case(&source("near"), &anna, &late, std::slice::from_ref(&liver)).unwrap_err();
+    assert!(refused.to_string().contains("came with others"), "{refused}");
+    late.part = Some("near/p1/spleen".parse().unwrap());
+    let refused = catalog.add_case(&source("near"), &anna, &late, &[liver]).unwrap_err();
+    assert!(refused.to_string().contains("alone"), "{refused}");
+    // Blobs of the refused cases lie there, and nothing is lost.
+    assert!(codes(&catalog, Depth::Bytes).iter().all(|code| *code == "I101"));
+}

@@ -5,6 +5,7 @@ pub(crate) mod convert;
 pub(crate) mod demo;
 pub(crate) mod download;
 pub(crate) mod features;
+pub(crate) mod fetch;
 pub(crate) mod fsck;
 pub(crate) mod import_names;
 pub(crate) mod ingest;

@@ -3,6 +3,7 @@
 #![allow(clippy::doc_markdown, reason = "names of formats are names, not code")]
 
 mod commands;
+mod http;
 mod output;
 
 use std::process::ExitCode;
@@ -10,7 +11,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    compare, convert, demo, download, features, fsck, import_names, ingest, inspect, model,
+    compare, convert, demo, download, features, fetch, fsck, import_names, ingest, inspect, model,
     parse_worker, phantom, privacy, search, serve, show,
 };
 
@@ -34,6 +35,7 @@ enum Command {
     Demo(demo::Args),
     Ingest(ingest::Args),
     ImportNames(import_names::Args),
+    Fetch(fetch::Args),
     Inspect(inspect::Args),
     Convert(convert::Args),
     Compare(compare::Args),
@@ -80,6 +82,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => demo::run(&args),
         Command::Ingest(args) => ingest::run(&args),
         Command::ImportNames(args) => import_names::run(&args),
+        Command::Fetch(args) => fetch::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Compare(args) => compare::run(&args),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use medshape_catalog::name;
+use medshape_catalog::{ShapeName, name};
 use medshape_formats::kind::{Kind, kind};
 use medshape_formats::names::{Family, family};
 use medshape_formats::{Input, Limits, archive, dicom};
@@ -23,6 +23,8 @@ pub struct FoundCase {
     pub path: PathBuf,
     /// What to read.
     pub files: Files,
+    /// For a file that is one shape of a subject that may have others: the name it has already.
+    pub part: Option<ShapeName>,
 }
 
 /// How a case lies on disk.
@@ -153,7 +155,7 @@ impl Sorted {
         let Some(label) = label else {
             let path = input.name().to_owned();
             let files = Files::LabelMap(input.clone());
-            return self.findings.cases.push(FoundCase { subject, path, files });
+            return self.findings.cases.push(FoundCase { subject, path, files, part: None });
         };
         let shared = if is_mesh { &mut self.meshes } else { &mut self.masks };
         let place = (folder(input).to_owned(), subject);
@@ -180,7 +182,7 @@ fn shared_cases(
             [(_, input)] => input.name().to_owned(),
             _ => folder,
         };
-        FoundCase { subject, path, files: files(structures) }
+        FoundCase { subject, path, files: files(structures), part: None }
     })
 }
 

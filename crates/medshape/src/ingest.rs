@@ -156,6 +156,30 @@ pub fn ingest(
     })
 }
 
+/// Ingests one case that somebody has found, as [`ingest`] does.
+///
+/// # Errors
+/// The store itself cannot be used.
+pub(crate) fn ingest_case(
+    store: &Path,
+    options: &IngestOptions,
+    case: &FoundCase,
+    stop: &AtomicBool,
+) -> Result<CaseReport, Error> {
+    let ingest = Ingest {
+        store: Store::at(store)?,
+        options,
+        gate: Gate::new(MAX_VOXELS_AT_ONCE),
+        stop,
+        broken: Mutex::new(None),
+    };
+    let report = ingest.report(case);
+    match ingest.broken.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error),
+        None => Ok(report),
+    }
+}
+
 /// Runs `one` on every case, as many at a time as there are threads, taken in order.
 fn in_order<T: Send>(cases: &[FoundCase], one: impl Fn(&FoundCase) -> T + Sync) -> Vec<T> {
     // Threads of their own, not the pool's: a case waits for memory, and waits must not block the
@@ -256,7 +280,7 @@ impl Ingest<'_> {
 
         let regions = regions(&map);
         let (grid, _, values) = map.into_parts();
-        let (labels, notes) = shape::code(&names, &values, &found.subject, dataset, notes)?;
+        let (labels, notes) = shape::code(&names, &values, found, dataset, notes)?;
         let finished = finish(&labels, &surfaces, &regions, &grid)?;
         Ok(Made { finished, image: Some(KeptImage { grid, orientation, bytes: stored }), notes })
     }
@@ -276,8 +300,7 @@ impl Ingest<'_> {
         let (names, imported): (Vec<_>, Vec<_>) = read.into_iter().unzip();
         let names: Vec<_> = names.into_iter().map(Some).collect();
         let values = vec![1; names.len()];
-        let (labels, notes) =
-            shape::code(&names, &values, &found.subject, &self.options.dataset, notes)?;
+        let (labels, notes) = shape::code(&names, &values, found, &self.options.dataset, notes)?;
         let one = |label: &Label| shape::finish(label, Body::of_import(&imported[label.index]));
         let finished = labels.par_iter().map(one).collect::<Result<_, _>>()?;
         Ok(Made { finished, image: None, notes })
@@ -325,9 +348,10 @@ impl Ingest<'_> {
         let (input_sha256, n_input_files) =
             case::input_hash(&found.files, self.options.reader.limits())?;
         let parameters = self.parameters();
-        let (source, subject) = (&self.options.dataset.source.id, &found.subject);
+        let source = &self.options.dataset.source.id;
+        let whose = found.part.as_ref().map_or(found.subject.clone(), ToString::to_string);
         let text =
-            format!("{PROGRAM_VERSION}\n{source}\n{subject}\n{input_sha256}\n{parameters:?}\n");
+            format!("{PROGRAM_VERSION}\n{source}\n{whose}\n{input_sha256}\n{parameters:?}\n");
         Ok(Unit { id: Sha256::of(text.as_bytes()), input_sha256, n_input_files, parameters })
     }
 
@@ -404,6 +428,7 @@ impl Unit {
             source: dataset.source.id.clone(),
             subject: found.subject.clone(),
             input_sha256: self.input_sha256,
+            part: found.part.clone(),
             n_input_files: self.n_input_files,
             parameters: self.parameters,
             program_version: PROGRAM_VERSION.to_owned(),

@@ -30,6 +30,7 @@ pub mod download;
 mod error;
 pub mod export;
 pub mod features;
+pub mod fetch;
 pub mod find;
 pub mod format;
 mod gate;

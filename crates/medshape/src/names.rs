@@ -156,7 +156,7 @@ fn candidates<'a>(
 }
 
 /// The last part of a link, or the last value of its query.
-fn file_name(link: &str) -> String {
+pub(crate) fn file_name(link: &str) -> String {
     let name = link.rsplit(['/', '=']).next().unwrap_or_default();
     decoded(name)
 }
@@ -183,6 +183,11 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// Whether the shape of this name is the one behind this link.
+fn is_published_at(catalog: &Catalog, name: &ShapeName, url: &str) -> Result<bool, Error> {
+    Ok(catalog.remote(name)?.is_some_and(|page| page.remote.url == url))
+}
+
 /// Records of a list, as they come together.
 #[derive(Default)]
 struct Records {
@@ -198,7 +203,7 @@ impl Records {
         if !self.files.insert(file.clone()) {
             return Ok(());
         }
-        let Some(name) = self.name(catalog, reading)? else { return Ok(()) };
+        let Some(name) = self.name(catalog, line, reading)? else { return Ok(()) };
         self.subjects.insert((dataset.source.id.clone(), name.subject().to_owned()));
         self.names.insert(name.clone());
         self.shapes.push(Remote {
@@ -215,12 +220,18 @@ impl Records {
     }
 
     /// The name that this file's shape has or gets; `None` if its subject cannot be part of one.
-    fn name(&self, catalog: &Catalog, reading: &Reading<'_>) -> Result<Option<ShapeName>, Error> {
-        if let Some(known) = catalog.find(&reading.file)? {
-            return Ok(Some(known));
-        }
+    fn name(
+        &self,
+        catalog: &Catalog,
+        line: &str,
+        reading: &Reading<'_>,
+    ) -> Result<Option<ShapeName>, Error> {
         let Reading { dataset, subject, mapped, .. } = reading;
         let source = &dataset.source.id;
+        // A shape of another source may be called so as well, and goes on being called so.
+        if let Some(known) = catalog.find(&reading.file)?.filter(|name| name.source() == source) {
+            return Ok(Some(known));
+        }
         let Some(subject) = name::part_from(subject) else { return Ok(None) };
         let slug = mapped.coded.slug();
         let mut ordinal = NonZeroU32::MIN;
@@ -228,7 +239,9 @@ impl Records {
             let name = ShapeName::new(source, &subject, &slug, ordinal).map_err(|cause| {
                 Error::Export { shape: reading.file.clone(), reason: cause.to_string() }
             })?;
-            if !self.names.contains(&name) && catalog.find(&name.to_string())?.is_none() {
+            let is_same = || is_published_at(catalog, &name, line);
+            let is_free = catalog.find(&name.to_string())?.is_none();
+            if !self.names.contains(&name) && (is_free || is_same()?) {
                 return Ok(Some(name));
             }
             ordinal = ordinal.saturating_add(1);

@@ -17,6 +17,7 @@ use medshape_geometry::voxels::regions::Region;
 use medshape_types::{Grid, Mesh, Picture};
 
 use crate::dataset::Mapped;
+use crate::find::FoundCase;
 use crate::import::Imported;
 use crate::{Dataset, Error, export};
 
@@ -58,7 +59,7 @@ pub(crate) struct Body<'a> {
 pub(crate) fn code(
     names: &[Option<String>],
     values: &[i64],
-    subject: &str,
+    case: &FoundCase,
     dataset: &Dataset,
     mut notes: Vec<Note>,
 ) -> Result<(Vec<Label>, Vec<Note>), Error> {
@@ -83,8 +84,12 @@ pub(crate) fn code(
         let count = seen.entry(slug.clone()).or_default();
         *count += 1;
         let ordinal = NonZeroU32::MIN.saturating_add(*count - 1);
-        let name = ShapeName::new(&dataset.source.id, subject, &slug, ordinal)
-            .map_err(|cause| Error::Export { shape: called.clone(), reason: cause.to_string() })?;
+        let name = match &case.part {
+            Some(part) => part.clone(),
+            None => ShapeName::new(&dataset.source.id, &case.subject, &slug, ordinal).map_err(
+                |cause| Error::Export { shape: called.clone(), reason: cause.to_string() },
+            )?,
+        };
         labels.push(Label {
             index,
             value: values.get(index).copied().unwrap_or_default(),
@@ -94,7 +99,7 @@ pub(crate) fn code(
             structure: structure.unwrap_or(slug),
             side,
             finding: mapped.and_then(|mapped| mapped.finding).map(|finding| finding.id.clone()),
-            aliases: aliases(dataset, subject, called),
+            aliases: aliases(dataset, &case.subject, called),
         });
     }
     Ok((labels, notes))

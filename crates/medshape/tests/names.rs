@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use medshape::Reader;
-use medshape::catalog::{Catalog, Page, Query};
+use medshape::catalog::{Catalog, Page, Query, Remote, Subject};
 use medshape::formats::Limits;
 use medshape::names::{NamesReport, import_names};
+use medshape::{Dataset, Reader};
 
 fn import(catalog: &mut Catalog, list: &Path, tables: &[(String, PathBuf)]) -> NamesReport {
     import_names(catalog, list, tables, &Reader::in_process(Limits::DEFAULT)).unwrap()
@@ -69,6 +69,33 @@ fn each_file_is_told_by_its_name_and_by_what_else_there_is_of_its_subject() {
     ];
     let found: BTreeSet<String> = names(&catalog, "").into_iter().collect();
     assert_eq!(found, expected.map(str::to_owned).into());
+}
+
+#[test]
+fn a_name_that_a_shape_of_another_source_has_stays_its_own_and_the_list_comes_in() {
+    const TAKEN: &str = "s1273_liver.nii.g_1.stl";
+    let dir = tempfile::tempdir().unwrap();
+    let mut catalog = Catalog::create(dir.path()).unwrap();
+    let other = Remote {
+        name: "local/anna/liver".parse().unwrap(),
+        structure: "liver".to_owned(),
+        coded: true,
+        side: None,
+        finding: None,
+        label_name: "liver".to_owned(),
+        url: "https://b.example/liver.stl".to_owned(),
+        aliases: vec![TAKEN.to_owned()],
+    };
+    let anna = Subject { source: "local".to_owned(), id: "anna".to_owned(), ..Subject::default() };
+    let source = Dataset::find("local").unwrap().source;
+    catalog.add_remote(&[source], &[anna], &[other]).unwrap();
+    let list = dir.path().join("list.txt");
+    std::fs::write(&list, LIST).unwrap();
+    for n_new in [13, 0] {
+        let report = import(&mut catalog, &list, &[]);
+        assert_eq!((report.n_new, report.taken_aliases), (n_new, vec![TAKEN.to_owned()]));
+    }
+    assert_eq!(catalog.find(TAKEN).unwrap().unwrap().to_string(), "local/anna/liver");
 }
 
 #[test]

@@ -56,6 +56,7 @@ pub(crate) fn case(catalog: &Catalog, subject: &Subject, version: &str) -> Case 
         source: subject.source.clone(),
         subject: subject.id.clone(),
         input_sha256: Sha256::of(version.as_bytes()),
+        part: None,
         n_input_files: 1,
         parameters: BTreeMap::from([("version".to_owned(), version.to_owned())]),
         program_version: "0.1.0".to_owned(),

@@ -156,6 +156,7 @@ pub(crate) fn case(catalog: &Catalog, subject: &Subject, seed: &str) -> Case {
         subject: subject.id.clone(),
         input_sha256: Sha256::of(b"input"),
         n_input_files: 1,
+        part: None,
         parameters: BTreeMap::from([("smoothing".to_owned(), "0.5".to_owned())]),
         program_version: "0.1.0".to_owned(),
         image: Some(Image {
