@@ -165,9 +165,15 @@ impl Anatomy {
         }
     }
 
-    /// The structures with this SNOMED CT code.
-    pub fn with_snomed<'a>(&'a self, code: &'a str) -> impl Iterator<Item = &'a Structure> {
-        self.structures.iter().filter(move |structure| structure.snomed.as_deref() == Some(code))
+    /// The structures that have this code in the given scheme: `SCT`, `UBERON` or `FMA`, in any case.
+    pub fn with_code<'a>(
+        &'a self,
+        scheme: &'a str,
+        code: &'a str,
+    ) -> impl Iterator<Item = &'a Structure> {
+        let has =
+            move |(known, value): (&str, &str)| known.eq_ignore_ascii_case(scheme) && value == code;
+        self.structures.iter().filter(move |structure| structure.codes().any(has))
     }
 
     /// The structure itself, and all that are a kind or a part of it, in the order of the files.

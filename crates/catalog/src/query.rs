@@ -8,7 +8,7 @@
 //! 60..70           60-70 years, age:>60, 60+    age in whole years, both ends included
 //! source:NAME      subject:ID                   or the bare name, if the store knows it
 //! pathology:tumor                               a word of what is known of the subject
-//! SCT:64033007                                  a SNOMED CT code
+//! SCT:64033007   UBERON:0002113  FMA:7203       a code of SNOMED CT, UBERON or FMA
 //! licence:open     licence:cc-by-4.0            who may do what with it
 //! ct  mri          modality:mr                  how its images were made
 //! quality:solid    quality:cut                  what its mesh is like
@@ -185,7 +185,7 @@ fn keyed(text: &str) -> Option<Vec<Meaning>> {
             let (min_mm3, max_mm3) = volume::range_mm3(&lower)?;
             Meaning::Volume { min_mm3, max_mm3 }
         }
-        "sct" => return with_code(value),
+        scheme @ ("sct" | "uberon" | "fma") => return with_code(scheme, value),
         _ => return None,
     };
     Some(vec![meaning])
@@ -208,9 +208,9 @@ fn structure(slug: &str) -> Meaning {
     Meaning::Structure { id, side }
 }
 
-fn with_code(code: &str) -> Option<Vec<Meaning>> {
+fn with_code(scheme: &str, code: &str) -> Option<Vec<Meaning>> {
     let meanings: Vec<Meaning> = Anatomy::builtin()
-        .with_snomed(code)
+        .with_code(scheme, code)
         .map(|structure| Meaning::Structure { id: structure.id.clone(), side: None })
         .collect();
     (!meanings.is_empty()).then_some(meanings)

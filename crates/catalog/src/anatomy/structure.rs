@@ -107,6 +107,12 @@ impl Structure {
         self.is_a.iter().chain(&self.part_of).map(String::as_str)
     }
 
+    /// Its codes, each with the scheme that it is of.
+    pub fn codes(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let all = [("SCT", &self.snomed), ("UBERON", &self.uberon), ("FMA", &self.fma)];
+        all.into_iter().filter_map(|(scheme, code)| Some((scheme, code.as_deref()?)))
+    }
+
     /// All names that mean the structure, no side said.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let names = [&self.id, &self.name].into_iter().chain(&self.latin);

@@ -57,13 +57,13 @@ fn octave(volume_mm3: f32) -> usize {
     }
 }
 
-/// The rows that meet a question, by all that facets tell apart.
+/// The rows that meet a question, by all that facets tell apart; rows have numbers of 32 bits.
 #[derive(Debug)]
 pub(super) struct Tally {
-    by_run: Vec<u64>,
-    by_subject: Vec<u64>,
-    by_traits: Vec<u64>,
-    by_octave: Vec<u64>,
+    by_run: Vec<u32>,
+    by_subject: Vec<u32>,
+    by_traits: Vec<u32>,
+    by_octave: Vec<u32>,
     near: Vec<Near>,
 }
 
@@ -72,7 +72,7 @@ pub(super) struct Tally {
 struct Near {
     group: Group,
     by: By,
-    counts: Vec<u64>,
+    counts: Vec<u32>,
 }
 
 /// What rows are counted by.
@@ -100,7 +100,7 @@ impl By {
         }
     }
 
-    fn zeros(self, index: &Index) -> Vec<u64> {
+    fn zeros(self, index: &Index) -> Vec<u32> {
         let n = match self {
             Self::Run => index.runs.len(),
             Self::Subject => index.subjects.len(),
@@ -149,7 +149,8 @@ impl Tally {
 
     /// For each group, how many rows there would be without it.
     pub(super) fn n_without(&self, total: u64) -> Vec<u64> {
-        self.near.iter().map(|near| total + near.counts.iter().sum::<u64>()).collect()
+        let of = |near: &Near| near.counts.iter().map(|&n| u64::from(n)).sum::<u64>();
+        self.near.iter().map(|near| total + of(near)).collect()
     }
 
     pub(super) fn facets(&self, index: &Index) -> Facets {
@@ -184,15 +185,14 @@ impl Tally {
 
     /// Counts of a facet: of the rows that were found, and of those that fail nothing but what was
     /// asked of this facet.
-    fn sums(&self, kind: Kind, hits: &[u64]) -> Vec<u64> {
-        let mut sums = hits.to_vec();
+    fn sums<'a>(&'a self, kind: Kind, hits: &'a [u32]) -> impl Iterator<Item = u64> + 'a {
         let of_kind = |near: &&Near| near.group.kind == kind && !near.group.negated;
-        for near in self.near.iter().filter(of_kind) {
-            for (sum, n) in sums.iter_mut().zip(&near.counts) {
-                *sum += n;
-            }
-        }
-        sums
+        let near: Vec<&[u32]> =
+            self.near.iter().filter(of_kind).map(|near| &near.counts[..]).collect();
+        let sum = move |(at, &n): (usize, &u32)| {
+            u64::from(n) + near.iter().map(|counts| u64::from(counts[at])).sum::<u64>()
+        };
+        hits.iter().enumerate().map(sum)
     }
 
     /// Adds up what is counted by subject, by a number below `n_values` that each has.
@@ -235,7 +235,7 @@ impl Tally {
     }
 
     fn sides(&self) -> Vec<Count> {
-        let by_traits = self.sums(Kind::Side, &self.by_traits);
+        let by_traits: Vec<u64> = self.sums(Kind::Side, &self.by_traits).collect();
         let of = |side: Side| {
             let code = super::side_code(Some(side));
             (side.word(), sum_where(&by_traits, |traits| traits.side_code() == code))
@@ -244,7 +244,7 @@ impl Tally {
     }
 
     fn qualities(&self) -> Vec<Count> {
-        let by_traits = self.sums(Kind::Quality, &self.by_traits);
+        let by_traits: Vec<u64> = self.sums(Kind::Quality, &self.by_traits).collect();
         let of = |class: QualityClass| {
             (class.word(), sum_where(&by_traits, |traits| is_of(class, traits)))
         };
@@ -253,7 +253,7 @@ impl Tally {
 
     fn volumes(&self) -> Vec<(u8, u64)> {
         let by_octave = self.sums(Kind::Volume, &self.by_octave);
-        (0..).zip(by_octave.into_iter().skip(1)).filter(|&(_, n)| n > 0).collect()
+        (0..).zip(by_octave.skip(1)).filter(|&(_, n)| n > 0).collect()
     }
 }
 

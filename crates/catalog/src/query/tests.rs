@@ -29,6 +29,7 @@ fn structures_are_found_by_any_name_in_any_order() {
     check("backbone", &["structure:spine"]);
     check("oesophagus gullet esophagus", &["structure:oesophagus"]);
     check("SCT:64033007", &["structure:kidney"]);
+    check("UBERON:0002113 fma:7197", &["structure:kidney", "structure:liver"]);
     check("kidneyleft leftkidney", &["structure:kidney-left"]);
     check("heartatriumright", &["structure:heart-atrium-right"]);
     check("urinarybladder", &["structure:urinary-bladder"]);
@@ -104,6 +105,7 @@ fn what_the_vocabulary_does_not_know_is_left_to_the_store() {
     check("\"left kidney\"", &["\"left kidney\""]);
     check("colour:red", &["\"colour:red\""]);
     check("SCT:1", &["\"SCT:1\""]);
+    check("FMA:64033007", &["\"FMA:64033007\""]);
     assert_eq!(Query::parse("xyz liver").unknown().collect::<Vec<_>>(), ["xyz"]);
 }
 
