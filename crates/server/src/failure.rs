@@ -28,6 +28,19 @@ impl Failure {
         Self { status: StatusCode::GONE, text: text.into() }
     }
 
+    /// It is there, and not for whoever asks.
+    pub(crate) fn forbidden(text: impl Into<String>) -> Self {
+        Self { status: StatusCode::FORBIDDEN, text: text.into() }
+    }
+
+    /// The client has asked too often.
+    pub(crate) fn too_many() -> Self {
+        let text = "Too many requests came from your address. Wait a moment, or take a whole \
+                    answer with one download."
+            .to_owned();
+        Self { status: StatusCode::TOO_MANY_REQUESTS, text }
+    }
+
     pub(crate) fn not_allowed(text: impl Into<String>) -> Self {
         Self { status: StatusCode::METHOD_NOT_ALLOWED, text: text.into() }
     }
@@ -47,7 +60,9 @@ impl Failure {
             StatusCode::BAD_REQUEST => "Not understood",
             StatusCode::NOT_FOUND => "Not found",
             StatusCode::GONE => "Withdrawn",
+            StatusCode::FORBIDDEN => "Not for everybody",
             StatusCode::METHOD_NOT_ALLOWED => "Not possible",
+            StatusCode::TOO_MANY_REQUESTS => "Too many requests",
             _ => "Out of order",
         }
     }

@@ -4,11 +4,19 @@
 //! [`serve`] puts it behind a listener. Pages are made here, in HTML, and work without JavaScript;
 //! only the 3D view, built from `web/`, needs it.
 //!
+//! Requests are counted and, from other machines, bounded; what is written down of them says neither who
+//! asked nor for what.
+//!
 //! Everything is read-only, and nothing is decided here: what a query means, which shapes there
 //! are and how a mesh is written is the business of the crates below.
 
 mod serve;
 mod site;
+
+mod metrics;
+mod peer;
+mod rate;
+mod watch;
 
 mod api;
 mod assets;
@@ -28,6 +36,7 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+pub use peer::Peer;
 pub use serve::{Error, ServeOptions, run, serve};
 pub use site::Site;
 
@@ -43,9 +52,12 @@ pub fn router(site: Site) -> Router {
         .route("/assets/{name}", get(assets::asset))
         .route("/favicon.ico", get(assets::favicon))
         .route("/robots.txt", get(assets::robots))
+        .route("/metrics", get(metrics::metrics))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed)
+        .layer(middleware::from_fn_with_state(site.clone(), watch::hold_back))
         .layer(middleware::map_response(http::headers::secure))
+        .layer(middleware::from_fn_with_state(site.clone(), watch::observe))
         .with_state(site)
 }
 

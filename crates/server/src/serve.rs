@@ -1,12 +1,15 @@
 //! The accept loop: few threads, few connections, no patience with clients that send nothing.
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -14,17 +17,24 @@ use hyper_util::service::TowerToHyperService;
 use medshape::catalog::Catalog;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutStream;
+use tower::ServiceExt;
 
+use crate::peer::Peer;
 use crate::{Site, router};
 
 /// Connections at once; further ones wait to be accepted.
 const MAX_CONNECTIONS: usize = 256;
 /// How long a client may take for the head of a request.
 const HEADER_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a client may take nothing of an answer.
+const WRITE_PATIENCE: Duration = Duration::from_secs(60);
 /// How long answers under way may take after the request to stop.
 const DRAIN: Duration = Duration::from_secs(10);
 /// Bytes that the head of a request may have, and that wait in a connection.
 const MAX_BUFFER: usize = 32 << 10;
+/// Requests that an address may send in a second, in the long run, if nobody says otherwise.
+const PER_SECOND: NonZeroU32 = NonZeroU32::new(100).unwrap();
 /// Threads that run tasks, and threads that may block. Few, for each keeps memory of its own.
 const N_WORKERS: usize = 2;
 const N_BLOCKING: usize = 6;
@@ -37,12 +47,25 @@ pub struct ServeOptions {
     pub store: PathBuf,
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// How many requests one address may send in a second, in the long run; `None` for any number.
+    pub per_second: Option<NonZeroU32>,
+    /// Whether a line of JSON is written to standard error for each request.
+    pub writes_log: bool,
+    /// Whether a proxy of the operator's own stands before, whose word on the client's address counts.
+    pub behind_proxy: bool,
 }
 
 impl ServeOptions {
     /// The store in `dir` on 127.0.0.1:8080.
     pub fn new(dir: PathBuf) -> Self {
-        Self { store: dir, listen: SocketAddr::from(([127, 0, 0, 1], 8080)) }
+        let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
+        Self { store: dir, listen, per_second: None, writes_log: false, behind_proxy: false }
+    }
+
+    /// The same on another address; where other machines reach it, each may ask so often and no more.
+    pub fn at(self, listen: SocketAddr) -> Self {
+        let per_second = (!listen.ip().is_loopback()).then_some(PER_SECOND);
+        Self { listen, per_second, ..self }
     }
 }
 
@@ -81,8 +104,8 @@ pub fn run(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Result<(), E
 /// # Errors
 /// As [`run`].
 pub async fn serve(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Result<(), Error> {
-    let ServeOptions { store, listen } = options;
-    let site = Site::open(&store, tell_operator)?;
+    let ServeOptions { listen, behind_proxy, .. } = options;
+    let site = Site::with(&options, tell_operator)?;
     if !listen.ip().is_loopback() {
         warn_of_unknown_licences(&site)?;
     }
@@ -91,7 +114,7 @@ pub async fn serve(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Resu
     let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
     let stop = stop_signal().map_err(Error::Start)?;
     on_ready(listener.local_addr().map_err(cannot_listen)?);
-    accept_until(stop, &listener, routes).await;
+    accept_until(stop, &listener, routes, behind_proxy).await;
     Ok(())
 }
 
@@ -113,7 +136,12 @@ fn tell_operator(line: &str) {
     let _ = writeln!(io::stderr(), "medshape: {line}");
 }
 
-async fn accept_until(stop: impl Future<Output = ()>, listener: &TcpListener, routes: Router) {
+async fn accept_until(
+    stop: impl Future<Output = ()>,
+    listener: &TcpListener,
+    routes: Router,
+    behind_proxy: bool,
+) {
     let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
@@ -122,13 +150,18 @@ async fn accept_until(stop: impl Future<Output = ()>, listener: &TcpListener, ro
             accepted = accept(listener, &connections) => accepted,
             () = &mut stop => break,
         };
-        let Some((stream, permit)) = accepted else { continue };
-        let service = TowerToHyperService::new(routes.clone());
+        let Some((stream, address, permit)) = accepted else { continue };
+        let named = move |mut request: hyper::Request<Incoming>| {
+            let peer = Peer::of(&request, address, behind_proxy);
+            request.extensions_mut().insert(peer);
+            request
+        };
+        let service = TowerToHyperService::new(routes.clone().map_request(named));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_PATIENCE)
             .max_buf_size(MAX_BUFFER)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(impatient(stream)), service);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
             let _permit: OwnedSemaphorePermit = permit;
@@ -140,17 +173,24 @@ async fn accept_until(stop: impl Future<Output = ()>, listener: &TcpListener, ro
     let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
 }
 
-/// The next connection and its permit; `None` if accepting failed.
+/// A connection that ends when its client takes nothing for too long.
+fn impatient(stream: TcpStream) -> Pin<Box<TimeoutStream<TcpStream>>> {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_PATIENCE));
+    Box::pin(stream)
+}
+
+/// The next connection, where it comes from, and its permit; `None` if accepting failed.
 async fn accept(
     listener: &TcpListener,
     connections: &Arc<Semaphore>,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, IpAddr, OwnedSemaphorePermit)> {
     let permit = connections.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => {
+        Ok((stream, address)) => {
             // Answers are written whole; waiting to fill packets would only delay them.
             let _ = stream.set_nodelay(true);
-            Some((stream, permit))
+            Some((stream, address.ip(), permit))
         }
         // Out of file descriptors, most likely: give others time to end.
         Err(_) => {

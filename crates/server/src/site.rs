@@ -7,8 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use medshape::catalog::{Catalog, Error, RemotePage, Sha256, ShapeName, ShapePage};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::ServeOptions;
 use crate::converters::Converters;
 use crate::failure::Failure;
+use crate::metrics::Metrics;
+use crate::rate::RateLimit;
 
 /// Connections to the database, and so queries at once.
 const N_CATALOGS: usize = 3;
@@ -34,6 +37,9 @@ struct Inner {
     converters: Converters,
     sizes: Mutex<BTreeMap<Sha256, u64>>,
     report: fn(&str),
+    metrics: Metrics,
+    writes_log: bool,
+    rate_limit: Option<RateLimit>,
 }
 
 impl Site {
@@ -43,17 +49,29 @@ impl Site {
     /// # Errors
     /// The store does not open, or the system gives no threads.
     pub fn open(dir: &Path, report: fn(&str)) -> Result<Self, crate::Error> {
+        Self::with(&ServeOptions::new(dir.to_owned()), report)
+    }
+
+    /// The same, which counts, holds back and writes down as `options` say.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn with(options: &ServeOptions, report: fn(&str)) -> Result<Self, crate::Error> {
+        let dir = &options.store;
         let first = Catalog::open(dir)?;
         let mut idle: Vec<Catalog> =
             (1..N_CATALOGS).map(|_| first.open_again()).collect::<Result<_, _>>()?;
         idle.push(first);
         Ok(Self(Arc::new(Inner {
-            dir: dir.to_owned(),
+            dir: dir.clone(),
             idle: Mutex::new(idle),
             reading: Semaphore::new(N_CATALOGS),
             converters: Converters::start().map_err(crate::Error::Start)?,
             sizes: Mutex::default(),
             report,
+            metrics: Metrics::new(),
+            writes_log: options.writes_log,
+            rate_limit: options.per_second.map(RateLimit::new),
         })))
     }
 
@@ -98,6 +116,21 @@ impl Site {
             Found::Here(page) => Ok(*page),
             Found::Elsewhere(_) => Err(Failure::not_found(elsewhere)),
         }
+    }
+
+    /// What was counted since the start.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Whether each request is written down.
+    pub(crate) fn writes_log(&self) -> bool {
+        self.0.writes_log
+    }
+
+    /// How many requests one address may send, if that is bounded.
+    pub(crate) fn rate_limit(&self) -> Option<&RateLimit> {
+        self.0.rate_limit.as_ref()
     }
 
     /// Where meshes are converted.

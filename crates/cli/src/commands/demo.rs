@@ -7,6 +7,8 @@ use medshape::metadata::Metadata;
 use medshape::{Dataset, IngestOptions, Reader};
 
 use crate::commands::{ingest, phantom, serve};
+use medshape_server::ServeOptions;
+
 use crate::output;
 
 /// Make a phantom cohort, ingest it, and open the portal on it
@@ -48,5 +50,5 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.no_serve {
         return Ok(ExitCode::SUCCESS);
     }
-    serve::serve(&store, args.listen)
+    serve::serve(ServeOptions::new(store).at(args.listen))
 }

@@ -1,5 +1,5 @@
 use std::net::SocketAddr;
-use std::path::Path;
+use std::num::NonZeroU32;
 use std::process::ExitCode;
 
 use medshape_server::ServeOptions;
@@ -13,17 +13,32 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
 
+    /// Requests that one address may send in a second, in the long run; 0 for any number. Without it
+    /// there is no limit on this machine's own address, and 100 elsewhere
+    #[arg(long, value_name = "N")]
+    rate: Option<u32>,
+
+    /// A proxy of your own stands before: its `X-Forwarded-For` says who the client is
+    #[arg(long)]
+    behind_proxy: bool,
+
+    /// Write a line of JSON to standard error for each request: route, status and time, nothing else
+    #[arg(long)]
+    log: bool,
+
     #[command(flatten)]
     store: super::Store,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    serve(&args.store.dir, args.listen)
+    let options = ServeOptions::new(args.store.dir.clone()).at(args.listen);
+    let per_second = args.rate.map_or(options.per_second, NonZeroU32::new);
+    let (writes_log, behind_proxy) = (args.log, args.behind_proxy);
+    serve(ServeOptions { per_second, writes_log, behind_proxy, ..options })
 }
 
 /// Serves until Ctrl-C or SIGTERM.
-pub(crate) fn serve(store: &Path, listen: SocketAddr) -> anyhow::Result<ExitCode> {
-    let options = ServeOptions { store: store.to_owned(), listen };
+pub(crate) fn serve(options: ServeOptions) -> anyhow::Result<ExitCode> {
     medshape_server::run(options, &|address| {
         let _ = output::line(format!("serving on http://{address} — Ctrl-C stops"));
     })?;

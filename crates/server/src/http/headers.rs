@@ -23,6 +23,9 @@ const ALWAYS: [(HeaderName, &str); 7] = [
     ),
 ];
 
+/// What a proxy says of the addresses that a request came from.
+pub(crate) const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
 /// For what is named by its content: it never changes.
 pub(crate) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// For what may change: kept, but asked about each time.
