@@ -4,7 +4,7 @@
 
 BENCH is what `cargo build --release -p medshape-formats --bench volumes` made: target/release/deps/volumes-<hash>.
 Every program runs in a process of its own, three times, in turn with the others; the least CPU time counts.
-medshape makes a label map: two bytes a voxel, every value looked at, checksum and end of the file checked.
+medshape makes a label map: one byte a voxel up to 256 values, two beyond, every value looked at, checksum and end of the file checked.
 The peers give the numbers as stored. flate2 and libdeflate only unpack, for information; flate2 keeps nothing.
 
 With --huge-pages everything is run a second time with glibc asking for huge pages
