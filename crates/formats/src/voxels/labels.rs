@@ -51,6 +51,8 @@ pub(super) struct Palette {
     // Numbers and their indices. Two bytes may stand for one number, if the slope is tiny.
     met: Vec<(i64, u16)>,
     is_met: [bool; 256],
+    // Up to this one all bytes are met: labels mostly count from 1 without gaps.
+    all_met_to: u8,
     index_from_value: HashMap<i64, u16>,
     // Two bit patterns may stand for one value: 0.0 and -0.0.
     index_from_bits: HashMap<u64, u16>,
@@ -70,6 +72,7 @@ impl Palette {
             dims: grid.dims(),
             met: vec![(0, 0)],
             is_met: std::array::from_fn(|byte| byte == 0),
+            all_met_to: 0,
             index_from_value: HashMap::from([(0, 0)]),
             index_from_bits: HashMap::new(),
             recent: [None; 256],
@@ -185,6 +188,9 @@ impl Palette {
     }
 
     fn are_met(&self, run: &[u8; BYTES]) -> bool {
+        if run.iter().fold(0, |most, &byte| byte.max(most)) <= self.all_met_to {
+            return true;
+        }
         let (parts, _) = run.as_chunks::<PART>();
         parts.iter().all(|part| {
             self.are_two_met(part) || part.iter().all(|&byte| self.is_met[usize::from(byte)])
@@ -208,6 +214,8 @@ impl Palette {
                 self.is_met[usize::from(byte)] = true;
             }
         }
+        let gap = self.is_met.iter().position(|is_met| !is_met).unwrap_or(self.is_met.len());
+        self.all_met_to = gap.saturating_sub(1) as u8;
         Ok(())
     }
 
