@@ -1,10 +1,10 @@
 """Reading `.nii.gz` label maps: CPU seconds of one thread, user and system, the result's memory included.
 
-    python3 benchmarks/read_volumes.py BENCH [--inputs FOLDER] [--out FOLDER]
+    python3 benchmarks/read_volumes.py BENCH [--inputs FOLDER] [--out FOLDER] [--rounds N] [--rows N]
 
 BENCH is what `cargo build --release -p medshape-formats --bench volumes` made: target/release/deps/volumes-<hash>.
 Every program runs in a process of its own, three times, in turn with the others; the least CPU time counts.
-medshape makes a label map: two bytes a voxel, every value looked at, checksum and end of the file checked.
+medshape makes a label map: one byte a voxel up to 256 values, two beyond, every value looked at, checksum and end of the file checked.
 The peers give the numbers as stored. flate2 and libdeflate only unpack, for information; flate2 keeps nothing.
 
 With --huge-pages everything is run a second time with glibc asking for huge pages
@@ -62,13 +62,14 @@ def main():
     parser.add_argument("--inputs", type=Path, default=Path(tempfile.gettempdir()) / "medshape-bench-inputs")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rows", type=int, help="only so many rows, the first ones")
     parser.add_argument("--huge-pages", action="store_true")
     arguments = parser.parse_args()
     files = packed_inputs(arguments.inputs)
     if files is None:
         sys.exit("benchmark skipped: the data are not beside the clone")
     results = {"command": sys.argv, "machine": f"{platform.machine()}, {os.cpu_count()} cores", "rows": {}}
-    for name, paths in files.items():
+    for name, paths in list(files.items())[: arguments.rows]:
         for pages in [{}, HUGE_PAGES] if arguments.huge_pages else [{}]:
             title = name + (", huge pages" if pages else "")
             results["rows"][title] = row(arguments.bench.resolve(), paths, pages, arguments.rounds)

@@ -376,6 +376,9 @@ pub struct Faults {
     pub n_misoriented_edges: u64,
     /// Pairs of faces that pass through or touch each other.
     pub n_self_intersections: u64,
+    /// Whether the count of those pairs stopped early, so that there may be more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub are_more_intersections: bool,
     /// Pieces whose faces connect through edges.
     pub n_components: u64,
     /// Pieces with less than a thousandth of the area.

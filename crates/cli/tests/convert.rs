@@ -10,7 +10,7 @@
 mod common;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use common::{complaint, medshape, shared, small_label_map, write_label_map};
@@ -192,9 +192,38 @@ fn inspection_says_what_looks_wrong() {
     assert_eq!(found["kind"], "labels");
     assert_eq!(found["grid"]["dims"], serde_json::json!([32, 30, 28]));
     assert_eq!(found["labels"].as_array().unwrap().len(), 3);
-    assert!(found["warnings"].to_string().contains("3 labels have no names"));
+    assert!(found["warnings"].to_string().contains("3 labels without a name"));
     let Some(scan) = shared("meshes/anatomy/aorta-surface.stl") else { return };
     let found = inspect(&scan, &[]);
     assert!(found["warnings"].to_string().contains("inside out"), "{}", found["warnings"]);
     assert!((found["mesh"]["volume_mm3"].as_f64().unwrap() + 13184.3).abs() < 1.0);
+}
+
+/// A file that NumPy wrote as MedShapeNetCore keeps shapes; `core/make.py` made it.
+fn core(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/core").join(name)
+}
+
+#[test]
+fn one_of_many_samples_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tools, out) = (core("tools.npz"), folder.path().join("tool.stl"));
+    for flags in [&[][..], &["--isolated"][..]] {
+        let found = inspect(&tools, flags);
+        assert_eq!((&found["kind"], &found["facts"][0]["value"]), (&"samples".into(), &"3".into()));
+        let one = inspect(&tools, &[flags, &["--sample", "1"]].concat());
+        assert_eq!((&one["kind"], &one["mesh"]["n_faces"]), (&"mesh".into(), &4.into()));
+        // A sixth of a cube of 30 mm.
+        assert!((one["mesh"]["volume_mm3"].as_f64().unwrap() - 4500.0).abs() < 1e-3);
+        let refused = complaint(&convert(&tools, &out, flags));
+        assert!(refused.contains("3 samples, 0, 1, 2: name one with `--sample`"), "{refused}");
+        let refused = complaint(&convert(&tools, &out, &[flags, &["--sample", "3"]].concat()));
+        assert!(refused.contains("no sample `3`"), "{refused}");
+        assert!(!out.exists());
+        let output = convert(&tools, &out, &[flags, &["--sample", "2"]].concat());
+        assert!(output.status.success(), "{}", complaint(&output));
+        let volume_mm3 = inspect(&out, &[])["mesh"]["volume_mm3"].as_f64().unwrap();
+        assert!((volume_mm3 - 40.0_f64.powi(3) / 6.0).abs() < 1e-2, "{volume_mm3}");
+        fs::remove_file(&out).unwrap();
+    }
 }

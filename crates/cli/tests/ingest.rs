@@ -219,3 +219,46 @@ fn one_head_in_every_axis_order_has_one_surface_to_the_last_bit() {
     }
     assert!(hits[0]["measures"]["n_faces"].as_u64().unwrap() > 10_000);
 }
+
+/// Organs of two people in one file, as MedShapeNetCore keeps them; `core/make.py` made it.
+#[test]
+fn each_sample_is_a_structure_of_its_subject() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/core").join(name);
+    for flags in [&[][..], &["--isolated"][..]] {
+        let store = folder.path().join(format!("store{}", flags.len()));
+        let lines = ingest(&store, flags, &[&file("organs.npz")]);
+        let mut found: Vec<_> = lines[..2].iter().flat_map(names).collect();
+        // Cases are told of as they end.
+        found.sort_unstable();
+        let person = |n: u8| ["liver", "spleen"].map(|id| format!("local/organs-{n}/{id}"));
+        assert_eq!(found, [person(0), person(1)].concat());
+        let volume_mm3 =
+            |name: &str| shape(&store, name)["shape"]["measures"]["volume_mm3"].as_f64().unwrap();
+        assert!((volume_mm3("local/organs-1/liver") - 36_000.0).abs() < 1.0);
+        assert!((volume_mm3("local/organs-0/spleen") - 8000.0 / 6.0).abs() < 1.0);
+        // Where the keys say nothing of a structure, the file does.
+        let lines = ingest(&store, flags, &[&file("tools.npz")]);
+        let mut found: Vec<_> = lines[..3].iter().flat_map(names).collect();
+        found.sort_unstable();
+        let tool = |n: u8| format!("local/tools-{n}/tools");
+        assert_eq!(found, [tool(0), tool(1), tool(2)]);
+    }
+}
+
+#[test]
+fn a_refusal_before_there_is_a_case_has_a_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let archive = folder.path().join("a.zip");
+    std::fs::write(&archive, b"PK\x03\x04 and no more").unwrap();
+    let output = run(&store, &[], &[&archive]);
+    assert_eq!(output.status.code(), Some(1));
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&said["error"]["outcome"], &said["error"]["code"]),
+        (&"refused".into(), &"malformed".into())
+    );
+    assert!(said["error"]["reason"].as_str().unwrap().contains("a.zip"));
+    assert!(complaint(&output).contains("a.zip"));
+}

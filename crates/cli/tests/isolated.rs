@@ -85,7 +85,7 @@ fn masks_and_intensities_are_the_same_either_way() {
     fs::create_dir_all(&masks).unwrap();
     for name in ["liver", "spleen"] {
         let (grid, voxels, _) = small_label_map(name.len() as u16).into_parts();
-        let voxels = voxels.into_iter().map(|voxel| u16::from(voxel == 1)).collect();
+        let voxels = voxels.iter().map(|voxel| u16::from(voxel == 1)).collect();
         let map = medshape::types::LabelMap::new(grid, voxels, vec![0, 1]).unwrap();
         write_label_map(&masks, &format!("{name}.nii.gz"), &map);
     }
@@ -108,7 +108,7 @@ fn masks_and_intensities_are_the_same_either_way() {
 fn voxels_beside_their_header_are_the_same_either_way() {
     let folder = tempfile::tempdir().unwrap();
     let (_, voxels, _) = small_label_map(1).into_parts();
-    let bytes: Vec<u8> = voxels.into_iter().map(|voxel| voxel as u8).collect();
+    let bytes: Vec<u8> = voxels.iter().map(|voxel| voxel as u8).collect();
     fs::write(folder.path().join("voxels.raw"), bytes).unwrap();
     let header = "ObjectType = Image\nNDims = 3\nDimSize = 32 30 28\nElementType = MET_UCHAR\n\
                   ElementSpacing = 2 2 2\nElementDataFile = voxels.raw\n";

@@ -64,7 +64,7 @@ fn of_segmentation(segmentation: &Segmentation) -> Value {
 }
 
 fn of_layer(map: &LabelMap) -> Value {
-    let values = map.voxels().iter().map(|&index| map.values()[usize::from(index)]);
+    let values = map.voxels().iter().map(|index| map.values()[usize::from(index)]);
     let sum: i128 =
         values.zip(places()).map(|(value, place)| i128::from(value) * i128::from(place)).sum();
     let counts: Vec<_> = map.values().iter().zip(map.counts()).filter(|(_, n)| *n > 0).collect();

@@ -1,4 +1,4 @@
-//! Archives of files: ZIP, TAR and TAR in gzip.
+//! Archives of files: ZIP and TAR, either in gzip too.
 //!
 //! Files come out under numbers of ours, whatever they are called inside; an archive in an archive
 //! is a file like any other.
@@ -11,7 +11,7 @@ pub(crate) mod names;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufRead, Read, Seek};
+use std::io::{BufRead, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -59,17 +59,16 @@ pub fn is_archive(input: &Input) -> Result<bool, Error> {
         }
         let mut block = [0; 512];
         // Damaged gzip is whatever its reader makes of it.
-        let n_bytes = Unpacker::new(file).and_then(|mut file| file.fill(&mut block));
-        Ok(begins_as_tar(&block[..n_bytes.unwrap_or(0)]))
+        let n_bytes = Unpacker::new(file).and_then(|mut file| file.fill(&mut block)).unwrap_or(0);
+        let begins_as_zip = block[..n_bytes].starts_with(zip::MAGIC);
+        Ok(begins_as_tar(&block[..n_bytes]) || begins_as_zip && !is_called_format(input))
     };
     found().map_err(|kind: ErrorKind| input.error(kind))
 }
 
 /// Whether a ZIP archive is a file of one format.
 fn is_format(input: &Input, file: &mut (impl Read + Seek)) -> bool {
-    const FORMATS: [&str; 5] = [".xlsx", ".xlsm", ".3mf", ".npz", ".usdz"];
-    let name = input.lower_name();
-    if FORMATS.iter().any(|format| name.ends_with(format)) {
+    if is_called_format(input) {
         return true;
     }
     // Whatever is wrong with it, `unpack` says.
@@ -79,6 +78,13 @@ fn is_format(input: &Input, file: &mut (impl Read + Seek)) -> bool {
     names.clone().next().is_some_and(is_usd)
         || names.clone().any(|name| name == "[Content_Types].xml")
         || (names.len() > 0 && names.all(|name| name.ends_with(".npy")))
+}
+
+fn is_called_format(input: &Input) -> bool {
+    const FORMATS: [&str; 5] = [".xlsx", ".xlsm", ".3mf", ".npz", ".usdz"];
+    let name = input.lower_name();
+    let name = name.trim_end_matches(".gz");
+    FORMATS.iter().any(|format| name.ends_with(format))
 }
 
 fn begins_as_tar(bytes: &[u8]) -> bool {
@@ -98,6 +104,8 @@ impl Files<'_> {
         let first = file.fill_buf()?;
         if first.starts_with(b"PK") {
             self.unpack_zip(&mut file, limits)?;
+        } else if first.starts_with(&gzip::MAGIC) && holds_zip(input)? {
+            self.unpack_zip_in_gzip(file, limits)?;
         } else {
             self.unpack_tar(&mut file, limits)?;
         }
@@ -117,6 +125,21 @@ impl Files<'_> {
             zip::unpack(file, entry, &mut out)?;
         }
         Ok(())
+    }
+
+    /// Its directory stands at its end, so all of it has to be unpacked before.
+    fn unpack_zip_in_gzip(
+        &mut self,
+        packed: impl BufRead,
+        limits: &Limits,
+    ) -> Result<(), ErrorKind> {
+        let path = self.into.join("archive");
+        let mut file = File::options().read(true).write(true).create_new(true).open(&path)?;
+        let unpacked = gunzip(packed, &mut file, limits.archive)
+            .and_then(|()| self.unpack_zip(&mut BufReader::new(file), limits));
+        // Where it cannot be removed, it goes with its folder.
+        let _ = fs::remove_file(&path);
+        unpacked
     }
 
     fn unpack_tar(&mut self, file: &mut impl BufRead, limits: &Limits) -> Result<(), ErrorKind> {
@@ -155,6 +178,29 @@ impl Files<'_> {
     fn remove(&self) {
         for (_, path) in &self.written {
             let _ = fs::remove_file(path);
+        }
+    }
+}
+
+fn holds_zip(input: &Input) -> Result<bool, ErrorKind> {
+    let mut first = [0; 4];
+    let n_bytes = Unpacker::new(input.open()?.0)?.fill(&mut first)?;
+    Ok(first[..n_bytes].starts_with(zip::MAGIC))
+}
+
+/// Writes what gzip unpacks to, at most so many bytes.
+fn gunzip(packed: impl BufRead, out: &mut impl Write, most: u64) -> Result<(), ErrorKind> {
+    let mut unpacker = Unpacker::new(packed)?;
+    let mut buffer = vec![0; 1 << 16];
+    let mut n_left = most;
+    loop {
+        let n_bytes = unpacker.fill(&mut buffer)?;
+        n_left = n_left
+            .checked_sub(n_bytes as u64)
+            .ok_or_else(|| ErrorKind::limit("bytes in an archive", most))?;
+        out.write_all(&buffer[..n_bytes])?;
+        if n_bytes < buffer.len() {
+            return Ok(());
         }
     }
 }

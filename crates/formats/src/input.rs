@@ -21,6 +21,7 @@ pub struct Input {
     bundle: Bundle,
     // Per mille, so that inputs can be ordered.
     least_fraction: Option<u16>,
+    sample: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +36,13 @@ impl Input {
     /// A file that may name others in its folder.
     pub fn on_disk(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
-        Self { name: path.clone(), path, bundle: Bundle::Folder, least_fraction: None }
+        Self {
+            name: path.clone(),
+            path,
+            bundle: Bundle::Folder,
+            least_fraction: None,
+            sample: None,
+        }
     }
 
     /// A file that was unpacked to `path` and was called `name`; `files` are those that lay beside it,
@@ -46,7 +53,7 @@ impl Input {
         files: Arc<BTreeMap<String, PathBuf>>,
     ) -> Self {
         let (name, path, bundle) = (name.into(), path.into(), Bundle::Files(files));
-        Self { name, path, bundle, least_fraction: None }
+        Self { name, path, bundle, least_fraction: None, sample: None }
     }
 
     /// What people call it: errors say this.
@@ -77,6 +84,16 @@ impl Input {
     /// Which share of the full value of a fractional segment counts as inside.
     pub fn least_fraction(&self) -> Option<f64> {
         self.least_fraction.map(|per_mille| f64::from(per_mille) / 1000.0)
+    }
+
+    /// The same file, of whose many shapes only the one of this name is meant.
+    pub fn with_sample(self, sample: Option<String>) -> Self {
+        Self { sample, ..self }
+    }
+
+    /// Which of its shapes is meant, if one is.
+    pub fn sample(&self) -> Option<&str> {
+        self.sample.as_deref()
     }
 
     /// The last part of its name, in lower case.

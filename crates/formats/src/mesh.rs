@@ -8,7 +8,7 @@ use crate::limits::Limits;
 use crate::mesh_file::MeshFile;
 use crate::{gifti, gltf, npz, obj, off, packing, ply, stl, threemf, vtk, vtp};
 
-pub(crate) use content::format as by_content;
+pub(crate) use content::{by_magic, format as by_content};
 
 /// A format of meshes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +89,7 @@ fn of_format(
         MeshFormat::ThreeMf => threemf::read(bytes, limits),
         MeshFormat::Npz => {
             let arrays = npz::read(bytes, limits)?;
-            arrays.mesh()?.ok_or_else(|| arrays.nothing())
+            arrays.mesh_of(input.sample())?.ok_or_else(|| arrays.nothing())
         }
         MeshFormat::Gltf => {
             let beside = |name: &str| input.beside(name)?.whole(limits.bytes);

@@ -18,7 +18,7 @@ use crate::npy::{self, Array, Content};
 use crate::point_file::PointFile;
 use crate::zip;
 
-pub use samples::{Sample, Samples};
+pub use samples::{Sample, SampleFacts, Samples, list, names_in_words};
 pub use writer::{write_mesh, write_occupancy, write_points, write_volume};
 
 /// The arrays of a file, by name.
@@ -116,6 +116,57 @@ impl Arrays {
             Some(file) => Ok(Some(file)),
             None => self.samples()?.map_or(Ok(None), |samples| samples.only_labels()),
         }
+    }
+
+    /// As [`Self::mesh`], of one shape if it is named.
+    ///
+    /// # Errors
+    /// Those of [`Self::mesh`]; there is no such shape.
+    pub fn mesh_of(&self, sample: Option<&str>) -> Result<Option<MeshFile>, ErrorKind> {
+        match sample {
+            Some(name) => self.of_sample(name, |sample| sample.mesh()),
+            None => self.mesh(),
+        }
+    }
+
+    /// As [`Self::points`], of one shape if it is named.
+    ///
+    /// # Errors
+    /// Those of [`Self::points`]; there is no such shape.
+    pub fn points_of(&self, sample: Option<&str>) -> Result<Option<PointFile>, ErrorKind> {
+        match sample {
+            Some(name) => self.of_sample(name, |sample| sample.points()),
+            None => self.points(),
+        }
+    }
+
+    /// As [`Self::labels`], of one shape if it is named.
+    ///
+    /// # Errors
+    /// Those of [`Self::labels`]; there is no such shape.
+    pub fn labels_of(&self, sample: Option<&str>) -> Result<Option<LabelFile>, ErrorKind> {
+        match sample {
+            Some(name) => self.of_sample(name, |sample| sample.label_file()),
+            None => self.labels(),
+        }
+    }
+
+    fn of_sample<T>(
+        &self,
+        name: &str,
+        take: impl FnOnce(&Sample<'_>) -> Result<Option<T>, ErrorKind>,
+    ) -> Result<Option<T>, ErrorKind> {
+        let samples = self.samples()?;
+        let found = samples.as_ref().and_then(|all| all.iter().find(|one| one.name() == name));
+        let missing = || {
+            let name = crate::input::shortened(name);
+            let there = match &samples {
+                Some(samples) => format!("there are {}", names_in_words(&samples.facts())),
+                None => "it is not a file of many".to_owned(),
+            };
+            ErrorKind::NotThis(format!("no sample `{name}`: {there}"))
+        };
+        take(&found.ok_or_else(missing)?)
     }
 
     /// The shapes of a file of MedShapeNetCore, if it looks like one: it has one array `data`, of

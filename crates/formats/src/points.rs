@@ -13,13 +13,14 @@ use crate::{npz, pcd, ply, xyz};
 pub fn read(input: &Input, limits: &Limits) -> Result<PointFile, Error> {
     let read = || {
         let bytes = input.whole(limits.bytes)?;
-        of_bytes(&bytes, &input.lower_name(), limits)
+        of_bytes(&bytes, input, limits)
     };
     read().map_err(|kind: ErrorKind| input.error(kind))
 }
 
-fn of_bytes(bytes: &[u8], lower_name: &str, limits: &Limits) -> Result<PointFile, ErrorKind> {
+fn of_bytes(bytes: &[u8], input: &Input, limits: &Limits) -> Result<PointFile, ErrorKind> {
     const ZIP: &[u8] = b"PK\x03\x04";
+    let lower_name = input.lower_name();
     let name = lower_name.trim_end_matches(".gz");
     if bytes.starts_with(b"ply") {
         ply::read_points(bytes, limits)
@@ -27,7 +28,7 @@ fn of_bytes(bytes: &[u8], lower_name: &str, limits: &Limits) -> Result<PointFile
         pcd::read(bytes, limits)
     } else if bytes.starts_with(ZIP) && name.ends_with(".npz") {
         let arrays = npz::read(bytes, limits)?;
-        arrays.points()?.ok_or_else(|| arrays.nothing())
+        arrays.points_of(input.sample())?.ok_or_else(|| arrays.nothing())
     } else if [".xyz", ".txt", ".csv", ".pts", ".asc"].iter().any(|end| name.ends_with(end)) {
         xyz::read(bytes, limits)
     } else {

@@ -54,7 +54,7 @@ pub fn read_segmentation(input: &Input, limits: &Limits) -> Result<Segmentation,
         }),
         VolumeFormat::Npz => of_bytes(input, limits, |bytes| {
             let arrays = npz::read(bytes, limits)?;
-            let labels = arrays.labels()?.ok_or_else(|| arrays.nothing())?;
+            let labels = arrays.labels_of(input.sample())?.ok_or_else(|| arrays.nothing())?;
             Ok(labels.labels.into())
         }),
     }

@@ -5,6 +5,8 @@ mod intensities;
 mod labels;
 mod layers;
 
+use std::ops::Range;
+
 use medshape_types::Grid;
 
 use crate::error::ErrorKind;
@@ -36,22 +38,21 @@ const CHUNK: usize = 256 << 10;
 
 /// All voxels of a grid, through a fixed buffer.
 ///
-/// `decode` turns the raw bytes of some voxels into values; it is told the number of the first, and
-/// the values are zero before.
-fn read<T: Copy + Default>(
+/// `decode` gets the raw bytes of some voxels and the numbers of these.
+fn read(
     stream: &mut Stream<'_>,
     n_voxels: usize,
     size: usize,
-    mut decode: impl FnMut(&[u8], usize, &mut [T]) -> Result<(), ErrorKind>,
-) -> Result<Vec<T>, ErrorKind> {
-    let mut voxels = zeros(n_voxels)?;
+    mut decode: impl FnMut(&[u8], Range<usize>) -> Result<(), ErrorKind>,
+) -> Result<(), ErrorKind> {
     let mut buffer = vec![0; CHUNK.min(n_voxels * size)];
-    for (n_chunk, out) in voxels.chunks_mut(CHUNK / size).enumerate() {
-        let raw = &mut buffer[..out.len() * size];
+    for first in (0..n_voxels).step_by(CHUNK / size) {
+        let voxels = first..n_voxels.min(first + CHUNK / size);
+        let raw = &mut buffer[..voxels.len() * size];
         stream.fill_exact(raw)?;
-        decode(raw, n_chunk * (CHUNK / size), out)?;
+        decode(raw, voxels)?;
     }
-    Ok(voxels)
+    Ok(())
 }
 
 /// Zeros that take no memory until something is written over them.

@@ -248,7 +248,8 @@ fn files_come_out_under_numbers_and_find_their_neighbours() {
         ("other/x.zip", b"PK\x03\x04"),
     ];
     let parts = files.map(|(name, bytes)| part(name, b'0', bytes));
-    for bytes in [zip_of(&files), tar_of(&parts), gzip(&tar_of(&parts))] {
+    let zip = zip_of(&files);
+    for bytes in [gzip(&zip), zip, tar_of(&parts), gzip(&tar_of(&parts))] {
         let (archive, folder) = (file(&bytes), tempfile::tempdir().unwrap());
         let input = Input::on_disk(archive.path());
         assert!(archive::is_archive(&input).unwrap());

@@ -245,7 +245,7 @@ fn parts_of_an_obj_have_their_own_vertices_and_go_on_under_their_name() {
 fn faces_of_fewer_than_three_corners_are_left_out_and_said() {
     let file = obj_of("f 1 2\nf 1\nf\nf 1 2 3\n").unwrap();
     assert_eq!(file.n_faces(), 1);
-    assert_eq!(file.notes, ["3 faces of fewer than 3 corners were left out"]);
+    assert_eq!(file.notes, ["faces of fewer than 3 corners, left out: 3"]);
     assert_eq!(refusal(obj_of("f 1 2\n")), "holds points and no faces");
     assert_eq!(refusal(obj::read(b"# nothing", LIMITS)), "holds no faces");
 }
@@ -312,7 +312,7 @@ fn ply_lists_have_sound_counts_and_indices() {
     let huge = refusal(ply::read(&ply_of(&[("3 0 1 2", "4294967295 0 1 2")]), LIMITS));
     assert_eq!(huge, "more than 256 corners of a face");
     let small = ply::read(&ply_of(&[("face 1", "face 2"), ("3 0 1 2", "3 0 1 2\n2 0 1")]), LIMITS);
-    assert_eq!(small.unwrap().notes, ["1 faces of fewer than 3 corners were left out"]);
+    assert_eq!(small.unwrap().notes, ["faces of fewer than 3 corners, left out: 1"]);
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn read(bytes: &[u8]) -> Result<LabelMap, ErrorKind> {
 #[track_caller]
 fn check_labels(bytes: &[u8]) {
     let map = read(bytes).unwrap();
-    assert_eq!((map.voxels(), map.values()), (&[0, 1, 0, 2][..], &[0, 1, 7][..]));
+    assert_eq!((map.voxels().to_wide(), map.values()), (vec![0, 1, 0, 2], &[0, 1, 7][..]));
 }
 
 #[track_caller]

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
 
 use medshape_formats::npy::{self, Element};
-use medshape_formats::npz::{self, Arrays, Samples};
-use medshape_formats::{ErrorKind, Limits, Space, Units, zip};
+use medshape_formats::npz::{self, Arrays, SampleFacts, Samples};
+use medshape_formats::{ErrorKind, Input, Limits, Space, Units, mesh, points, volume, zip};
 use medshape_types::{Affine, Grid, Mask, Mesh, PointCloud, Volume};
 
 /// An NPY file.
@@ -345,7 +345,7 @@ fn a_file_of_medshapenetcore_is_read() {
     };
     let faces = pickled::array("i4", &[1, 3], &i32s(&[0, 1, 2]));
     let class = Some("__main__\nMyDict");
-    let mesh = pickled::dict(
+    let meshes = pickled::dict(
         class,
         &[
             (
@@ -361,11 +361,11 @@ fn a_file_of_medshapenetcore_is_read() {
             ),
         ],
     );
-    let points: Vec<f32> = (0..12_u8).map(f32::from).collect();
+    let cloud: Vec<f32> = (0..12_u8).map(f32::from).collect();
     let all = [
         (key("mask"), pickled::array("u1", &[2, 1, 1, 2], &[0, 1, 1, 1])),
-        (key("point"), pickled::array("f4", &[2, 2, 3], &f32s(&points))),
-        (key("mesh"), mesh),
+        (key("point"), pickled::array("f4", &[2, 2, 3], &f32s(&cloud))),
+        (key("mesh"), meshes),
         (key("label"), pickled::array("i4", &[2], &i32s(&[0, 1]))),
     ];
     let flat = pickled::dict(Some("collections\nOrderedDict"), &all);
@@ -383,6 +383,29 @@ fn a_file_of_medshapenetcore_is_read() {
     assert_eq!(meshes.parts[1].name, "1");
     assert!(arrays.points().unwrap_err().to_string().contains("2 point clouds"));
     assert!(arrays.labels().unwrap_err().to_string().contains("2 masks"));
+    // One of them by its name, from a file.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("core.npz");
+    std::fs::write(&path, core_file(&pickled::file(&flat))).unwrap();
+    let input = Input::on_disk(&path);
+    let list = npz::list(&input, &Limits::DEFAULT).unwrap();
+    let facts = |name: &str, label| SampleFacts {
+        name: name.to_owned(),
+        label: Some(label),
+        has_mesh: true,
+        has_points: true,
+        has_mask: true,
+    };
+    assert_eq!(list, [facts("0", 0), facts("1", 1)]);
+    assert_eq!(npz::names_in_words(&list), "0, 1");
+    let second = input.clone().with_sample(Some("1".to_owned()));
+    let parts = mesh::read(&second, &Limits::DEFAULT).unwrap().parts;
+    assert_eq!((parts.len(), parts[0].positions()[1]), (1, [9.0, 0.0, 0.0]));
+    assert_eq!(volume::read_label_map(&second, &Limits::DEFAULT).unwrap().voxels(), [1, 1]);
+    let found = points::read(&second, &Limits::DEFAULT).unwrap();
+    assert_eq!(found.positions[1], [9.0, 10.0, 11.0]);
+    let third = mesh::read(&input.with_sample(Some("2".to_owned())), &Limits::DEFAULT);
+    assert!(third.unwrap_err().to_string().contains("no sample `2`: there are 0, 1"));
     // The same under the names of organs.
     let organs = pickled::dict(None, &[(key("liver"), flat.clone()), (key("kidney"), flat)]);
     let arrays = core_arrays(&organs);

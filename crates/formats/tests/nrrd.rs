@@ -305,8 +305,8 @@ fn segments_have_layers_names_colours_and_meanings() {
     let bytes = [OVERLAP.as_bytes(), SEGMENTS.as_bytes(), b"\n", &[3, 0, 3, 1]].concat();
     let segmentation = read(&bytes).unwrap();
     let [first, second] = segmentation.layers() else { panic!("two layers") };
-    assert_eq!((first.voxels(), first.values()), (&[1, 1][..], &[0, 3][..]));
-    assert_eq!((second.voxels(), second.values()), (&[0, 1][..], &[0, 1][..]));
+    assert_eq!((first.voxels().to_wide(), first.values()), (vec![1, 1], &[0, 3][..]));
+    assert_eq!((second.voxels().to_wide(), second.values()), (vec![0, 1], &[0, 1][..]));
     let code = |value: &str, meaning: &str| Code {
         scheme: "SCT".to_owned(),
         value: value.to_owned(),

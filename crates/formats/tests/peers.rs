@@ -13,6 +13,7 @@ mod common;
 
 use std::env;
 use std::fs::{self, File};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::process::Command;
 
@@ -120,6 +121,65 @@ with zipfile.ZipFile('ours.zip') as archive:
     writer.stored("b", b"1").unwrap();
     writer.finish().unwrap();
     python(folder.path(), "numpy", SCRIPT);
+}
+
+/// A file in which long runs of zeros are holes.
+struct Sparse(File);
+
+impl Write for Sparse {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        const LONG: usize = 1 << 20;
+        if bytes.len() >= LONG && bytes.iter().all(|&byte| byte == 0) {
+            self.0.seek(SeekFrom::Current(bytes.len() as i64))?;
+            return Ok(bytes.len());
+        }
+        self.0.write_all(bytes).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// What the numbers of the first ZIP have no room for: 70,000 files, and files behind the first 4 GiB.
+#[test]
+fn archives_of_zip64_are_written_for_python_and_for_us() {
+    const SCRIPT: &str = r"
+import zipfile
+with zipfile.ZipFile('many.zip') as archive:
+    assert len(archive.namelist()) == 70_000
+    assert archive.read('69999') == b'69999' and archive.read('0') == b'0'
+with zipfile.ZipFile('large.zip') as archive:
+    infos = archive.infolist()
+    assert [info.file_size for info in infos] == [1 << 26] * 65 + [4], infos
+    assert infos[-1].header_offset > 1 << 32 and archive.read('last') == b'last'
+";
+    let folder = tempfile::tempdir().unwrap();
+    let create = |name: &str| File::create_new(folder.path().join(name)).unwrap();
+    let mut many = zip::Writer::new(io::BufWriter::new(create("many.zip")));
+    for n in 0..70_000 {
+        many.stored(&n.to_string(), n.to_string().as_bytes()).unwrap();
+    }
+    many.finish().unwrap();
+    let mut large = zip::Writer::new(Sparse(create("large.zip")));
+    let zeros = vec![0; 1 << 26];
+    for n in 0..65 {
+        large.stored(&n.to_string(), &zeros).unwrap();
+    }
+    large.stored("last", b"last").unwrap();
+    large.finish().unwrap();
+    let limits = Limits { entries: 1 << 20, archive: 1 << 40, ..Limits::DEFAULT };
+    let ours = |name: &str, n_entries: usize| {
+        let mut file = File::open(folder.path().join(name)).unwrap();
+        let directory = zip::directory(&mut file, &limits).unwrap();
+        assert_eq!(directory.entries.len(), n_entries);
+        let mut bytes = vec![];
+        zip::unpack(&mut file, directory.entries.last().unwrap(), &mut bytes).unwrap();
+        bytes
+    };
+    assert_eq!(ours("many.zip", 70_000), b"69999");
+    assert_eq!(ours("large.zip", 66), b"last");
+    python(folder.path(), "zipfile", SCRIPT);
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn check(map: &LabelMap) {
     for (label, mesh) in (0_u16..).zip(surfaces(map, &SurfaceOptions::default()).meshes) {
         let Some(closed) = Closed::new(&mesh) else { continue };
         let mask = voxelise(closed, map.grid());
-        let expected = map.voxels().iter().map(|&voxel| voxel == label);
+        let expected = map.voxels().iter().map(|voxel| voxel == label);
         let n_changed = mask.voxels().iter().zip(expected).filter(|(a, b)| **a != *b).count();
         assert_eq!(n_changed, 0, "label {label}");
     }

@@ -7,9 +7,10 @@ use medshape_catalog::{Note, Sha256};
 use medshape_formats::{Input, Limits, dicom, volume};
 use medshape_geometry::voxels::contours::{self, RasterOptions};
 use medshape_geometry::voxels::{neighbours::Neighbours, threshold::threshold};
-use medshape_types::{Grid, LabelMap, MAX_LABELS, Segmentation};
+use medshape_types::{Grid, LabelMap, LabelVoxels, MAX_LABELS, Segmentation};
 use rayon::prelude::*;
 
+use crate::counted::counted;
 use crate::find::{Files, FoundCase};
 use crate::{Dataset, Error, Reader, doubt, layers};
 
@@ -159,7 +160,8 @@ fn unnamed(n_labels: usize) -> Note {
     Note {
         kind: "unnamed-labels".to_owned(),
         text: format!(
-            "{n_labels} labels have numbers and no names: `--dataset` says what they mean"
+            "{} with a number and no name: `--dataset` says what they mean",
+            counted(n_labels as u64, "label")
         ),
         label: None,
         n_voxels: None,
@@ -176,8 +178,8 @@ fn named(value: i64, n_voxels: u64, dataset: &Dataset) -> Result<String, Note> {
     };
     if value < 0 {
         let text = format!(
-            "label {value} is negative ({n_voxels} voxels): something was subtracted there; \
-             it is not surfaced"
+            "label {value} is negative ({}): something was subtracted there; it is not surfaced",
+            counted(n_voxels, "voxel")
         );
         return Err(note("negative-label", text));
     }
@@ -187,9 +189,10 @@ fn named(value: i64, n_voxels: u64, dataset: &Dataset) -> Result<String, Note> {
     dataset.labels.get(&value).cloned().ok_or_else(|| {
         let meaning = dataset.strays.get(&value).map(|text| format!(", {text}"));
         let text = format!(
-            "label {value} is no structure of {}{} ({n_voxels} voxels); it is not surfaced",
+            "label {value} is no structure of {}{} ({}); it is not surfaced",
             dataset.source.title,
-            meaning.unwrap_or_default()
+            meaning.unwrap_or_default(),
+            counted(n_voxels, "voxel")
         );
         note("stray-label", text)
     })
@@ -226,14 +229,14 @@ fn read_masks(
     let mut overlaps = BTreeMap::new();
     // As many at a time as there are threads: a hundred masks would not fit in memory.
     for batch in masks.chunks(rayon::current_num_threads()) {
-        let volumes: Vec<(Grid, Vec<u16>)> = batch
+        let volumes: Vec<(Grid, LabelVoxels)> = batch
             .par_iter()
             .map(|(_, input)| read_mask(input, reader))
             .collect::<Result<_, _>>()?;
         for ((name, input), (grid, voxels)) in batch.iter().zip(volumes) {
-            read.push(Mask { name, n_voxels: voxels.iter().map(|&voxel| u64::from(voxel)).sum() });
+            read.push(Mask { name, n_voxels: voxels.iter().map(u64::from).sum() });
             match &mut merged {
-                None => merged = Some((grid, voxels)),
+                None => merged = Some((grid, voxels.to_wide())),
                 Some((first, merged)) => {
                     check_same_grid(first, &grid, input.name())?;
                     lay_over(merged, &voxels, &read, &mut overlaps);
@@ -249,7 +252,7 @@ fn read_masks(
 }
 
 /// Grid and voxels of a mask: 1 inside, 0 outside.
-fn read_mask(input: &Input, reader: &Reader) -> Result<(Grid, Vec<u16>), Error> {
+fn read_mask(input: &Input, reader: &Reader) -> Result<(Grid, LabelVoxels), Error> {
     let (grid, voxels, values) = reader.label_map(input)?.into_parts();
     if values.len() > 2 {
         let n_values = values.len() - 1;
@@ -264,12 +267,12 @@ fn read_mask(input: &Input, reader: &Reader) -> Result<(Grid, Vec<u16>), Error> 
 /// Lays the last mask of `read` over what is there; counts shared voxels by (winner, loser).
 fn lay_over(
     merged: &mut [u16],
-    mask: &[u16],
+    mask: &LabelVoxels,
     read: &[Mask<'_>],
     overlaps: &mut BTreeMap<(usize, usize), u64>,
 ) {
     let new = read.len();
-    for (owner, _) in merged.iter_mut().zip(mask).filter(|(_, inside)| **inside != 0) {
+    for (owner, _) in merged.iter_mut().zip(mask.iter()).filter(|(_, inside)| *inside != 0) {
         let old = usize::from(*owner);
         if old == 0 {
             *owner = new as u16;
@@ -308,7 +311,8 @@ fn named_masks(
         notes.push(Note {
             kind: "overlap".to_owned(),
             text: format!(
-                "{winner} and {loser} share {n_voxels} voxels: they went to {winner}, the smaller"
+                "{winner} and {loser} share {}: they went to {winner}, the smaller",
+                counted(n_voxels, "voxel")
             ),
             label: Some(winner.to_owned()),
             n_voxels: Some(n_voxels),

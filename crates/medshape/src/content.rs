@@ -180,9 +180,10 @@ pub fn write_field(out: &mut dyn Write, field: &Volume<f32>) -> Result<(), Strin
 /// One structure as a segmentation of one layer, its label 1.
 pub(crate) fn segmentation_of(mask: Mask, segment: &Segment) -> Result<Segmentation, String> {
     let (grid, inside) = mask.into_parts();
-    let voxels: Vec<u16> = inside.into_iter().map(u16::from).collect();
+    let voxels: Vec<u8> = inside.into_iter().map(u8::from).collect();
     let values = if voxels.contains(&1) { vec![0, 1] } else { vec![0] };
-    let map = LabelMap::new(grid, voxels, values).map_err(|cause| cause.to_string())?;
+    let map =
+        LabelMap::of_voxels(grid, voxels.into(), values).map_err(|cause| cause.to_string())?;
     let segment = Segment { layer: 0, value: 1, ..segment.clone() };
     Segmentation::new(vec![map], vec![segment]).map_err(|cause| cause.to_string())
 }

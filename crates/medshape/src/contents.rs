@@ -1,6 +1,7 @@
 //! Whatever a file holds, read.
 
 use medshape_formats::kind::{Kind, kind};
+use medshape_formats::npz::SampleFacts;
 use medshape_formats::table::Table;
 use medshape_formats::{Input, MeshFile, PointFile};
 use medshape_types::{Contours, Segmentation, Volume};
@@ -22,6 +23,8 @@ pub enum Contents {
     Points(PointFile),
     /// Rows and columns.
     Table(Table),
+    /// Several shapes, none of which was asked for by its name.
+    Samples(Vec<SampleFacts>),
 }
 
 /// Reads a file, whatever it is.
@@ -74,8 +77,12 @@ fn mesh_or_points(input: &Input, reader: &Reader) -> Result<Contents, Error> {
     }
 }
 
-/// What arrays mean: a mesh, else voxels, else points.
+/// What arrays mean: many shapes, or a mesh, else voxels, else points.
 fn arrays(input: &Input, reader: &Reader) -> Result<Contents, Error> {
+    let samples = reader.samples(input)?;
+    if samples.len() > 1 && input.sample().is_none() {
+        return Ok(Contents::Samples(samples));
+    }
     if let Ok(mesh) = reader.mesh(input) {
         return Ok(Contents::Mesh(mesh));
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use medshape_catalog::{Anatomy, name};
 use medshape_formats::kind::{Kind, kind};
-use medshape_formats::{Input, MeshFile, PointFile, glb};
+use medshape_formats::{Input, MeshFile, PointFile, glb, npz};
 use medshape_geometry::points::reconstruct::reconstruct;
 use medshape_geometry::surface::isosurface::isosurface;
 use medshape_geometry::surface::{SurfaceOptions, surfaces};
@@ -16,11 +16,14 @@ use medshape_geometry::voxels::neighbours::Neighbours;
 use medshape_geometry::voxels::reorient::{label_map_to_ras, volume_to_ras};
 use medshape_geometry::voxels::resample::{self, Interpolation};
 use medshape_geometry::voxels::threshold::threshold;
-use medshape_types::{LabelMap, Mask, Mesh, Segment, Segmentation, Volume};
+use medshape_types::{
+    LabelIndex, LabelMap, LabelVoxels, Mask, Mesh, Segment, Segmentation, Volume,
+};
 use serde::Serialize;
 
 use crate::content::{self, WriteOptions};
 use crate::contents::{self, Contents};
+use crate::counted::counted;
 use crate::export::UNCODED_COLOUR;
 use crate::format::{Format, Holds};
 use crate::import::{ImportOptions, import};
@@ -133,6 +136,11 @@ fn things(contents: Contents, format: Format, is_folder: bool, options: &Convert
         Contents::Mesh(file) => of_mesh(&file, options),
         Contents::Points(file) => of_points(&file, format, options),
         Contents::Table(_) => Err("a table, which is no shape".to_owned()),
+        Contents::Samples(samples) => Err(format!(
+            "{} samples, {}: name one with `--sample`",
+            samples.len(),
+            npz::names_in_words(&samples)
+        )),
     }
 }
 
@@ -276,11 +284,22 @@ fn only(segmentation: &Segmentation, wanted: Vec<Segment>) -> Result<Segmentatio
             })
             .collect();
         let (grid, mut voxels, values) = map.clone().into_parts();
-        voxels.iter_mut().for_each(|voxel| *voxel *= u16::from(is_kept[usize::from(*voxel)]));
-        LabelMap::new(grid, voxels, values).map_err(|cause| cause.to_string())
+        match &mut voxels {
+            LabelVoxels::Narrow(voxels) => keep(&is_kept, voxels),
+            LabelVoxels::Wide(voxels) => keep(&is_kept, voxels),
+        }
+        LabelMap::of_voxels(grid, voxels, values).map_err(|cause| cause.to_string())
     });
     let layers = layers.collect::<Result<_, _>>()?;
     Segmentation::new(layers, wanted).map_err(|cause| cause.to_string())
+}
+
+fn keep<I: LabelIndex>(is_kept: &[bool], voxels: &mut [I]) {
+    for voxel in voxels {
+        if !is_kept[usize::from(voxel.index())] {
+            *voxel = I::default();
+        }
+    }
 }
 
 /// One structure in the form that a format holds, or can be made from.
@@ -350,7 +369,8 @@ fn of_points(file: &PointFile, format: Format, options: &ConvertOptions) -> Thin
     let (cloud, n_left_out) = file.to_cloud(units, space);
     let mut notes = file.notes.clone();
     if n_left_out > 0 {
-        notes.push(format!("{n_left_out} points that are not finite were left out"));
+        let points = counted(n_left_out as u64, "point");
+        notes.push(format!("left out: {points} with a coordinate that is no finite number"));
     }
     let body = match format.holds() {
         Holds::Points => Body::Points(cloud),

@@ -94,7 +94,7 @@ fn of_labels(
     reader: &Reader,
 ) -> Result<FeatureTable, Error> {
     let mut scratch = find::Scratch::default();
-    let found = find::cases(&[path.to_owned()], dataset, &mut scratch, reader.limits())?;
+    let found = find::cases(&[path.to_owned()], dataset, &mut scratch, reader)?;
     let mut cases = found.cases;
     let (Some(found), 0) = (cases.pop(), cases.len()) else {
         return Err(Error::refused(path, "several cases lie here: name one of them"));

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use medshape_catalog::{ShapeName, name};
 use medshape_formats::kind::{Kind, kind};
 use medshape_formats::names::{Family, family};
+use medshape_formats::npz::SampleFacts;
 use medshape_formats::{Input, Limits, archive, dicom};
 
 use crate::pattern::{self, Found};
-use crate::{Dataset, Error};
+use crate::{Dataset, Error, Reader};
 
 /// Deeper folders are not looked into.
 const MAX_DEPTH: usize = 12;
@@ -60,19 +61,19 @@ pub fn cases(
     paths: &[PathBuf],
     dataset: &Dataset,
     scratch: &mut Scratch,
-    limits: &Limits,
+    reader: &Reader,
 ) -> Result<Findings, Error> {
-    let mut sorted = Sorted::default();
+    let mut sorted = Sorted::new(dataset, reader);
     for path in paths {
         // Where the path lies counts for the layout, also when it is given as `.`.
         let path = std::fs::canonicalize(path).map_err(Error::io(path))?;
         if path.is_dir() {
-            sorted.sort_in_some(&path, inputs_under(&path)?, dataset)?;
+            sorted.sort_in_some(&path, inputs_under(&path)?)?;
             continue;
         }
         let input = Input::on_disk(&path);
         if archive::is_archive(&input)? {
-            sorted.sort_in_some(&path, scratch.unpacked(&input, limits)?, dataset)?;
+            sorted.sort_in_some(&path, scratch.unpacked(&input, reader.limits())?)?;
         } else {
             let found = fit(&input, dataset).unwrap_or_else(|| named_after_file(&input));
             sorted.add(&input, found);
@@ -95,8 +96,9 @@ impl Scratch {
 }
 
 /// Inputs on the way to be cases: those that are one case each, and those that share one.
-#[derive(Default)]
-struct Sorted {
+struct Sorted<'a> {
+    dataset: &'a Dataset,
+    reader: &'a Reader,
     findings: Findings,
     masks: Shared,
     meshes: Shared,
@@ -105,24 +107,25 @@ struct Sorted {
 /// By folder and subject: what the structures are called, and where they are.
 type Shared = BTreeMap<(PathBuf, String), Vec<(String, Input)>>;
 
-impl Sorted {
+impl<'a> Sorted<'a> {
+    fn new(dataset: &'a Dataset, reader: &'a Reader) -> Self {
+        let findings = Findings::default();
+        Self { dataset, reader, findings, masks: Shared::new(), meshes: Shared::new() }
+    }
+
     /// As [`Self::sort_in`], but there has to be something.
-    fn sort_in_some(
-        &mut self,
-        path: &Path,
-        inputs: Vec<Input>,
-        dataset: &Dataset,
-    ) -> Result<(), Error> {
+    fn sort_in_some(&mut self, path: &Path, inputs: Vec<Input>) -> Result<(), Error> {
         if inputs.is_empty() {
             return Err(Error::refused(path, "no segmentation and no mesh in it"));
         }
-        self.sort_in(&inputs, dataset);
+        self.sort_in(&inputs);
         Ok(())
     }
 
     /// Sorts a folder's files into cases by the dataset's layout. A folder that no layout speaks of but
     /// whose files are mostly named after structures holds one subject.
-    fn sort_in(&mut self, inputs: &[Input], dataset: &Dataset) {
+    fn sort_in(&mut self, inputs: &[Input]) {
+        let dataset = self.dataset;
         let mut strangers: BTreeMap<&Path, Vec<&Input>> = BTreeMap::new();
         for input in inputs {
             match fit(input, dataset) {
@@ -145,6 +148,44 @@ impl Sorted {
     }
 
     fn add(&mut self, input: &Input, found: Found) {
+        // What is wrong with a file, the reader of its case says.
+        let samples = match kind(input) {
+            Ok(Some(Kind::Arrays)) => self.reader.samples(input).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        match samples.is_empty() {
+            true => self.add_file(input, found),
+            false => samples.iter().for_each(|sample| self.add_sample(input, &found, sample)),
+        }
+    }
+
+    /// One shape of a file of many: a structure of the subject that its keys name in that file.
+    ///
+    /// Of several keys, the one that the dataset knows for a structure says which it is; else the last.
+    /// Of one key alone, the file says it.
+    fn add_sample(&mut self, input: &Input, found: &Found, sample: &SampleFacts) {
+        let shared = match (sample.has_mesh, sample.has_mask) {
+            (true, _) => &mut self.meshes,
+            (false, true) => &mut self.masks,
+            (false, false) => {
+                return self.findings.passed_over.push(input.name().join(&sample.name));
+            }
+        };
+        let mut keys: Vec<&str> = sample.name.split('/').collect();
+        let structure = match keys.len() {
+            0 | 1 => found.label.as_ref().unwrap_or(&found.subject).clone(),
+            n => {
+                let known = keys.iter().position(|key| self.dataset.code(key).is_some());
+                keys.remove(known.unwrap_or(n - 1)).to_owned()
+            }
+        };
+        keys.insert(0, &found.subject);
+        let subject = name::part_from(&keys.join("-")).unwrap_or_else(|| "unnamed".to_owned());
+        let input = input.clone().with_sample(Some(sample.name.clone()));
+        shared.entry((folder(&input).to_owned(), subject)).or_default().push((structure, input));
+    }
+
+    fn add_file(&mut self, input: &Input, found: Found) {
         let subject = name::part_from(&found.subject).unwrap_or_else(|| "unnamed".to_owned());
         let is_mesh = is_mesh(input);
         let label = match found.label {
@@ -163,7 +204,7 @@ impl Sorted {
     }
 
     fn into_findings(self) -> Findings {
-        let Self { mut findings, masks, meshes } = self;
+        let Self { mut findings, masks, meshes, .. } = self;
         findings.cases.extend(shared_cases(masks, Files::Masks));
         findings.cases.extend(shared_cases(meshes, Files::Meshes));
         findings
@@ -292,8 +333,12 @@ mod tests {
     fn subjects(files: &[&str], dataset: &str) -> Result<Vec<(String, usize)>, String> {
         let folder = store_of(files);
         let dataset = Dataset::find(dataset).unwrap();
-        let found =
-            cases(&[folder.path().to_owned()], &dataset, &mut Scratch::default(), &Limits::DEFAULT);
+        let found = cases(
+            &[folder.path().to_owned()],
+            &dataset,
+            &mut Scratch::default(),
+            &Reader::default(),
+        );
         let n_files = |files: Files| match files {
             Files::LabelMap(_) => 1,
             Files::Masks(files) | Files::Meshes(files) => files.len(),

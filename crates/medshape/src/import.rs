@@ -14,6 +14,8 @@ use medshape_geometry::mesh::weld::weld;
 use medshape_geometry::mesh::{area::area, volume::signed_volume};
 use medshape_types::{Bounds, Mesh};
 
+use crate::counted::counted;
+
 /// Coordinates beyond this are no part of a body.
 const MAX_COORDINATE_MM: f64 = 1e5;
 /// Something whose largest side is shorter than this is hardly in millimetres.
@@ -164,6 +166,7 @@ pub(crate) fn rounded(mesh: &Mesh) -> Rounded {
 /// as a hole.
 pub fn faults(mesh: &Mesh) -> Faults {
     let found = inspect(mesh);
+    let crossings = intersections(mesh);
     let whole = area(mesh);
     let n_islands = if found.n_components > 1 {
         split(mesh).iter().filter(|piece| area(piece) < ISLAND * whole).count()
@@ -179,7 +182,8 @@ pub fn faults(mesh: &Mesh) -> Faults {
         n_nonmanifold_edges: found.n_nonmanifold_edges as u64,
         n_nonmanifold_vertices: found.n_nonmanifold_vertices as u64,
         n_misoriented_edges: found.n_misoriented_edges as u64,
-        n_self_intersections: intersections(mesh).n_pairs,
+        n_self_intersections: crossings.n_pairs,
+        are_more_intersections: !crossings.is_complete,
         n_components: found.n_components as u64,
         n_islands: n_islands as u64,
         n_unused_vertices: found.n_unused_vertices as u64,
@@ -348,28 +352,22 @@ pub fn faults_in_words(faults: &Faults) -> Vec<String> {
     let all = [
         (faults.n_not_finite_faces, "face", "with a corner that is no finite number, left out"),
         (faults.n_degenerate_faces, "face", "without area"),
-        (faults.n_duplicate_faces, "face", "that is there twice"),
+        (faults.n_duplicate_faces, "face", "of the same vertices as another"),
         (faults.n_boundary_loops, "hole or rim", "of open edges"),
         (faults.n_nonmanifold_edges, "edge", "where more than two faces meet"),
         (faults.n_nonmanifold_vertices, "vertex", "where several sheets meet"),
         (faults.n_misoriented_edges, "edge", "whose faces wind against each other"),
-        (faults.n_self_intersections, "pair of faces", "that pass through or touch each other"),
+        (faults.n_self_intersections, "pair of faces", "passing through or touching each other"),
         (faults.n_islands, "island", "of less than a thousandth of the area"),
         (faults.n_unused_vertices, "vertex", "that no face names"),
     ];
     let said = all.into_iter().filter(|(count, ..)| *count > 0);
-    said.map(|(count, thing, what)| format!("{} {what}", counted(count, thing))).collect()
-}
-
-fn counted(count: u64, thing: &str) -> String {
-    let things = match thing {
-        _ if count == 1 => thing.to_owned(),
-        "vertex" => "vertices".to_owned(),
-        "pair of faces" => "pairs of faces".to_owned(),
-        "hole or rim" => "holes or rims".to_owned(),
-        thing => format!("{thing}s"),
+    let words = |(count, thing, what): (u64, &str, &str)| {
+        let is_least = thing == "pair of faces" && faults.are_more_intersections;
+        let at_least = if is_least { "at least " } else { "" };
+        format!("{at_least}{} {what}", counted(count, thing))
     };
-    format!("{count} {things}")
+    said.map(words).collect()
 }
 
 fn repair_in_words(repair: &Repair) -> String {
@@ -378,15 +376,15 @@ fn repair_in_words(repair: &Repair) -> String {
         None => "open".to_owned(),
     };
     format!(
-        "repaired: {} faces dropped, {} turned, {} holes filled with {} faces, {} holes left, {} pieces \
-         dropped, {} edges cut; volume {} → {}, area {:.3} → {:.3} mm², surfaces at most {} apart",
-        repair.n_dropped_faces,
+        "repaired: {} dropped, {} turned, {} filled with {}, {} left, {} dropped, {} cut; volume {} → \
+         {}, area {:.3} → {:.3} mm², surfaces at most {} apart",
+        counted(repair.n_dropped_faces, "face"),
         repair.n_turned_faces,
-        repair.n_filled_holes,
-        repair.n_added_faces,
-        repair.n_holes_left,
-        repair.n_dropped_pieces,
-        repair.n_cut_edges,
+        counted(repair.n_filled_holes, "hole"),
+        counted(repair.n_added_faces, "face"),
+        counted(repair.n_holes_left, "hole"),
+        counted(repair.n_dropped_pieces, "piece"),
+        counted(repair.n_cut_edges, "edge"),
         volume(repair.volume_before_mm3),
         volume(repair.volume_after_mm3),
         repair.area_before_mm2,

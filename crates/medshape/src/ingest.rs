@@ -126,8 +126,7 @@ pub fn ingest(
 ) -> Result<IngestReport, Error> {
     let started = Instant::now();
     let mut scratch = find::Scratch::default();
-    let limits = options.reader.limits();
-    let found = find::cases(&options.paths, &options.dataset, &mut scratch, limits)?;
+    let found = find::cases(&options.paths, &options.dataset, &mut scratch, &options.reader)?;
     watch(&Event::Found { n_cases: found.cases.len() });
     let ingest = Ingest {
         store: Store::at(store)?,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use medshape_catalog::{Anatomy, Coded, Faults};
 use medshape_formats::kind::{Kind, kind};
+use medshape_formats::npz::{self, SampleFacts};
 use medshape_formats::{Input, MeshFile, PointFile, volume};
 use medshape_geometry::mesh::closed::Closed;
 use medshape_geometry::mesh::quality::inspect as inspect_mesh;
@@ -15,13 +16,14 @@ use medshape_types::{Bounds, Contours, Grid, LabelMap, Segmentation, Volume};
 use serde::Serialize;
 
 use crate::contents::{self, Contents};
+use crate::counted::counted;
 use crate::import::{self, ImportOptions};
 use crate::{Dataset, Error, Reader, doubt};
 
 /// What inspection found.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Inspection {
-    /// `labels`, `image`, `outlines`, `mesh`, `points`, `table` or `archive`.
+    /// `labels`, `image`, `outlines`, `mesh`, `points`, `samples`, `table` or `archive`.
     pub kind: String,
     /// Facts in the order in which people want them: name and value.
     pub facts: Vec<Fact>,
@@ -113,6 +115,7 @@ pub fn inspect(
         Contents::Outlines(contours) => outlines(&contours),
         Contents::Mesh(file) => mesh(&file, options),
         Contents::Points(file) => points(&file, options),
+        Contents::Samples(found) => samples(&found),
         Contents::Table(table) => {
             let mut found = Inspection { kind: "table".to_owned(), ..Inspection::default() };
             found.fact("rows", table.rows.len());
@@ -230,16 +233,18 @@ fn odd_labels(labels: &[LabelFacts]) -> Vec<String> {
     let mut warnings = Vec::new();
     let n_negative = labels.iter().filter(|label| label.value < 0).count();
     if n_negative > 0 {
-        warnings.push(format!("{n_negative} negative labels: something was subtracted there"));
+        let labels = counted(n_negative as u64, "negative label");
+        warnings.push(format!("{labels}: something was subtracted there"));
     }
     let n_nameless = labels.iter().filter(|label| label.name.is_empty()).count();
     if n_nameless > 0 {
-        warnings
-            .push(format!("{n_nameless} labels have no names: `--dataset` says what they mean"));
+        let labels = counted(n_nameless as u64, "label");
+        warnings.push(format!("{labels} without a name: `--dataset` says what they mean"));
     }
     let n_empty = labels.iter().filter(|label| label.n_voxels == 0).count();
     if n_empty > 0 {
-        warnings.push(format!("{n_empty} structures are named and have no voxel"));
+        let structures = counted(n_empty as u64, "structure");
+        warnings.push(format!("{structures} with a name and no voxel"));
     }
     if labels.is_empty() {
         warnings.push("every voxel is background".to_owned());
@@ -274,7 +279,8 @@ fn image(volume: &Volume<f32>) -> Inspection {
     found.fact("values", format!("{low} to {high}"));
     let n_not_finite = volume.voxels().iter().filter(|value| !value.is_finite()).count();
     if n_not_finite > 0 {
-        found.warnings.push(format!("{n_not_finite} voxels are NaN or infinite"));
+        let voxels = counted(n_not_finite as u64, "voxel");
+        found.warnings.push(format!("{voxels} of NaN or infinity"));
     }
     let what = "intensities, not labels: `ingest --threshold VALUE` surfaces them";
     found.warnings.push(what.to_owned());
@@ -287,7 +293,8 @@ fn outlines(contours: &Contours) -> Inspection {
     for structure in &contours.structures {
         let n_points: usize = structure.outlines.iter().map(Vec::len).sum();
         let n_outlines = structure.outlines.len();
-        let value = format!("{n_outlines} outlines, {n_points} points");
+        let outlines = counted(n_outlines as u64, "outline");
+        let value = format!("{outlines}, {}", counted(n_points as u64, "point"));
         found.fact(&format!("{} {}", structure.number, structure.name), value);
         if n_outlines == 0 {
             found.warnings.push(format!("`{}` has no outline", structure.name));
@@ -348,9 +355,33 @@ fn points(file: &PointFile, options: &ImportOptions) -> Inspection {
     found.fact("unit", said(file.units.map(|units| units.word()), units.word()));
     found.extent(Bounds::around(cloud.positions().iter().map(|p| p.map(f64::from))));
     if n_left_out > 0 {
-        found.warnings.push(format!("{n_left_out} points are not finite"));
+        let points = counted(n_left_out as u64, "point");
+        found.warnings.push(format!("{points} with a coordinate that is no finite number"));
     }
     found.warnings.extend(file.notes.iter().cloned());
+    found
+}
+
+fn samples(samples: &[SampleFacts]) -> Inspection {
+    let mut found = Inspection { kind: "samples".to_owned(), ..Inspection::default() };
+    found.fact("samples", samples.len());
+    found.fact("names", npz::names_in_words(samples));
+    let count = |is: fn(&SampleFacts) -> bool| samples.iter().filter(|sample| is(sample)).count();
+    let [n_meshes, n_points, n_masks] = [
+        count(|sample| sample.has_mesh),
+        count(|sample| sample.has_points),
+        count(|sample| sample.has_mask),
+    ];
+    found.fact("hold", format!("meshes {n_meshes}, points {n_points}, voxels {n_masks}"));
+    let mut n_of_label = BTreeMap::new();
+    for label in samples.iter().filter_map(|sample| sample.label) {
+        *n_of_label.entry(label).or_insert(0_usize) += 1;
+    }
+    if !n_of_label.is_empty() {
+        let words: Vec<_> = n_of_label.iter().map(|(label, n)| format!("{label}: {n}")).collect();
+        found.fact("labels", words.join(", "));
+    }
+    found.warnings.push("many shapes in one file: `--sample NAME` looks at one".to_owned());
     found
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use medshape_catalog::Note;
 use medshape_types::{LabelMap, LabelMapError, Segment, Segmentation};
 
+use crate::counted::counted;
+
 /// A label map, what each label index is called, and what was noticed.
 pub(crate) type Flattened = (LabelMap, Vec<Option<String>>, Vec<Note>);
 
@@ -57,8 +59,8 @@ fn merged(
         if structures.len() > medshape_types::MAX_LABELS + 1 {
             return Err(LabelMapError::TooManyLabels);
         }
-        for (owner, &label) in voxels.iter_mut().zip(map.voxels()).filter(|(_, label)| **label > 0)
-        {
+        let labels = voxels.iter_mut().zip(map.voxels().iter());
+        for (owner, label) in labels.filter(|(_, label)| *label > 0) {
             let new = first + label - 1;
             if *owner == 0 {
                 *owner = new;
@@ -75,7 +77,8 @@ fn merged(
     notes.extend(overlaps.into_iter().map(|((winner, loser), n_voxels)| {
         let (winner, loser) = (called(winner), called(loser));
         let text = format!(
-            "{winner} and {loser} share {n_voxels} voxels: they went to {winner}, the smaller"
+            "{winner} and {loser} share {}: they went to {winner}, the smaller",
+            counted(n_voxels, "voxel")
         );
         note("overlap", text, winner, n_voxels)
     }));
@@ -96,7 +99,8 @@ fn named(
     for (&place, &n_voxels) in places.iter().zip(&counts).skip(1) {
         let name = called(place, segments);
         if place.1 < 0 {
-            let text = format!("{name} is negative ({n_voxels} voxels): it is not surfaced");
+            let n = counted(n_voxels, "voxel");
+            let text = format!("{name} is negative ({n}): it is not surfaced");
             notes.push(note("negative-label", text, name, n_voxels));
             names.push(None);
         } else if n_voxels == 0 {

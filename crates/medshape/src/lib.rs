@@ -24,6 +24,7 @@ pub mod compare;
 pub mod content;
 pub mod contents;
 pub mod convert;
+mod counted;
 mod dataset;
 mod doubt;
 pub mod download;

@@ -12,6 +12,7 @@ use medshape_types::LabelMap;
 
 use crate::Error;
 use crate::case::ReadCase;
+use crate::counted::counted;
 use crate::find::FoundCase;
 
 /// A case that is ready to be surfaced.
@@ -98,10 +99,11 @@ fn said(change: &Change, names: &[Option<String>], map: &LabelMap) -> Vec<Note> 
         Change::Removed(removed) => {
             let pieces = by_label(removed.iter().map(|component| (component.label, component)));
             let said = pieces.into_iter().map(|(label, (n_pieces, n_voxels))| {
-                let pieces = if n_pieces == 1 { "piece" } else { "pieces" };
                 let text = format!(
-                    "{}: {n_pieces} small {pieces} with {n_voxels} voxels became background",
-                    called(label)
+                    "{}: {} with {} became background",
+                    called(label),
+                    counted(n_pieces, "small piece"),
+                    counted(n_voxels, "voxel")
                 );
                 note("small-pieces", text, Some((label, n_voxels)))
             });
@@ -111,10 +113,11 @@ fn said(change: &Change, names: &[Option<String>], map: &LabelMap) -> Vec<Note> 
             let cavities =
                 by_label(filled.iter().map(|cavity| (cavity.filled_with, &cavity.component)));
             let said = cavities.into_iter().map(|(label, (n_cavities, n_voxels))| {
-                let cavities = if n_cavities == 1 { "cavity" } else { "cavities" };
                 let text = format!(
-                    "{}: {n_cavities} {cavities} with {n_voxels} voxels filled",
-                    called(label)
+                    "{}: {} with {} filled",
+                    called(label),
+                    counted(n_cavities, "cavity"),
+                    counted(n_voxels, "voxel")
                 );
                 note("filled-cavities", text, Some((label, n_voxels)))
             });
@@ -128,8 +131,9 @@ fn said(change: &Change, names: &[Option<String>], map: &LabelMap) -> Vec<Note> 
             let text = format!("resampled from {from_mm:.3?} to {to_mm:.3?} mm");
             let lost = lost.iter().map(|&(label, n_voxels)| {
                 let text = format!(
-                    "{}: its {n_voxels} voxels are too few for the new spacing; it is not surfaced",
-                    called(label)
+                    "{}: {}, too few for the new spacing; it is not surfaced",
+                    called(label),
+                    counted(n_voxels, "voxel")
                 );
                 note("lost-label", text, Some((label, n_voxels)))
             });

@@ -34,6 +34,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use medshape_formats::npz::SampleFacts;
 use medshape_formats::table::Table;
 use medshape_formats::{Input, Limits, MeshFile, PointFile};
 use medshape_types::{Contours, Grid, LabelMap, Segmentation, Volume};
@@ -44,7 +45,7 @@ use crate::gate::Gate;
 use elsewhere as parent;
 #[cfg(not(unix))]
 pub use elsewhere::work;
-use question::Noun;
+use question::{Noun, Samples};
 
 pub use protections::{Extent, Protections};
 #[cfg(unix)]
@@ -206,6 +207,14 @@ impl Reader {
     /// The file holds none.
     pub fn table(&self, input: &Input) -> Result<Table, Error> {
         self.read(input)
+    }
+
+    /// The shapes of a file that may hold many; none if it is no such file.
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub fn samples(&self, input: &Input) -> Result<Vec<SampleFacts>, Error> {
+        self.read::<Samples>(input).map(|samples| samples.0)
     }
 
     /// What was in force in every child process so far; `None` if there was none.

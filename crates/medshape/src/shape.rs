@@ -16,6 +16,7 @@ use medshape_geometry::picture::{self, Part};
 use medshape_geometry::voxels::regions::Region;
 use medshape_types::{Grid, Mesh, Picture};
 
+use crate::counted::counted;
 use crate::dataset::Mapped;
 use crate::find::FoundCase;
 use crate::import::Imported;
@@ -275,13 +276,14 @@ fn in_words(found: &MeshQuality, region: &Region) -> Vec<String> {
         notes.push("reaches the border of the image: it may be cut off there".to_owned());
     }
     if region.n_components > 1 {
-        notes.push(format!("is in {} pieces", region.n_components));
+        notes.push(format!("is in {}", counted(region.n_components, "piece")));
     }
     if region.n_voxels < FEW_VOXELS {
-        notes.push(format!("has only {} voxels", region.n_voxels));
+        notes.push(format!("has only {}", counted(region.n_voxels, "voxel")));
     }
     if found.n_degenerate_faces > 0 {
-        notes.push(format!("has {} faces without area", found.n_degenerate_faces));
+        let faces = counted(found.n_degenerate_faces as u64, "face");
+        notes.push(format!("has {faces} without area"));
     }
     notes
 }

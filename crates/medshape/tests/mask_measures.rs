@@ -202,7 +202,7 @@ fn mask(folder: &Path, organ: &str, spacing_mm: [f64; 3]) -> LabelMap {
     .unwrap()
     .into_parts();
     let affine = Affine::from_spacing(spacing_mm, [0.0; 3]).unwrap();
-    LabelMap::new(Grid::new(grid.dims(), affine).unwrap(), voxels, values).unwrap()
+    LabelMap::of_voxels(Grid::new(grid.dims(), affine).unwrap(), voxels, values).unwrap()
 }
 
 /// The map, each block of eight voxels taking the label of its first.
@@ -212,13 +212,13 @@ fn coarse(map: &LabelMap) -> LabelMap {
     let even = |at: usize| at - at % 2;
     let voxels = (0..nx * ny * nz)
         .map(|index| [index % nx, index / nx % ny, index / (nx * ny)].map(even))
-        .map(|voxel| map.voxels()[grid.index(voxel)]);
+        .map(|voxel| map.voxels().at(grid.index(voxel)));
     LabelMap::new(grid, voxels.collect(), map.values().to_vec()).unwrap()
 }
 
 /// The map one voxel farther along x.
 fn moved(map: &LabelMap) -> LabelMap {
-    let mut voxels = map.voxels().to_vec();
+    let mut voxels = map.voxels().to_wide();
     voxels.rotate_right(1);
     LabelMap::new(*map.grid(), voxels, map.values().to_vec()).unwrap()
 }
@@ -279,10 +279,10 @@ const RESAMPLED: [([f64; 3], [u64; 7], [u64; 3]); 2] = [
 #[test]
 fn resampling_is_that_of_another_program_but_for_ties() {
     let Some(folder) = masks() else { return };
-    let mut merged = mask(&folder, ORGANS[0], [1.5; 3]).into_parts().1;
+    let mut merged = mask(&folder, ORGANS[0], [1.5; 3]).voxels().to_wide();
     for (number, organ) in (2..).zip(&ORGANS[1..]) {
         let other = mask(&folder, organ, [1.5; 3]);
-        for (voxel, &inside) in merged.iter_mut().zip(other.voxels()) {
+        for (voxel, inside) in merged.iter_mut().zip(other.voxels().iter()) {
             *voxel = if inside == 1 { number } else { *voxel };
         }
     }
@@ -292,7 +292,7 @@ fn resampling_is_that_of_another_program_but_for_ties() {
         let found = with_spacing(&map, spacing_mm, Interpolation::Linear).unwrap();
         let [nx, ny, _] = found.grid().dims();
         let mut found_sums = [0; 3];
-        for (index, &label) in found.voxels().iter().enumerate() {
+        for (index, label) in found.voxels().iter().enumerate() {
             for (sum, at) in
                 found_sums.iter_mut().zip([index % nx, index / nx % ny, index / (nx * ny)])
             {

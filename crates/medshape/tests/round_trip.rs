@@ -31,8 +31,8 @@ fn no_voxel_of_a_whole_body_changes() {
         for (label, mesh) in (0_u16..).zip(&found.meshes) {
             let Some(closed) = Closed::new(mesh) else { continue };
             let mask = voxelise(closed, map.grid());
-            let pairs = mask.voxels().iter().zip(map.voxels());
-            let n_changed = pairs.filter(|(inside, voxel)| **inside != (**voxel == label)).count();
+            let pairs = mask.voxels().iter().zip(map.voxels().iter());
+            let n_changed = pairs.filter(|(inside, voxel)| **inside != (*voxel == label)).count();
             assert_eq!(n_changed, 0, "{subject}, label {}", map.values()[usize::from(label)]);
             n_labels += 1;
         }

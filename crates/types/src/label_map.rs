@@ -1,4 +1,4 @@
-use crate::Grid;
+use crate::{Grid, LabelIndex, LabelVoxels};
 
 /// The most labels that one map may hold, background aside.
 pub const MAX_LABELS: usize = 4096;
@@ -10,8 +10,8 @@ pub const MAX_LABELS: usize = 4096;
 #[derive(Debug, Clone, PartialEq)]
 pub struct LabelMap {
     grid: Grid,
-    // Invariant: one index a voxel, x fastest; each below `values.len()`.
-    voxels: Vec<u16>,
+    // Invariant: one index a voxel, x fastest; each below `values.len()`; narrow if all of those fit.
+    voxels: LabelVoxels,
     // Invariant: values[0] == 0 (background); the others differ from it and rise strictly.
     values: Vec<i64>,
 }
@@ -45,11 +45,19 @@ impl std::error::Error for LabelMapError {}
 impl LabelMap {
     /// A label map of these parts; see [`LabelMapError`] for what is refused.
     pub fn new(grid: Grid, voxels: Vec<u16>, values: Vec<i64>) -> Result<Self, LabelMapError> {
-        let map = Self::from_decoded(grid, voxels, values)?;
-        if map.highest() >= map.values.len() {
+        Self::of_voxels(grid, voxels.into(), values)
+    }
+
+    /// The same of voxels of either width.
+    pub fn of_voxels(
+        grid: Grid,
+        voxels: LabelVoxels,
+        values: Vec<i64>,
+    ) -> Result<Self, LabelMapError> {
+        if usize::from(voxels.highest()) >= values.len().max(1) {
             return Err(LabelMapError::Index);
         }
-        Ok(map)
+        Self::from_decoded(grid, voxels, values)
     }
 
     /// The same from a reader that wrote every index itself and so knows it to be in `values`.
@@ -59,7 +67,7 @@ impl LabelMap {
     /// first use.
     pub fn from_decoded(
         grid: Grid,
-        voxels: Vec<u16>,
+        voxels: LabelVoxels,
         values: Vec<i64>,
     ) -> Result<Self, LabelMapError> {
         if voxels.len() != grid.n_voxels() {
@@ -73,11 +81,8 @@ impl LabelMap {
         if values.first() != Some(&0) || labels.contains(&0) || !rising {
             return Err(LabelMapError::Values);
         }
+        let voxels = voxels.fitting(values.len());
         Ok(Self { grid, voxels, values })
-    }
-
-    fn highest(&self) -> usize {
-        self.voxels.iter().copied().max().unwrap_or(0).into()
     }
 
     /// Where the voxels lie.
@@ -85,8 +90,8 @@ impl LabelMap {
         &self.grid
     }
 
-    /// The label index of each voxel, x fastest.
-    pub fn voxels(&self) -> &[u16] {
+    /// The label index of each voxel, x fastest: one byte each if there are no more than 256 indices.
+    pub fn voxels(&self) -> &LabelVoxels {
         &self.voxels
     }
 
@@ -102,17 +107,24 @@ impl LabelMap {
 
     /// How many voxels each label index has.
     pub fn counts(&self) -> Vec<u64> {
-        let mut counts = vec![0; self.values.len()];
-        for &voxel in &self.voxels {
-            counts[usize::from(voxel)] += 1;
+        match &self.voxels {
+            LabelVoxels::Narrow(voxels) => counts(voxels, self.values.len()),
+            LabelVoxels::Wide(voxels) => counts(voxels, self.values.len()),
         }
-        counts
     }
 
     /// Grid, voxels and values apart.
-    pub fn into_parts(self) -> (Grid, Vec<u16>, Vec<i64>) {
+    pub fn into_parts(self) -> (Grid, LabelVoxels, Vec<i64>) {
         (self.grid, self.voxels, self.values)
     }
+}
+
+fn counts<I: LabelIndex>(voxels: &[I], n_values: usize) -> Vec<u64> {
+    let mut counts = vec![0; n_values];
+    for voxel in voxels {
+        counts[usize::from(voxel.index())] += 1;
+    }
+    counts
 }
 
 #[cfg(test)]
@@ -134,6 +146,21 @@ mod tests {
         check(vec![0, 0], vec![0, 2, 2], Err(LabelMapError::Values));
         check(vec![0, 0], vec![0, -1, 0], Err(LabelMapError::Values));
         check(vec![0, 2], vec![0, 5], Err(LabelMapError::Index));
+    }
+
+    #[test]
+    fn a_byte_a_voxel_is_enough_for_256_values() {
+        let width = |n_values: i64| {
+            let grid = Grid::new([2, 1, 1], Affine::IDENTITY).unwrap();
+            let highest = (n_values - 1) as u16;
+            let map = LabelMap::new(grid, vec![0, highest], (0..n_values).collect()).unwrap();
+            assert_eq!(map.voxels(), [0, highest]);
+            match map.voxels() {
+                LabelVoxels::Narrow(_) => 1,
+                LabelVoxels::Wide(_) => 2,
+            }
+        };
+        assert_eq!([width(1), width(256), width(257), width(4097)], [1, 1, 2, 2]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::{Grid, LabelMap, MAX_LABELS, Segment, Segmentation};
+use crate::{Grid, LabelIndex, LabelMap, LabelVoxels, MAX_LABELS, Segment, Segmentation};
 
 /// Structures on their way into a [`Segmentation`]: each goes to the first layer where it overlaps no
 /// other, so that structures which do not overlap share one.
@@ -32,7 +32,7 @@ pub struct Layers {
 
 #[derive(Debug, Clone)]
 struct Layer {
-    voxels: Vec<u16>,
+    voxels: LabelVoxels,
     // The value of index n + 1.
     values: Vec<i64>,
 }
@@ -92,9 +92,10 @@ impl Layers {
         }
         layer.values.push(segment.value);
         let index = layer.values.len() as u16;
+        layer.make_room_for(index);
         let taken = &mut self.taken[place / 8];
         for run in runs {
-            layer.voxels[run.clone()].fill(index);
+            layer.voxels.fill(run.clone(), index);
             for layers in &mut taken[run] {
                 *layers |= 1 << (place % 8);
             }
@@ -138,12 +139,19 @@ impl Layers {
         if self.layers.len() == 8 * self.taken.len() {
             self.taken.push(zeros(self.grid.n_voxels())?);
         }
-        self.layers.push(Layer { voxels: zeros(self.grid.n_voxels())?, values: Vec::new() });
+        let voxels = LabelVoxels::Narrow(zeros(self.grid.n_voxels())?);
+        self.layers.push(Layer { voxels, values: Vec::new() });
         Ok(())
     }
 }
 
 impl Layer {
+    /// Makes voxels as wide as this index needs.
+    fn make_room_for(&mut self, index: u16) {
+        let voxels = std::mem::replace(&mut self.voxels, LabelVoxels::Narrow(Vec::new()));
+        self.voxels = voxels.fitting(usize::from(index) + 1);
+    }
+
     /// The layer with its values in rising order; `None` if two are equal or one is 0.
     fn finish(mut self, grid: Grid) -> Option<LabelMap> {
         let mut order: Vec<u16> = (0..self.values.len() as u16).collect();
@@ -155,11 +163,18 @@ impl Layer {
             values.push(self.values[usize::from(index)]);
         }
         if !order.is_sorted() {
-            for voxel in &mut self.voxels {
-                *voxel = rank[usize::from(*voxel)];
+            match &mut self.voxels {
+                LabelVoxels::Narrow(voxels) => put_in_place(voxels, &rank),
+                LabelVoxels::Wide(voxels) => put_in_place(voxels, &rank),
             }
         }
-        LabelMap::new(grid, self.voxels, values).ok()
+        LabelMap::of_voxels(grid, self.voxels, values).ok()
+    }
+}
+
+fn put_in_place<I: LabelIndex>(voxels: &mut [I], rank: &[u16]) {
+    for voxel in voxels {
+        *voxel = I::cut(rank[usize::from(voxel.index())]);
     }
 }
 
@@ -195,6 +210,17 @@ mod tests {
         assert_eq!(segmentation.layers()[0].voxels(), [3, 1, 2]);
         let values: Vec<i64> = segmentation.segments().iter().map(|each| each.value).collect();
         assert_eq!(values, [7, -2, 3]);
+    }
+
+    #[test]
+    fn three_hundred_fit_in_a_layer() {
+        let mut layers = layers(300, 1);
+        for place in 0..300 {
+            layers.add(segment(300 - place as i64), std::iter::once(place..place + 1)).unwrap();
+        }
+        let segmentation = layers.finish().unwrap();
+        let expected: Vec<u16> = (1..=300).rev().collect();
+        assert_eq!(*segmentation.layers()[0].voxels(), expected[..]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! Every other crate turns one of these nouns into another; this one depends on nothing.
 //!
 //! - [`Affine`] and [`Grid`]: where voxels lie in the world.
-//! - [`Volume`]: values on a grid. [`LabelMap`]: one structure number a voxel.
+//! - [`Volume`]: values on a grid. [`LabelMap`]: one structure number a voxel, in [`LabelVoxels`].
 //!   [`Mask`]: where one structure is. [`Segmentation`]: label maps in layers, with names and codes;
 //!   [`Layers`] puts structures into them.
 //!   [`Contours`]: structures as outlines.
@@ -17,6 +17,7 @@ mod bounds;
 mod contours;
 mod grid;
 mod label_map;
+mod label_voxels;
 mod layers;
 mod mask;
 mod mesh;
@@ -30,6 +31,7 @@ pub use bounds::Bounds;
 pub use contours::{ContouredStructure, Contours};
 pub use grid::{Grid, GridError, MAX_ANISOTROPY, MAX_DIM, MAX_VOXELS};
 pub use label_map::{LabelMap, LabelMapError, MAX_LABELS};
+pub use label_voxels::{LabelIndex, LabelVoxels};
 pub use layers::{Layers, LayersError};
 pub use mask::Mask;
 pub use mesh::{Mesh, MeshError};

@@ -1,4 +1,4 @@
-use crate::{Grid, LabelMap};
+use crate::{Grid, LabelIndex, LabelMap, LabelVoxels};
 
 /// Where one structure is: yes or no for each voxel.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +16,10 @@ impl Mask {
 
     /// The voxels of one label of a map, named by its index.
     pub fn of_label(map: &LabelMap, label: u16) -> Self {
-        let voxels = map.voxels().iter().map(|&voxel| voxel == label).collect();
+        let voxels = match map.voxels() {
+            LabelVoxels::Narrow(voxels) => are(label, voxels),
+            LabelVoxels::Wide(voxels) => are(label, voxels),
+        };
         Self { grid: *map.grid(), voxels }
     }
 
@@ -39,6 +42,10 @@ impl Mask {
     pub fn into_parts(self) -> (Grid, Vec<bool>) {
         (self.grid, self.voxels)
     }
+}
+
+fn are<I: LabelIndex>(label: u16, voxels: &[I]) -> Vec<bool> {
+    voxels.iter().map(|voxel| voxel.index() == label).collect()
 }
 
 #[cfg(test)]

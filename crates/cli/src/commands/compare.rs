@@ -12,13 +12,14 @@ use crate::output;
 ///   medshape compare expert.nii.gz predicted.nii.gz
 ///   medshape compare liver.glb liver-simplified.glb --tolerance-mm 0.5
 ///
-/// Label maps (`.nii`, `.nii.gz`) need the same voxels. Of each label you get overlaps (Dice,
-/// Jaccard, volumetric similarity), the share of the surfaces within the tolerance (surface
-/// Dice) and distances of the surfaces.
+/// Label maps (NIfTI, Analyze, NRRD, MetaImage, MGH, DICOM Segmentation, NPZ) need the same
+/// voxels. Of each label you get overlaps (Dice, Jaccard, volumetric similarity), the share of the
+/// surfaces within the tolerance (surface Dice) and distances of the surfaces.
 ///
-/// Meshes are GLB files as `medshape download` writes them. You get Hausdorff distances (of the
-/// vertices, and of the whole surface between two bounds), mean distances, the F-score at the
-/// tolerance, the agreement of normals, and how much of the volumes is common.
+/// Of meshes (STL, OBJ, PLY, OFF, glTF, VTK, GIFTI, 3MF, and GLB as `medshape download` writes it)
+/// you get Hausdorff distances (of the vertices, and of the whole surface between two bounds), mean
+/// distances, the F-score at the tolerance, the agreement of normals, and how much of the volumes is
+/// common.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {

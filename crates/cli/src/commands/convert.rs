@@ -41,6 +41,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NUMBER|NAME")]
     label: Vec<String>,
 
+    /// Of a file of many shapes (MedShapeNetCore's NPZ), this one: its keys, such as `3` or `liver/3`
+    #[arg(long, value_name = "NAME")]
+    sample: Option<String>,
+
     #[command(flatten)]
     labels: LabelOptions,
 
@@ -81,7 +85,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         write: WriteOptions { spacing_mm: args.spacing_mm, crop: false, n_points: args.points },
         to: args.to_format,
     };
-    let done = convert(&Input::on_disk(&args.from), &args.to, &options, &reader)?;
+    let from = Input::on_disk(&args.from).with_sample(args.sample.clone());
+    let done = convert(&from, &args.to, &options, &reader)?;
     if args.json {
         output::json(&done)?;
         return Ok(ExitCode::SUCCESS);

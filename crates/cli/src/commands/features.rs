@@ -13,11 +13,11 @@ const SHOWN: [&str; 6] =
 
 /// Describe shapes in numbers: volume, area, roundness, diameters, curvature, symmetry
 ///
-/// FILE is a label map (`.nii`, `.nii.gz`), a folder of binary masks, or a mesh (a `.glb` that
-/// `medshape download` wrote). Labels are described by their voxels, with the names and the values
-/// of PyRadiomics; `--surface` describes their smooth surfaces, which have curvature, jaggedness
-/// and symmetry as well. Lengths are in millimetres. docs/features.md says how each number is
-/// defined.
+/// FILE is a label map (NIfTI, Analyze, NRRD, MetaImage, MGH, DICOM Segmentation or RTSTRUCT), a
+/// folder of binary masks, or a mesh (STL, OBJ, PLY, OFF, glTF, VTK, GIFTI, 3MF). Labels are
+/// described by their voxels, with the names and the values of PyRadiomics; `--surface` describes
+/// their smooth surfaces, which have curvature, jaggedness and symmetry as well. Lengths are in
+/// millimetres. docs/features.md says how each number is defined.
 ///
 ///   medshape features case.nii.gz                     # the most important numbers of each label
 ///   medshape features case.nii.gz --csv > table.csv   # all of them, for a spreadsheet

@@ -81,7 +81,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     reading: ReaderOptions,
 
-    /// Print one JSON object a finished case, and a summary
+    /// Print one JSON object a finished case, and a summary; or one with the error that ends all
     #[arg(long)]
     json: bool,
 
@@ -90,6 +90,19 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let done = ingested(args);
+    if let (Err(error), true) = (&done, args.json)
+        && let Some(error) = error.downcast_ref::<medshape::Error>()
+    {
+        // What ends an ingest before there is a case has a code as a case has.
+        let refusal =
+            json!({ "outcome": "refused", "code": error.code(), "reason": error.to_string() });
+        output::json_line(&json!({ "error": refusal }))?;
+    }
+    done
+}
+
+fn ingested(args: &Args) -> anyhow::Result<ExitCode> {
     let options = options(args)?;
     let stop = output::stop_flag()?;
     let report = ingest(&args.store.dir, &options, &stop, args.json)?;

@@ -27,6 +27,10 @@ pub(crate) struct Args {
     /// The file
     file: PathBuf,
 
+    /// Of a file of many shapes (MedShapeNetCore's NPZ), this one: its keys, such as `3` or `liver/3`
+    #[arg(long, value_name = "NAME")]
+    sample: Option<String>,
+
     #[command(flatten)]
     labels: LabelOptions,
 
@@ -44,7 +48,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let reader = args.reading.reader();
     let dataset = args.labels.dataset()?;
-    let input = Input::on_disk(&args.file);
+    let input = Input::on_disk(&args.file).with_sample(args.sample.clone());
     let found = inspect(&input, &dataset, &args.meshes.import(), &reader)?;
     if args.json {
         output::json(&found)?;

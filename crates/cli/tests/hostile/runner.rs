@@ -10,10 +10,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use flate2::read::MultiGzDecoder;
-use medshape::find::{self, Scratch};
-use medshape::formats::Limits;
-use medshape::metadata::Metadata;
-use medshape::{Dataset, Reader};
 use serde_json::Value;
 
 use crate::bad::{Bad, Expected, SECRET};
@@ -198,7 +194,7 @@ impl Bench {
             *answer = Some(run);
         }
         let (json, plain) = (first.unwrap(), second.unwrap());
-        report.faults.extend(faults_of(bad, file, &json, &plain));
+        report.faults.extend(faults_of(bad, &json, &plain));
     }
 }
 
@@ -212,12 +208,13 @@ fn leaks(bytes: &[u8]) -> bool {
 }
 
 /// What is wrong with the answers.
-fn faults_of(bad: &Bad, file: &Path, json: &Run, plain: &Run) -> Vec<String> {
-    let case = json
-        .stdout
-        .lines()
-        .find_map(|line| serde_json::from_str::<Value>(line).ok()?.get("case").cloned());
-    let case = case.unwrap_or_default();
+fn faults_of(bad: &Bad, json: &Run, plain: &Run) -> Vec<String> {
+    let answer = |name: &str| {
+        let value = |line| serde_json::from_str::<Value>(line).ok()?.get(name).cloned();
+        json.stdout.lines().find_map(value)
+    };
+    // What is refused before there is a case is refused in the same words.
+    let case = answer("case").or_else(|| answer("error")).unwrap_or_default();
     let said = |name: &str| case.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let got = match (json.status, said("outcome").as_str()) {
         (Some(0), _) => format!("accepted, notes {}", case.get("notes").unwrap_or(&Value::Null)),
@@ -235,11 +232,7 @@ fn faults_of(bad: &Bad, file: &Path, json: &Run, plain: &Run) -> Vec<String> {
             }
         }
         Expected::Refused { code, says } => {
-            let is_case = said("outcome") == "refused";
-            let (found, words) = match is_case {
-                true => (said("code"), said("reason")),
-                false => (code_without_case(bad, file), json.stderr.clone()),
-            };
+            let (found, words) = (said("code"), said("reason"));
             if json.status != Some(1) || !words.contains(says) || found != code {
                 faults.push(format!("expected `{code}` with `{says}`; got `{found}`, {got}"));
             }
@@ -250,17 +243,6 @@ fn faults_of(bad: &Bad, file: &Path, json: &Run, plain: &Run) -> Vec<String> {
         faults.push(format!("status {:?} with --json, {:?} without", json.status, plain.status));
     }
     faults
-}
-
-/// The code of what is refused before there is a case, which the report does not say.
-fn code_without_case(bad: &Bad, file: &Path) -> String {
-    let local = Dataset::find("local").unwrap();
-    let (paths, limits) = ([file.to_owned()], Limits::DEFAULT);
-    let error = match bad.is_table {
-        true => Metadata::read(file, &local, &Reader::default()).err(),
-        false => find::cases(&paths, &local, &mut Scratch::default(), &limits).err(),
-    };
-    error.map(|error| error.code().to_owned()).unwrap_or_default()
 }
 
 /// What is wrong with the line that people read.

@@ -77,8 +77,8 @@ impl Frames {
             }
             let mut last_slice = vec![usize::MAX; layer.n_values()];
             for slice in 0..nz {
-                for &voxel in &layer.voxels()[slice * nx * ny..][..nx * ny] {
-                    let voxel = usize::from(voxel);
+                for at in slice * nx * ny..(slice + 1) * nx * ny {
+                    let voxel = usize::from(layer.voxels().at(at));
                     if last_slice[voxel] != slice {
                         last_slice[voxel] = slice;
                         list.extend(
@@ -112,8 +112,9 @@ impl Frames {
         for (n_frame, frame) in self.list.iter().enumerate() {
             let structure = &structures[frame.structure];
             let Some(index) = structure.index else { continue };
-            let voxels = &segmentation.layers()[structure.layer].voxels()[frame.slice * size..];
-            for (n, _) in voxels[..size].iter().enumerate().filter(|(_, voxel)| **voxel == index) {
+            let voxels = segmentation.layers()[structure.layer].voxels();
+            let first = frame.slice * size;
+            for n in (0..size).filter(|n| voxels.at(first + n) == index) {
                 let bit = n_frame * size + n;
                 pixels[bit / 8] |= 1 << (bit % 8);
             }

@@ -21,7 +21,8 @@ fn is_binary_stl(head: &[u8], n_bytes: Option<u64>) -> bool {
     n_triangles > 0 && n_bytes == Some(84 + 50 * n_triangles)
 }
 
-fn by_magic(head: &[u8]) -> Option<MeshFormat> {
+/// The format of a file that says it in its first bytes.
+pub(crate) fn by_magic(head: &[u8]) -> Option<MeshFormat> {
     const MAGICS: [(&[u8], MeshFormat); 6] = [
         (b"glTF", MeshFormat::Gltf),
         (b"ply\n", MeshFormat::Ply),

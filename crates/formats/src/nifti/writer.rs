@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use flate2::{Compression, GzBuilder, write::GzEncoder};
-use medshape_types::{Grid, LabelMap};
+use medshape_types::{Grid, LabelIndex, LabelMap, LabelVoxels};
 
 use super::codes;
 use crate::voxels::Datatype;
@@ -67,11 +67,22 @@ fn write_voxels<const N: usize>(
     map: &LabelMap,
 ) -> io::Result<()> {
     let words: Vec<[u8; N]> = map.values().iter().map(|value| lowest_bytes(*value)).collect();
+    match map.voxels() {
+        LabelVoxels::Narrow(voxels) => write_words(packed, voxels, &words),
+        LabelVoxels::Wide(voxels) => write_words(packed, voxels, &words),
+    }
+}
+
+fn write_words<const N: usize, I: LabelIndex>(
+    packed: &mut GzEncoder<&mut dyn Write>,
+    voxels: &[I],
+    words: &[[u8; N]],
+) -> io::Result<()> {
     let mut buffer = Vec::with_capacity(N * (32 << 10));
-    for voxels in map.voxels().chunks(32 << 10) {
+    for voxels in voxels.chunks(32 << 10) {
         buffer.clear();
-        for &voxel in voxels {
-            buffer.extend_from_slice(&words[usize::from(voxel)]);
+        for voxel in voxels {
+            buffer.extend_from_slice(&words[usize::from(voxel.index())]);
         }
         packed.write_all(&buffer)?;
     }

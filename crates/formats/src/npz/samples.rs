@@ -11,7 +11,8 @@ use medshape_types::{Affine, LabelMap};
 
 use super::pickle::{Id, Node, Objects};
 use super::{LabelFile, shape};
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
+use crate::input::{Input, shortened};
 use crate::limits::Limits;
 use crate::mesh_file::{MeshFile, MeshPart};
 use crate::npy::Array;
@@ -30,6 +31,43 @@ pub struct Sample<'a> {
     objects: &'a Objects<'a>,
     limits: &'a Limits,
     found: &'a Found,
+}
+
+/// What is known of a shape before it is unpacked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SampleFacts {
+    /// The keys that lead to it, such as `liver/3`.
+    pub name: String,
+    /// What its group says of it: 0 for healthy and 1 for pathological, mostly.
+    pub label: Option<i64>,
+    /// Whether it has vertices and faces.
+    pub has_mesh: bool,
+    /// Whether it has points.
+    pub has_points: bool,
+    /// Whether it has voxels.
+    pub has_mask: bool,
+}
+
+/// The shapes of a file of MedShapeNetCore; none if it is an NPZ of another kind.
+///
+/// # Errors
+/// The file is damaged, or no NPZ; those of [`Arrays::samples`](super::Arrays::samples).
+pub fn list(input: &Input, limits: &Limits) -> Result<Vec<SampleFacts>, Error> {
+    let read = || {
+        let arrays = super::read(&input.whole(limits.bytes)?, limits)?;
+        Ok(arrays.samples()?.map_or(Vec::new(), |samples| samples.facts()))
+    };
+    read().map_err(|kind: ErrorKind| input.error(kind))
+}
+
+/// The names of shapes, the first few of many.
+pub fn names_in_words(samples: &[SampleFacts]) -> String {
+    const MOST: usize = 9;
+    let mut names: Vec<&str> = samples.iter().take(MOST).map(|one| one.name.as_str()).collect();
+    if samples.len() > MOST {
+        names.push("…");
+    }
+    shortened(&names.join(", "))
 }
 
 /// Where the parts of a shape are.
@@ -63,6 +101,18 @@ impl<'a> Samples<'a> {
         self.found.iter().map(sample)
     }
 
+    /// What is known of each, in the same order.
+    pub fn facts(&self) -> Vec<SampleFacts> {
+        let facts = |found: &Found| SampleFacts {
+            name: found.name.clone(),
+            label: found.label,
+            has_mesh: found.vertices.is_some() && found.faces.is_some(),
+            has_points: found.points.is_some(),
+            has_mask: found.mask.is_some(),
+        };
+        self.found.iter().map(facts).collect()
+    }
+
     /// All meshes, a part each; `None` if there is none. `most` bounds their vertices and faces: one
     /// array may be named again and again, and each of them takes a byte at least.
     pub(super) fn meshes(&self, most: usize) -> Result<Option<MeshFile>, ErrorKind> {
@@ -91,9 +141,10 @@ impl<'a> Samples<'a> {
     }
 
     pub(super) fn only_labels(&self) -> Result<Option<LabelFile>, ErrorKind> {
-        let Some(sample) = self.only("masks", |found| found.mask)? else { return Ok(None) };
-        let file = |labels| LabelFile { labels, notes: vec![shape::NO_SPACING.to_owned()] };
-        Ok(sample.labels()?.map(file))
+        match self.only("masks", |found| found.mask)? {
+            Some(sample) => sample.label_file(),
+            None => Ok(None),
+        }
     }
 
     /// The only shape with such a part; `None` if there is none.
@@ -106,7 +157,7 @@ impl<'a> Samples<'a> {
         match (having.next(), having.count()) {
             (only, 0) => Ok(only),
             (_, n_more) => {
-                let what = format!("{} {what}: save each in a file of its own", n_more + 1);
+                let what = format!("{} {what}: name one with `--sample`", n_more + 1);
                 Err(ErrorKind::unsupported("NPZ", what))
             }
         }
@@ -155,6 +206,12 @@ impl Sample<'_> {
     pub fn labels(&self) -> Result<Option<LabelMap>, ErrorKind> {
         let array = self.array(self.found.mask).transpose()?;
         array.map(|array| shape::label_map(&array, Affine::IDENTITY)).transpose()
+    }
+
+    /// The same, and what was taken for granted.
+    pub(super) fn label_file(&self) -> Result<Option<LabelFile>, ErrorKind> {
+        let file = |labels| LabelFile { labels, notes: vec![shape::NO_SPACING.to_owned()] };
+        Ok(self.labels()?.map(file))
     }
 
     fn array(&self, place: Option<Place>) -> Option<Result<Array<'_>, ErrorKind>> {

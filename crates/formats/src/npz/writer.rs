@@ -10,7 +10,7 @@ use crate::zip::Writer;
 /// Writes `vertices` (N×3, 32-bit floats), `faces` (M×3, 32-bit indices), `units` and `space`.
 ///
 /// # Errors
-/// Those of `out`, and more than 4 GiB.
+/// Those of `out`.
 pub fn write_mesh(out: &mut dyn Write, mesh: &Mesh) -> io::Result<()> {
     let mut writer = Writer::new(out);
     put_rows(&mut writer, "vertices", mesh.positions())?;
@@ -23,7 +23,7 @@ pub fn write_mesh(out: &mut dyn Write, mesh: &Mesh) -> io::Result<()> {
 /// Writes `points` (N×3, 32-bit floats), `normals` if there are any, `units` and `space`.
 ///
 /// # Errors
-/// Those of `out`, and more than 4 GiB.
+/// Those of `out`.
 pub fn write_points(out: &mut dyn Write, cloud: &PointCloud) -> io::Result<()> {
     let mut writer = Writer::new(out);
     put_rows(&mut writer, "points", cloud.positions())?;
@@ -38,7 +38,7 @@ pub fn write_points(out: &mut dyn Write, cloud: &PointCloud) -> io::Result<()> {
 /// `spacing_mm`, `units` and `space`.
 ///
 /// # Errors
-/// Those of `out`, and more than 4 GiB.
+/// Those of `out`.
 pub fn write_occupancy(out: &mut dyn Write, mask: &Mask) -> io::Result<()> {
     let mut writer = Writer::new(out);
     let items = z_fastest(mask.grid(), mask.voxels(), |&voxel| [u8::from(voxel)]);
@@ -50,7 +50,7 @@ pub fn write_occupancy(out: &mut dyn Write, mask: &Mask) -> io::Result<()> {
 /// Writes `values` (X×Y×Z, 32-bit floats) and where its voxels lie, as [`write_occupancy`] does.
 ///
 /// # Errors
-/// Those of `out`, and more than 4 GiB.
+/// Those of `out`.
 pub fn write_volume(out: &mut dyn Write, volume: &Volume<f32>) -> io::Result<()> {
     let mut writer = Writer::new(out);
     let items = z_fastest(volume.grid(), volume.voxels(), |value| value.to_le_bytes());

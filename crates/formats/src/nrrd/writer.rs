@@ -171,7 +171,7 @@ fn write_voxels<const N: usize>(out: &mut dyn Write, layers: &[LabelMap]) -> io:
         buffer.clear();
         for voxel in first..n_voxels.min(first + CHUNK) {
             for (layer, words) in layers.iter().zip(&words) {
-                buffer.extend_from_slice(&words[usize::from(layer.voxels()[voxel])]);
+                buffer.extend_from_slice(&words[usize::from(layer.voxels().at(voxel))]);
             }
         }
         out.write_all(&buffer)?;

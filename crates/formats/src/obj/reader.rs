@@ -161,7 +161,7 @@ impl Reader<'_> {
         }
         let mut notes = Vec::new();
         if self.n_small > 0 {
-            notes.push(format!("{} faces of fewer than 3 corners were left out", self.n_small));
+            notes.push(format!("faces of fewer than 3 corners, left out: {}", self.n_small));
         }
         if !self.unread.is_empty() {
             notes

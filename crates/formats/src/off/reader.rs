@@ -17,7 +17,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<MeshFile, ErrorKind>
     if faces.is_empty() {
         return Err(ErrorKind::no_faces(positions.len()));
     }
-    let note = format!("{} faces of fewer than 3 corners were left out", reader.n_small);
+    let note = format!("faces of fewer than 3 corners, left out: {}", reader.n_small);
     let notes = if reader.n_small > 0 { vec![note] } else { vec![] };
     let part = MeshPart::new(String::new(), positions, faces, limits)?;
     Ok(MeshFile { parts: vec![part], units: reader.said.units, space: reader.said.space, notes })

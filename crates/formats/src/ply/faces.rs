@@ -104,7 +104,7 @@ impl<'a> Surface<'a> {
 
     /// A sentence on what was left out.
     pub(super) fn note(&self) -> Option<String> {
-        let note = || format!("{} faces of fewer than 3 corners were left out", self.n_small);
+        let note = || format!("faces of fewer than 3 corners, left out: {}", self.n_small);
         (self.n_small > 0).then(note)
     }
 

@@ -2,6 +2,7 @@
 
 use super::bytes::Bytes;
 use super::{dicom, nifti, plain};
+use crate::mesh::{self, MeshFormat};
 
 /// What a file is, as far as its texts are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +35,8 @@ pub(super) enum Kind {
 
 const HEAD: usize = 4096;
 
-/// Begins of files that say what they are.
-const MAGICS: [(&[u8], Kind); 17] = [
+/// Begins of files that say what they are, meshes aside.
+const MAGICS: [(&[u8], Kind); 13] = [
     (b"\x1f\x8b", Kind::Gzip),
     (b"PK\x03\x04", Kind::Zip),
     (b"PK\x05\x06", Kind::Zip),
@@ -47,10 +48,6 @@ const MAGICS: [(&[u8], Kind); 17] = [
     (b"\xff\xfe", Kind::Utf16),
     (b"\xfe\xff", Kind::Utf16),
     (b"NRRD", Kind::Nrrd),
-    (b"glTF", Kind::Glb),
-    (b"ply\n", Kind::Ply),
-    (b"ply\r", Kind::Ply),
-    (b"# vtk DataFile", Kind::Vtk),
     (b"# .PCD", Kind::Pcd),
     (b"\x89PNG", Kind::Other),
 ];
@@ -63,6 +60,12 @@ pub(super) fn kind(bytes: &mut Bytes<'_>, name: &str) -> Kind {
     }
     if let Some((_, kind)) = MAGICS.iter().find(|(magic, _)| head.starts_with(magic)) {
         return *kind;
+    }
+    match mesh::by_magic(head) {
+        Some(MeshFormat::Gltf) => return Kind::Glb,
+        Some(MeshFormat::Ply) => return Kind::Ply,
+        Some(MeshFormat::Vtk) => return Kind::Vtk,
+        _ => {}
     }
     if head.get(128..132) == Some(b"DICM") || dicom::is_bare(head) {
         return Kind::Dicom;

@@ -2,7 +2,7 @@
 
 use medshape_types::{Grid, Volume};
 
-use super::{ByteOrder, Datatype, Encoding, read};
+use super::{ByteOrder, Datatype, Encoding, read, zeros};
 use crate::error::ErrorKind;
 use crate::stream::Stream;
 
@@ -13,11 +13,12 @@ pub(crate) fn volume(
     encoding: Encoding,
 ) -> Result<Volume<f32>, ErrorKind> {
     let n_voxels = grid.n_voxels();
-    let voxels = read(stream, n_voxels, encoding.datatype.size(), |raw, _, out| {
-        decode(raw, encoding, out);
+    let mut values = zeros(n_voxels)?;
+    read(stream, n_voxels, encoding.datatype.size(), |raw, voxels| {
+        decode(raw, encoding, &mut values[voxels]);
         Ok(())
     })?;
-    Volume::new(*grid, voxels).ok_or(ErrorKind::OutOfMemory { n_voxels })
+    Volume::new(*grid, values).ok_or(ErrorKind::OutOfMemory { n_voxels })
 }
 
 fn decode(raw: &[u8], encoding: Encoding, out: &mut [f32]) {

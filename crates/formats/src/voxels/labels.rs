@@ -4,10 +4,11 @@
 //! itself, shifted by one voxel; its number is looked at once.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use medshape_types::{Grid, LabelMap, MAX_LABELS};
+use medshape_types::{Grid, LabelIndex, LabelMap, LabelVoxels, MAX_LABELS};
 
-use super::{ByteOrder, Datatype, Encoding, Number, read};
+use super::{ByteOrder, Datatype, Encoding, Number, read, zeros};
 use crate::error::{ErrorKind, NotLabels};
 use crate::stream::Stream;
 
@@ -18,11 +19,11 @@ pub(crate) fn label_map(
     encoding: Encoding,
 ) -> Result<LabelMap, ErrorKind> {
     let mut palette = Palette::new(encoding, grid);
-    let size = encoding.datatype.size();
-    let voxels = read(stream, grid.n_voxels(), size, |raw, first, out: &mut [u16]| {
-        palette.decode_words(raw, first, out).map_err(ErrorKind::from)
+    let mut labels = LabelVoxels::Narrow(zeros(grid.n_voxels())?);
+    read(stream, grid.n_voxels(), encoding.datatype.size(), |raw, voxels| {
+        palette.decode_words(raw, voxels, &mut labels)
     })?;
-    palette.label_map(*grid, voxels)
+    palette.label_map(*grid, labels)
 }
 
 // Voxels that are compared at once.
@@ -35,6 +36,8 @@ const BLOCK: usize = 2048;
 // Whole numbers up to this are told apart by an f64.
 const MAX_EXACT: f64 = (1_u64 << 53) as f64;
 const MAX_VALUES: usize = MAX_LABELS + 1;
+// Indices that a byte has room for.
+const MAX_NARROW: usize = 1 << u8::BITS;
 
 /// The numbers met so far.
 ///
@@ -48,6 +51,8 @@ pub(super) struct Palette {
     // Numbers and their indices. Two bytes may stand for one number, if the slope is tiny.
     met: Vec<(i64, u16)>,
     is_met: [bool; 256],
+    // Up to this one all bytes are met: labels mostly count from 1 without gaps.
+    all_met_to: u8,
     index_from_value: HashMap<i64, u16>,
     // Two bit patterns may stand for one value: 0.0 and -0.0.
     index_from_bits: HashMap<u64, u16>,
@@ -67,6 +72,7 @@ impl Palette {
             dims: grid.dims(),
             met: vec![(0, 0)],
             is_met: std::array::from_fn(|byte| byte == 0),
+            all_met_to: 0,
             index_from_value: HashMap::from([(0, 0)]),
             index_from_bits: HashMap::new(),
             recent: [None; 256],
@@ -77,33 +83,78 @@ impl Palette {
         palette
     }
 
-    /// The label indices of voxels; the first of them is number `first`.
+    /// The label indices of some voxels, which come one after the other and become wide when a byte
+    /// has no room for them any more.
     pub(super) fn decode_words(
         &mut self,
         raw: &[u8],
+        voxels: Range<usize>,
+        labels: &mut LabelVoxels,
+    ) -> Result<(), ErrorKind> {
+        if let LabelVoxels::Narrow(narrow) = labels {
+            self.decode_any(raw, voxels.start, &mut narrow[voxels.clone()])?;
+            if self.met.len() <= MAX_NARROW {
+                return Ok(());
+            }
+            let mut wide = zeros(narrow.len())?;
+            self.widen(&narrow[..voxels.start], &mut wide);
+            *labels = LabelVoxels::Wide(wide);
+        }
+        // Indices that were cut off come out whole now: what was met keeps its index.
+        if let LabelVoxels::Wide(wide) = labels {
+            self.decode_any(raw, voxels.start, &mut wide[voxels])?;
+        }
+        Ok(())
+    }
+
+    fn widen(&self, narrow: &[u8], wide: &mut [u16]) {
+        let blocks = narrow.chunks(BLOCK).zip(wide.chunks_mut(BLOCK)).zip(&self.is_drawn);
+        for ((narrow, wide), _) in blocks.filter(|(_, is_drawn)| **is_drawn) {
+            for (voxel, wide) in narrow.iter().zip(wide) {
+                *wide = voxel.index();
+            }
+        }
+    }
+
+    /// The label indices of voxels; the first of them is number `first`.
+    fn decode_any<I: LabelIndex>(
+        &mut self,
+        raw: &[u8],
         first: usize,
-        out: &mut [u16],
+        out: &mut [I],
     ) -> Result<(), NotLabels> {
         match self.datatype.size() {
             1 => self.decode_bytes(raw, first, out),
-            2 => self.decode::<2, { 2 * RUN }>(raw, first, out),
-            4 => self.decode::<4, { 4 * RUN }>(raw, first, out),
-            _ => self.decode::<8, { 8 * RUN }>(raw, first, out),
+            2 => self.decode::<2, { 2 * RUN }, I>(raw, first, out),
+            4 => self.decode::<4, { 4 * RUN }, I>(raw, first, out),
+            _ => self.decode::<8, { 8 * RUN }, I>(raw, first, out),
         }
     }
 
     /// The map of these voxels, its values in order.
-    pub(super) fn label_map(self, grid: Grid, mut voxels: Vec<u16>) -> Result<LabelMap, ErrorKind> {
+    pub(super) fn label_map(
+        self,
+        grid: Grid,
+        mut voxels: LabelVoxels,
+    ) -> Result<LabelMap, ErrorKind> {
         let (values, places) = self.places();
-        self.put_in_place(&mut voxels, &places);
+        match &mut voxels {
+            LabelVoxels::Narrow(voxels) => self.put_in_place(voxels, &places),
+            LabelVoxels::Wide(voxels) => self.put_in_place(voxels, &places),
+        }
         // Each part is what it has to be by construction; the refusal can never be seen.
         LabelMap::from_decoded(grid, voxels, values).map_err(|_| NotLabels::TooManyValues.into())
     }
 
     /// The label indices of voxels of one byte each; the first of them is number `first`.
-    fn decode_bytes(&mut self, raw: &[u8], first: usize, out: &mut [u16]) -> Result<(), NotLabels> {
+    fn decode_bytes<I: LabelIndex>(
+        &mut self,
+        raw: &[u8],
+        first: usize,
+        out: &mut [I],
+    ) -> Result<(), NotLabels> {
         if !self.zero_is_background {
-            return self.decode::<1, RUN>(raw, first, out);
+            return self.decode::<1, RUN, I>(raw, first, out);
         }
         let (runs, rest) = raw.as_chunks::<BYTES>();
         let (outs, rest_out) = out.as_chunks_mut::<BYTES>();
@@ -114,29 +165,32 @@ impl Palette {
         }
         let mut run = [0; BYTES];
         run[..rest.len()].copy_from_slice(rest);
-        let mut out = [0; BYTES];
+        let mut out = [I::default(); BYTES];
         self.decode_run_of_bytes(&run, first + runs.len() * BYTES, &mut out)?;
         rest_out.copy_from_slice(&out[..rest.len()]);
         Ok(())
     }
 
-    fn decode_run_of_bytes(
+    fn decode_run_of_bytes<I: LabelIndex>(
         &mut self,
         run: &[u8; BYTES],
         first: usize,
-        out: &mut [u16; BYTES],
+        out: &mut [I; BYTES],
     ) -> Result<(), NotLabels> {
         if !self.are_met(run) {
             self.meet_bytes(run, first)?;
         }
         self.draw(first, BYTES);
         for (&byte, out) in run.iter().zip(out) {
-            *out = byte.into();
+            *out = I::cut(byte.into());
         }
         Ok(())
     }
 
     fn are_met(&self, run: &[u8; BYTES]) -> bool {
+        if run.iter().fold(0, |most, &byte| byte.max(most)) <= self.all_met_to {
+            return true;
+        }
         let (parts, _) = run.as_chunks::<PART>();
         parts.iter().all(|part| {
             self.are_two_met(part) || part.iter().all(|&byte| self.is_met[usize::from(byte)])
@@ -160,16 +214,18 @@ impl Palette {
                 self.is_met[usize::from(byte)] = true;
             }
         }
+        let gap = self.is_met.iter().position(|is_met| !is_met).unwrap_or(self.is_met.len());
+        self.all_met_to = gap.saturating_sub(1) as u8;
         Ok(())
     }
 
     /// The label indices of voxels of `N` bytes each, of which a run has `RUN_BYTES`; the first of
     /// them is number `first`.
-    fn decode<const N: usize, const RUN_BYTES: usize>(
+    fn decode<const N: usize, const RUN_BYTES: usize, I: LabelIndex>(
         &mut self,
         raw: &[u8],
         first: usize,
-        out: &mut [u16],
+        out: &mut [I],
     ) -> Result<(), NotLabels> {
         let (runs, rest) = raw.as_chunks::<RUN_BYTES>();
         let (outs, rest_out) = out.as_chunks_mut::<RUN>();
@@ -180,19 +236,19 @@ impl Palette {
             }
             if run[N..] == run[..RUN_BYTES - N] {
                 self.draw(first, out.len());
-                out.fill(self.index(bits::<N>(run), first)?);
+                out.fill(I::cut(self.index(bits::<N>(run), first)?));
             } else {
-                self.decode_mixed::<N>(run, first, out)?;
+                self.decode_mixed::<N, I>(run, first, out)?;
             }
         }
-        self.decode_mixed::<N>(rest, first + runs.len() * RUN, rest_out)
+        self.decode_mixed::<N, I>(rest, first + runs.len() * RUN, rest_out)
     }
 
-    fn decode_mixed<const N: usize>(
+    fn decode_mixed<const N: usize, I: LabelIndex>(
         &mut self,
         run: &[u8],
         first: usize,
-        out: &mut [u16],
+        out: &mut [I],
     ) -> Result<(), NotLabels> {
         if run.is_empty() {
             return Ok(());
@@ -206,7 +262,7 @@ impl Palette {
                 last_index = self.index(bits, first + n)?;
                 last_bits = bits;
             }
-            *out = last_index;
+            *out = I::cut(last_index);
         }
         Ok(())
     }
@@ -303,14 +359,14 @@ impl Palette {
     }
 
     /// Gives every voxel the place of its index.
-    fn put_in_place(&self, voxels: &mut [u16], places: &[u16]) {
+    fn put_in_place<I: LabelIndex>(&self, voxels: &mut [I], places: &[u16]) {
         if self.met.iter().all(|&(_, index)| places[usize::from(index)] == index) {
             return;
         }
         let blocks = voxels.chunks_mut(BLOCK).zip(&self.is_drawn);
         for (block, _) in blocks.filter(|&(_, &is_drawn)| is_drawn) {
             for voxel in block {
-                *voxel = places[usize::from(*voxel)];
+                *voxel = I::cut(places[usize::from(voxel.index())]);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Several label maps whose voxels lie side by side: of each voxel, the value in every layer.
 
-use medshape_types::{Grid, LabelMap};
+use medshape_types::{Grid, LabelMap, LabelVoxels};
 
 use super::labels::Palette;
 use super::{CHUNK, Encoding, zeros};
@@ -19,8 +19,8 @@ pub(crate) fn interleaved(
     let most = (CHUNK / (size * n_layers)).clamp(1, n_voxels);
     let mut buffer = vec![0; most * size * n_layers];
     let mut apart = vec![0; most * size];
-    let layer = |_| Ok((Palette::new(encoding, grid), zeros(n_voxels)?));
-    let mut layers: Vec<(Palette, Vec<u16>)> =
+    let layer = |_| Ok((Palette::new(encoding, grid), LabelVoxels::Narrow(zeros(n_voxels)?)));
+    let mut layers: Vec<(Palette, LabelVoxels)> =
         (0..n_layers).map(layer).collect::<Result<_, ErrorKind>>()?;
     let mut first = 0;
     while first < n_voxels {
@@ -30,7 +30,7 @@ pub(crate) fn interleaved(
         for (layer, (palette, voxels)) in layers.iter_mut().enumerate() {
             let apart = &mut apart[..n_more * size];
             take_apart(raw, layer * size, n_layers * size, size, apart);
-            palette.decode_words(apart, first, &mut voxels[first..first + n_more])?;
+            palette.decode_words(apart, first..first + n_more, voxels)?;
         }
         first += n_more;
     }

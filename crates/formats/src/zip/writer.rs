@@ -5,14 +5,17 @@ use std::io::{self, Write};
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 
+use super::MAGIC;
+
 /// Writes a ZIP archive, entry by entry.
 ///
-/// Every date is the first that ZIP has, 1 January 1980.
+/// Every date is the first that ZIP has, 1 January 1980. What is too large or too many for the fields of
+/// the first ZIP goes into those of Zip64 beside them, and only that.
 #[derive(Debug)]
 pub struct Writer<W> {
     out: W,
     n_written: u64,
-    n_entries: u16,
+    n_entries: u64,
     directory: Vec<u8>,
 }
 
@@ -28,7 +31,7 @@ impl<W: Write> Writer<W> {
     /// Adds a file as it is.
     ///
     /// # Errors
-    /// Those of `out`, and an archive of more than 4 GiB or 65,534 entries.
+    /// Those of `out`, and a name of more than 65,535 bytes.
     pub fn stored(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.add(name, &Facts::of(STORED, bytes), bytes, &[])
     }
@@ -42,7 +45,8 @@ impl<W: Write> Writer<W> {
         const PADDING: u16 = 0x1986;
         const LEAST: u64 = 4;
         let alignment = u64::from(alignment.max(1));
-        let begin = self.n_written + LOCAL as u64 + name.len() as u64 + LEAST;
+        let n_zip64 = if is_wide(bytes.len() as u64) { zip64(&[0; 2]).len() as u64 } else { 0 };
+        let begin = self.n_written + LOCAL as u64 + name.len() as u64 + n_zip64 + LEAST;
         let n_zeros = begin.next_multiple_of(alignment) - begin;
         let mut extra = vec![0; (LEAST + n_zeros) as usize];
         extra[..2].copy_from_slice(&PADDING.to_le_bytes());
@@ -66,46 +70,125 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// As for [`Self::stored`].
     pub fn finish(mut self) -> io::Result<W> {
-        let n_entries = self.n_entries.to_le_bytes();
+        let n_bytes = self.directory.len() as u64;
+        let n_few = u16::try_from(self.n_entries).unwrap_or(u16::MAX);
+        let is_wide = n_few == u16::MAX || is_wide(n_bytes) || is_wide(self.n_written);
+        let long = if is_wide { self.long_end(n_bytes) } else { Vec::new() };
         let end = [
             b"PK\x05\x06\0\0\0\0".as_slice(),
-            &n_entries,
-            &n_entries,
-            &u32_of(self.directory.len() as u64)?,
-            &u32_of(self.n_written)?,
+            &n_few.to_le_bytes(),
+            &n_few.to_le_bytes(),
+            &short(n_bytes),
+            &short(self.n_written),
             b"\0\0",
         ];
         self.out.write_all(&self.directory)?;
+        self.out.write_all(&long)?;
         self.out.write_all(&end.concat())?;
         self.out.flush()?;
         Ok(self.out)
     }
 
-    fn add(&mut self, name: &str, facts: &Facts, packed: &[u8], extra: &[u8]) -> io::Result<()> {
-        let n_entries = self.n_entries.checked_add(1).filter(|&n| n < u16::MAX);
-        self.n_entries = n_entries.ok_or_else(|| too_much("entries"))?;
-        let length = |n: usize| u16::try_from(n).map_err(|_| too_much("letters in a name"));
-        let n_extra = (extra.len() as u16).to_le_bytes();
-        let sizes = [u32_of(packed.len() as u64)?, u32_of(facts.n_bytes)?];
-        let common = [
-            facts.head(name).as_slice(),
-            &facts.checksum.to_le_bytes(),
-            sizes.as_flattened(),
-            &length(name.len())?.to_le_bytes(),
+    /// The record of Zip64 at the end, and what says where that is.
+    fn long_end(&self, n_bytes: u64) -> Vec<u8> {
+        // Counts its bytes from the one after this number.
+        const SIZE: u64 = 56 - 12;
+        let numbers = |numbers: &[u64]| -> Vec<u8> {
+            numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+        };
+        [
+            b"PK\x06\x06".as_slice(),
+            &numbers(&[SIZE]),
+            &VERSION_ZIP64.to_le_bytes(),
+            &VERSION_ZIP64.to_le_bytes(),
+            &[0; 8],
+            &numbers(&[self.n_entries, self.n_entries, n_bytes, self.n_written]),
+            b"PK\x06\x07\0\0\0\0",
+            &numbers(&[self.n_written + n_bytes]),
+            &1_u32.to_le_bytes(),
         ]
-        .concat();
-        let offset = u32_of(self.n_written)?;
-        let head = [b"PK\x03\x04".as_slice(), &common, &n_extra, name.as_bytes(), extra].concat();
-        let line = [b"PK\x01\x02\x14\0".as_slice(), &common, &[0; 12], &offset, name.as_bytes()];
-        self.directory.extend_from_slice(&line.concat());
-        self.n_written += (head.len() + packed.len()) as u64;
+        .concat()
+    }
+
+    fn add(&mut self, name: &str, facts: &Facts, packed: &[u8], extra: &[u8]) -> io::Result<()> {
+        let entry = Placed {
+            name,
+            facts,
+            n_packed: packed.len() as u64,
+            n_name: u16::try_from(name.len()).map_err(|_| too_long())?,
+            offset: self.n_written,
+        };
+        let head = entry.head(extra);
+        self.directory.extend_from_slice(&entry.line());
+        self.n_entries += 1;
+        self.n_written += head.len() as u64 + entry.n_packed;
         self.out.write_all(&head)?;
         self.out.write_all(packed)
     }
 }
 
+/// An entry where it lies.
+struct Placed<'a> {
+    name: &'a str,
+    facts: &'a Facts,
+    n_packed: u64,
+    n_name: u16,
+    offset: u64,
+}
+
+impl Placed<'_> {
+    /// What stands before its bytes.
+    fn head(&self, extra: &[u8]) -> Vec<u8> {
+        // There both sizes are in the Zip64 field, or none is.
+        let sizes = [self.facts.n_bytes, self.n_packed];
+        let is_wide = sizes.iter().any(|&size| is_wide(size));
+        let zip64 = if is_wide { zip64(&sizes) } else { Vec::new() };
+        let short = if is_wide { [[0xff; 4]; 2] } else { [self.n_packed, sizes[0]].map(short) };
+        let n_extra = (zip64.len() + extra.len()) as u16;
+        let version = if is_wide { VERSION_ZIP64 } else { VERSION };
+        let common = self.common(version, short);
+        let name = self.name.as_bytes();
+        [MAGIC, &common, &n_extra.to_le_bytes(), name, &zip64, extra].concat()
+    }
+
+    /// Its line in the directory.
+    fn line(&self) -> Vec<u8> {
+        let numbers = [self.facts.n_bytes, self.n_packed, self.offset];
+        let long: Vec<u64> = numbers.into_iter().filter(|&number| is_wide(number)).collect();
+        let zip64 = if long.is_empty() { Vec::new() } else { zip64(&long) };
+        let version = if long.is_empty() { VERSION } else { VERSION_ZIP64 };
+        let common = self.common(version, [self.n_packed, self.facts.n_bytes].map(short));
+        [
+            b"PK\x01\x02".as_slice(),
+            &version.to_le_bytes(),
+            &common,
+            &(zip64.len() as u16).to_le_bytes(),
+            &[0; 10],
+            &short(self.offset),
+            self.name.as_bytes(),
+            &zip64,
+        ]
+        .concat()
+    }
+
+    /// What both have, from the version that reading takes to the length of the name.
+    fn common(&self, version: u16, sizes: [[u8; 4]; 2]) -> Vec<u8> {
+        [
+            version.to_le_bytes().as_slice(),
+            &self.facts.head(self.name),
+            &self.facts.checksum.to_le_bytes(),
+            sizes.as_flattened(),
+            &self.n_name.to_le_bytes(),
+        ]
+        .concat()
+    }
+}
+
 /// Bytes of a local header without its texts.
 const LOCAL: usize = 30;
+/// Who reads an archive has to know this much of ZIP: deflate, or Zip64.
+const VERSION: u16 = 20;
+const VERSION_ZIP64: u16 = 45;
 
 struct Facts {
     method: u16,
@@ -120,21 +203,35 @@ impl Facts {
         Self { method, checksum: checksum.sum(), n_bytes: bytes.len() as u64 }
     }
 
-    /// Version 2.0, flags, method, time and date.
-    fn head(&self, name: &str) -> [u8; 10] {
+    /// Flags, method, time and date.
+    fn head(&self, name: &str) -> [u8; 8] {
         // Says that the name is UTF-8, where it makes a difference.
         let flags = if name.is_ascii() { 0 } else { 0x08 };
         let [method, _] = self.method.to_le_bytes();
-        [20, 0, 0, flags, method, 0, 0, 0, 0x21, 0]
+        [0, flags, method, 0, 0, 0, 0x21, 0]
     }
 }
 
-fn u32_of(n_bytes: u64) -> io::Result<[u8; 4]> {
-    let fits = u32::try_from(n_bytes).ok().filter(|&n| n != u32::MAX);
-    fits.map(u32::to_le_bytes).ok_or_else(|| too_much("bytes"))
+/// Whether a number has to go into a field of Zip64.
+fn is_wide(number: u64) -> bool {
+    number >= u32::MAX.into()
 }
 
-fn too_much(what: &str) -> io::Error {
-    let reason = format!("more {what} than an archive takes");
+/// A number in the field that the first ZIP has for it; all bits set say that it is elsewhere.
+fn short(number: u64) -> [u8; 4] {
+    u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes()
+}
+
+/// The Zip64 field with these numbers.
+fn zip64(numbers: &[u64]) -> Vec<u8> {
+    const ID: u16 = 1;
+    let mut field = ID.to_le_bytes().to_vec();
+    field.extend_from_slice(&(8 * numbers.len() as u16).to_le_bytes());
+    field.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+    field
+}
+
+fn too_long() -> io::Error {
+    let reason = "a name of more bytes than an archive takes";
     io::Error::new(io::ErrorKind::InvalidInput, reason)
 }

@@ -26,7 +26,7 @@ impl Detached {
     pub(crate) fn voxels(&self, lines: &str) -> Result<Vec<u16>, String> {
         self.put(self.name, format!("{}{lines}", self.begin).as_bytes());
         let read = volume::read_segmentation(&self.input(), &Limits::DEFAULT);
-        read.map(|read| read.layers()[0].voxels().to_vec())
+        read.map(|read| read.layers()[0].voxels().to_wide())
             .map_err(|error| error.kind().to_string())
     }
 

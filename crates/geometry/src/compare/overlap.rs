@@ -1,6 +1,6 @@
 //! How many voxels two masks share: Dice, Jaccard, volumetric similarity.
 
-use medshape_types::LabelMap;
+use medshape_types::{LabelIndex, LabelMap, LabelVoxels};
 use rayon::prelude::*;
 
 use super::{DifferentGrids, same_grid};
@@ -79,8 +79,23 @@ struct Counter<'a> {
 
 impl Counter<'_> {
     fn count(&self, a: &LabelMap, b: &LabelMap) -> Vec<Overlap> {
+        use LabelVoxels::{Narrow, Wide};
         let length = a.grid().dims()[0] * ROWS_AT_ONCE;
-        let parts = a.voxels().par_chunks(length).zip(b.voxels().par_chunks(length));
+        match (a.voxels(), b.voxels()) {
+            (Narrow(a), Narrow(b)) => self.count_voxels(a, b, length),
+            (Narrow(a), Wide(b)) => self.count_voxels(a, b, length),
+            (Wide(a), Narrow(b)) => self.count_voxels(a, b, length),
+            (Wide(a), Wide(b)) => self.count_voxels(a, b, length),
+        }
+    }
+
+    fn count_voxels<A: LabelIndex, B: LabelIndex>(
+        &self,
+        a: &[A],
+        b: &[B],
+        length: usize,
+    ) -> Vec<Overlap> {
+        let parts = a.par_chunks(length).zip(b.par_chunks(length));
         let parts: Vec<Vec<Overlap>> = parts.map(|(a, b)| self.count_part(a, b)).collect();
         let mut counts = vec![Overlap::default(); self.n_values];
         for part in &parts {
@@ -93,12 +108,13 @@ impl Counter<'_> {
         counts
     }
 
-    fn count_part(&self, a: &[u16], b: &[u16]) -> Vec<Overlap> {
+    fn count_part<A: LabelIndex, B: LabelIndex>(&self, a: &[A], b: &[B]) -> Vec<Overlap> {
         let mut counts = vec![Overlap::default(); self.n_values];
         let mut start = 0;
         while start < a.len() {
             let length = run_length(&a[start..], &b[start..]);
-            let (in_a, in_b) = (self.a[usize::from(a[start])], self.b[usize::from(b[start])]);
+            let in_a = self.a[usize::from(a[start].index())];
+            let in_b = self.b[usize::from(b[start].index())];
             counts[in_a].n_a += length as u64;
             counts[in_b].n_b += length as u64;
             counts[in_a].n_both += if in_a == in_b { length as u64 } else { 0 };
@@ -109,12 +125,13 @@ impl Counter<'_> {
 }
 
 /// How many voxels from the start have the labels of the first in both maps.
-fn run_length(a: &[u16], b: &[u16]) -> usize {
+fn run_length<A: LabelIndex, B: LabelIndex>(a: &[A], b: &[B]) -> usize {
     const BLOCK: usize = 16;
     let first = (a[0], b[0]);
-    let differ = |a: &[u16], b: &[u16]| {
-        let pairs = a.iter().zip(b);
-        pairs.fold(0, |acc, (&a, &b)| acc | (a ^ first.0) | (b ^ first.1)) != 0
+    let differ = |a: &[A], b: &[B]| {
+        let in_a = a.iter().fold(A::default(), |any, &a| any | (a ^ first.0));
+        let in_b = b.iter().fold(B::default(), |any, &b| any | (b ^ first.1));
+        in_a != A::default() || in_b != B::default()
     };
     let blocks = a.chunks_exact(BLOCK).zip(b.chunks_exact(BLOCK));
     let whole = BLOCK * blocks.take_while(|(a, b)| !differ(a, b)).count();

@@ -24,7 +24,7 @@ fn body(subject: u32) -> Body {
     let map = label_map(&person, 3.0);
     let mut sums = vec![[0.0; 3]; map.n_values()];
     let [n_x, n_y, _] = map.grid().dims();
-    for (index, &label) in map.voxels().iter().enumerate() {
+    for (index, label) in map.voxels().iter().enumerate() {
         let voxel = [index % n_x, index / n_x % n_y, index / (n_x * n_y)];
         let place = map.grid().world_from_voxel().apply(voxel.map(|k| k as f64));
         for axis in 0..3 {
@@ -180,7 +180,7 @@ fn largest_pieces(map: &LabelMap) -> Vec<u64> {
     let mut is_seen = vec![false; map.grid().n_voxels()];
     let mut largest = vec![0; map.n_values()];
     for start in 0..is_seen.len() {
-        let label = map.voxels()[start];
+        let label = map.voxels().at(start);
         if label == 0 || is_seen[start] {
             continue;
         }
@@ -199,7 +199,7 @@ fn largest_pieces(map: &LabelMap) -> Vec<u64> {
                 (z + 1 < n_z, index + n_x * n_y),
             ];
             for (exists, next) in steps {
-                if exists && map.voxels()[next] == label && !is_seen[next] {
+                if exists && map.voxels().at(next) == label && !is_seen[next] {
                     is_seen[next] = true;
                     open.push(next);
                 }
@@ -240,7 +240,7 @@ fn men_are_larger_on_average() {
     };
     let occupied = |person: &Person| {
         let map = label_map(person, 16.0);
-        map.voxels().iter().filter(|&&voxel| voxel != 0).count() as f64
+        map.voxels().iter().filter(|&voxel| voxel != 0).count() as f64
     };
     let height_cm = |person: &Person| person.height_cm;
     assert!(mean(Sex::Male, &height_cm) > mean(Sex::Female, &height_cm) + 8.0);

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use medshape_types::LabelMap;
+use medshape_types::{LabelIndex, LabelMap, LabelVoxels};
 use rayon::prelude::*;
 
 use super::fans::pattern;
@@ -69,7 +69,7 @@ impl Border {
             .step_by(LAYERS)
             .collect::<Vec<_>>()
             .into_par_iter()
-            .map(|first| Scan::of(&voxels, n_labels, first))
+            .map(|first| voxels.scan(n_labels, first))
             .collect();
         let n_corners = scans.iter().map(|scan| scan.corners.len()).sum();
         let mut border = Self {
@@ -146,19 +146,32 @@ impl Border {
 /// The voxels of a label map and the background around them.
 pub(crate) struct Voxels<'a> {
     pub(crate) dims: [usize; 3],
-    labels: &'a [u16],
-    outside: Vec<u16>,
+    labels: &'a LabelVoxels,
 }
 
 impl<'a> Voxels<'a> {
     pub(crate) fn of(map: &'a LabelMap) -> Self {
-        let dims = map.grid().dims();
-        Self { dims, labels: map.voxels(), outside: vec![0; dims[0]] }
+        Self { dims: map.grid().dims(), labels: map.voxels() }
+    }
+
+    fn scan(&self, n_labels: usize, first: usize) -> Scan {
+        match self.labels {
+            LabelVoxels::Narrow(labels) => Scan::of(&Rows::of(labels, self.dims), n_labels, first),
+            LabelVoxels::Wide(labels) => Scan::of(&Rows::of(labels, self.dims), n_labels, first),
+        }
     }
 
     /// The labels of the eight voxels around a corner, numbered as in [`Fans`].
     #[inline]
     pub(crate) fn around(&self, corner: [u16; 3]) -> [u16; 8] {
+        match self.labels {
+            LabelVoxels::Narrow(labels) => self.around_in(labels, corner),
+            LabelVoxels::Wide(labels) => self.around_in(labels, corner),
+        }
+    }
+
+    #[inline]
+    fn around_in<I: LabelIndex>(&self, labels: &[I], corner: [u16; 3]) -> [u16; 8] {
         let [x, y, z] = corner.map(usize::from);
         let [nx, ny, nz] = self.dims;
         if x == 0 || y == 0 || z == 0 || x >= nx || y >= ny || z >= nz {
@@ -166,7 +179,7 @@ impl<'a> Voxels<'a> {
         }
         let high = x + nx * (y + ny * z);
         let low = high - nx * ny;
-        let pair = |at: usize| [self.labels[at - 1], self.labels[at]];
+        let pair = |at: usize| [labels[at - 1].index(), labels[at].index()];
         let ([a, b], [c, d]) = (pair(low - nx), pair(low));
         let ([e, f], [g, h]) = (pair(high - nx), pair(high));
         [a, b, c, d, e, f, g, h]
@@ -176,13 +189,27 @@ impl<'a> Voxels<'a> {
     fn around_outermost(&self, corner: [usize; 3]) -> [u16; 8] {
         std::array::from_fn(|voxel| {
             let at = [0, 1, 2].map(|axis| (corner[axis] + (voxel >> axis & 1)).wrapping_sub(1));
+            let [nx, ny, _] = self.dims;
             let inside = (0..3).all(|axis| at[axis] < self.dims[axis]);
-            if inside { self.row(at[1], at[2])[at[0]] } else { 0 }
+            if inside { self.labels.at(at[0] + nx * (at[1] + ny * at[2])) } else { 0 }
         })
+    }
+}
+
+/// The same voxels row by row, in the width in which they lie in memory.
+pub(crate) struct Rows<'a, I> {
+    pub(crate) dims: [usize; 3],
+    labels: &'a [I],
+    outside: Vec<I>,
+}
+
+impl<'a, I: LabelIndex> Rows<'a, I> {
+    fn of(labels: &'a [I], dims: [usize; 3]) -> Self {
+        Self { dims, labels, outside: vec![I::default(); dims[0]] }
     }
 
     /// A row of voxels along x; one of background if it lies outside (also one below zero).
-    pub(crate) fn row(&self, y: usize, z: usize) -> &[u16] {
+    pub(crate) fn row(&self, y: usize, z: usize) -> &[I] {
         let [nx, ny, nz] = self.dims;
         if y >= ny || z >= nz {
             return &self.outside;

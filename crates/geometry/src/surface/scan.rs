@@ -1,6 +1,8 @@
 //! The search for the corners of the border: one pass over the voxels.
 
-use super::border::{Counts, JUNCTION, LAYERS, Sides, Voxels, counts, labels_around};
+use medshape_types::LabelIndex;
+
+use super::border::{Counts, JUNCTION, LAYERS, Rows, Sides, counts, labels_around};
 use super::fans::{Fans, pattern};
 
 /// The corners of one slab: where not all eight voxels have one label.
@@ -21,7 +23,7 @@ pub(crate) struct ScannedCorner {
 }
 
 impl Scan {
-    pub(crate) fn of(voxels: &Voxels<'_>, n_labels: usize, first: usize) -> Self {
+    pub(crate) fn of<I: LabelIndex>(voxels: &Rows<'_, I>, n_labels: usize, first: usize) -> Self {
         let [_, ny, nz] = voxels.dims;
         let mut scan = Self::default();
         let mut n_vertices = vec![0; n_labels];
@@ -43,9 +45,9 @@ impl Scan {
     }
 
     /// Passes over blocks around which all voxels have one label, which most do.
-    fn push_row(
+    fn push_row<I: LabelIndex>(
         &mut self,
-        row: &RowOfCorners<'_>,
+        row: &RowOfCorners<'_, I>,
         below: &[Vec<Block>],
         above: &[Vec<Block>],
         n_vertices: &mut [usize],
@@ -90,19 +92,19 @@ type Block = u32;
 const MIXED: Block = u32::MAX;
 
 /// The blocks of each row of a layer of voxels, with a row of background before and after.
-fn blocks_of_layer(voxels: &Voxels<'_>, z: usize) -> Vec<Vec<Block>> {
+fn blocks_of_layer<I: LabelIndex>(voxels: &Rows<'_, I>, z: usize) -> Vec<Vec<Block>> {
     let [nx, ny, _] = voxels.dims;
     let n_blocks = nx / BLOCK + 1;
-    let block = |row: &[u16], block: usize| {
+    let block = |row: &[I], block: usize| {
         // Corner x lies between voxels x - 1 and x.
         let first = (BLOCK * block).wrapping_sub(1);
         match row.get(first..).and_then(|row| row.first_chunk::<{ BLOCK + 1 }>()) {
-            Some(voxels) if is_uniform(voxels) => Block::from(voxels[0]),
+            Some(voxels) if is_uniform(voxels) => Block::from(voxels[0].index()),
             Some(_) => MIXED,
             None => {
                 let inside =
                     &row[first.min(BLOCK * block).min(nx)..(first.wrapping_add(BLOCK + 1)).min(nx)];
-                if inside.iter().all(|&label| label == 0) { 0 } else { MIXED }
+                if inside.iter().all(|label| label.index() == 0) { 0 } else { MIXED }
             }
         }
     };
@@ -115,20 +117,20 @@ fn blocks_of_layer(voxels: &Voxels<'_>, z: usize) -> Vec<Vec<Block>> {
 }
 
 #[inline]
-fn is_uniform(voxels: &[u16; BLOCK + 1]) -> bool {
+fn is_uniform<I: LabelIndex>(voxels: &[I; BLOCK + 1]) -> bool {
     let first = voxels[0];
-    voxels.iter().fold(0, |any, voxel| any | (voxel ^ first)) == 0
+    voxels.iter().fold(I::default(), |any, &voxel| any | (voxel ^ first)) == I::default()
 }
 
 /// The four rows of voxels along x around a row of corners: low in y and z, high in y, high in z,
 /// high in both.
-struct RowOfCorners<'a> {
-    rows: [&'a [u16]; 4],
+struct RowOfCorners<'a, I> {
+    rows: [&'a [I]; 4],
     y: u16,
     z: u16,
 }
 
-impl RowOfCorners<'_> {
+impl<I: LabelIndex> RowOfCorners<'_, I> {
     /// Bit n says whether the voxels around corner n of a block differ.
     #[inline]
     fn marks(&self, block: usize) -> u16 {
@@ -140,11 +142,12 @@ impl RowOfCorners<'_> {
         else {
             return self.marks_at_end(block);
         };
-        let differ: [u16; BLOCK + 1] =
+        let differ: [I; BLOCK + 1] =
             std::array::from_fn(|x| (a[x] ^ b[x]) | (a[x] ^ c[x]) | (a[x] ^ d[x]));
-        let marks: [u16; BLOCK] =
+        let marks: [I; BLOCK] =
             std::array::from_fn(|x| differ[x] | differ[x + 1] | (a[x] ^ a[x + 1]));
-        marks.iter().enumerate().fold(0, |bits, (n, &mark)| bits | u16::from(mark != 0) << n)
+        let bit = |mark: I| u16::from(mark != I::default());
+        marks.iter().enumerate().fold(0, |bits, (n, &mark)| bits | bit(mark) << n)
     }
 
     /// The same for the first and the last block, which reach out of the image.
@@ -162,9 +165,9 @@ impl RowOfCorners<'_> {
     #[inline]
     fn around(&self, x: usize) -> [u16; 8] {
         let first = x.wrapping_sub(1);
-        let pair = |row: &[u16]| match row.get(first..).and_then(|row| row.first_chunk()) {
-            Some(&pair) => pair,
-            None => [first, x].map(|x| row.get(x).copied().unwrap_or(0)),
+        let pair = |row: &[I]| match row.get(first..).and_then(|row| row.first_chunk()) {
+            Some(&pair) => pair.map(I::index),
+            None => [first, x].map(|x| row.get(x).map_or(0, |label| label.index())),
         };
         let [[a, b], [c, d], [e, f], [g, h]] = self.rows.map(pair);
         [a, b, c, d, e, f, g, h]

@@ -1,5 +1,6 @@
 //! Voxels as single bits: 64 of a row are compared, shifted and searched at a time.
 
+use medshape_types::{LabelIndex, LabelVoxels};
 use rayon::prelude::*;
 
 use super::mask::{Extent, MaskView};
@@ -21,11 +22,18 @@ impl Bits {
 
     /// The voxels of a box that are inside the mask.
     pub(crate) fn of(mask: MaskView<'_>, extent: &Extent) -> Self {
+        match mask.map().voxels() {
+            LabelVoxels::Narrow(voxels) => Self::of_voxels(voxels, mask, extent),
+            LabelVoxels::Wide(voxels) => Self::of_voxels(voxels, mask, extent),
+        }
+    }
+
+    fn of_voxels<I: LabelIndex>(voxels: &[I], mask: MaskView<'_>, extent: &Extent) -> Self {
         let [x0, y0, z0] = extent.min_voxel;
         let nx = extent.dims()[0];
         Self::by_rows(extent.dims(), |y, z, words| {
             let start = mask.grid().index([x0, y0 + y, z0 + z]);
-            let row = &mask.map().voxels()[start..start + nx];
+            let row = &voxels[start..start + nx];
             for (word, labels) in words.iter_mut().zip(row.chunks(64)) {
                 *word = packed(labels, mask.label());
             }
@@ -79,10 +87,10 @@ impl Bits {
 }
 
 /// Bit x is 1 if voxel x has the label; of at most 64 voxels.
-fn packed(labels: &[u16], label: u16) -> u64 {
+fn packed<I: LabelIndex>(labels: &[I], label: u16) -> u64 {
     let mut bytes = [0_u8; 64];
-    for (byte, &other) in bytes.iter_mut().zip(labels) {
-        *byte = u8::from(other == label);
+    for (byte, other) in bytes.iter_mut().zip(labels) {
+        *byte = u8::from(other.index() == label);
     }
     let (eights, _) = bytes.as_chunks::<8>();
     // The product moves the lowest bit of byte i to bit 56 + i.

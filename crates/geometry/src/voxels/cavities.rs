@@ -1,6 +1,6 @@
 //! Cavities: background that no path of voxels joins with the outside.
 
-use medshape_types::LabelMap;
+use medshape_types::{Grid, LabelIndex, LabelMap, LabelVoxels};
 
 use super::components::{Component, Components, Connectivity};
 
@@ -41,7 +41,10 @@ pub fn filled(map: LabelMap, max_volume_mm3: f64) -> (LabelMap, Vec<Cavity>) {
     if !wanted.contains(&true) {
         return (map, cavities);
     }
-    let around = labels_around(&map, &components, &wanted);
+    let around = match map.voxels() {
+        LabelVoxels::Narrow(voxels) => labels_around(voxels, map.grid(), &components, &wanted),
+        LabelVoxels::Wide(voxels) => labels_around(voxels, map.grid(), &components, &wanted),
+    };
     for (number, component) in components.list().iter().enumerate() {
         if let Some(label) = most_frequent(&around[number]) {
             fill[number] = Some(label);
@@ -53,21 +56,25 @@ pub fn filled(map: LabelMap, max_volume_mm3: f64) -> (LabelMap, Vec<Cavity>) {
 
 /// For each wanted component, the labels of the voxels that share a face with it, one a face, and how
 /// often each occurs. Wanted components do not touch the border.
-fn labels_around(map: &LabelMap, components: &Components, wanted: &[bool]) -> Vec<Vec<(u16, u64)>> {
-    let voxels = map.voxels();
-    let [nx, ny, _] = map.grid().dims();
+fn labels_around<I: LabelIndex>(
+    voxels: &[I],
+    grid: &Grid,
+    components: &Components,
+    wanted: &[bool],
+) -> Vec<Vec<(u16, u64)>> {
+    let [nx, ny, _] = grid.dims();
     let mut around = vec![Vec::new(); wanted.len()];
     for (number, [y, z], run) in components.runs() {
         if !wanted[number as usize] {
             continue;
         }
         let around = &mut around[number as usize];
-        let row = map.grid().index([0, y, z]);
-        count(voxels[row + run.start - 1], around);
-        count(voxels[row + run.end], around);
+        let row = grid.index([0, y, z]);
+        count(voxels[row + run.start - 1].index(), around);
+        count(voxels[row + run.end].index(), around);
         for beside in [row - nx, row + nx, row - nx * ny, row + nx * ny] {
-            for &label in &voxels[beside + run.start..beside + run.end] {
-                count(label, around);
+            for label in &voxels[beside + run.start..beside + run.end] {
+                count(label.index(), around);
             }
         }
     }
@@ -89,7 +96,7 @@ fn most_frequent(around: &[(u16, u64)]) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
-    use medshape_types::{Affine, Grid};
+    use medshape_types::Affine;
 
     use super::*;
 

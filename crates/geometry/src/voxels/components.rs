@@ -177,11 +177,11 @@ impl Components {
             for index in runs {
                 if let Some(label) = label_of(self.numbers[index]) {
                     let run = self.runs.runs[index].voxels();
-                    voxels[row + run.start..row + run.end].fill(label);
+                    voxels.fill(row + run.start..row + run.end, label);
                 }
             }
         }
-        LabelMap::new(grid, voxels, values)
+        LabelMap::of_voxels(grid, voxels, values)
             .expect("as many voxels as before, with labels as before")
     }
 

@@ -1,25 +1,33 @@
 //! A part of a label map.
 
-use medshape_types::{Affine, Grid, LabelMap};
+use medshape_types::{Affine, Grid, LabelIndex, LabelMap, LabelVoxels};
 
 use super::mask::Extent;
 
 /// The voxels of a box, where they were in the world.
 pub fn cropped(map: &LabelMap, extent: &Extent) -> LabelMap {
     let grid = map.grid();
+    let voxels = match map.voxels() {
+        LabelVoxels::Narrow(voxels) => voxels_of(extent, voxels, grid).into(),
+        LabelVoxels::Wide(voxels) => voxels_of(extent, voxels, grid).into(),
+    };
+    let origin_mm = grid.world_from_voxel().apply(extent.min_voxel.map(|at| at as f64));
+    let grid = moved(grid, extent.dims(), origin_mm);
+    LabelMap::of_voxels(grid, voxels, map.values().to_vec())
+        .expect("a box of a label map has its labels, and as many voxels as its grid")
+}
+
+fn voxels_of<I: LabelIndex>(extent: &Extent, voxels: &[I], grid: &Grid) -> Vec<I> {
     let [nx, ny, nz] = extent.dims();
     let [x0, y0, z0] = extent.min_voxel;
-    let mut voxels = Vec::with_capacity(nx * ny * nz);
+    let mut kept = Vec::with_capacity(nx * ny * nz);
     for z in z0..z0 + nz {
         for y in y0..y0 + ny {
             let start = grid.index([x0, y, z]);
-            voxels.extend_from_slice(&map.voxels()[start..start + nx]);
+            kept.extend_from_slice(&voxels[start..start + nx]);
         }
     }
-    let origin_mm = grid.world_from_voxel().apply(extent.min_voxel.map(|at| at as f64));
-    let grid = moved(grid, extent.dims(), origin_mm);
-    LabelMap::new(grid, voxels, map.values().to_vec())
-        .expect("a box of a label map has its labels, and as many voxels as its grid")
+    kept
 }
 
 /// The smallest box around all labels, with a margin where the image has one; `None` if every voxel

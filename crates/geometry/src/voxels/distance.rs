@@ -15,10 +15,11 @@
 
 mod column;
 
-use medshape_types::{Grid, LabelMap, Volume};
+use medshape_types::{Grid, LabelIndex, LabelMap, LabelVoxels, Volume};
 use rayon::prelude::*;
 
 use super::mask::MaskView;
+use super::runs::run_length;
 use column::{LANES, Tile};
 
 /// Whether the world beyond the image counts.
@@ -47,7 +48,11 @@ pub enum ImageBorder {
 /// ```
 pub fn to_other_labels(map: &LabelMap, border: ImageBorder) -> Volume<f32> {
     let transform = Transform::on(map.grid(), border);
-    volume(map.grid(), transform.distances_mm(map.voxels(), |label| label))
+    let distances_mm = match map.voxels() {
+        LabelVoxels::Narrow(voxels) => transform.distances_mm(voxels, |label| label),
+        LabelVoxels::Wide(voxels) => transform.distances_mm(voxels, |label| label),
+    };
+    volume(map.grid(), distances_mm)
 }
 
 /// The distance in mm from the centre of each voxel to the nearest centre of a voxel inside the mask;
@@ -57,8 +62,11 @@ pub fn to_other_labels(map: &LabelMap, border: ImageBorder) -> Volume<f32> {
 pub fn to_mask(mask: MaskView<'_>) -> Volume<f32> {
     let transform = Transform::on(mask.grid(), ImageBorder::Open);
     let inside = mask.label();
-    let distances_mm =
-        transform.distances_mm(mask.map().voxels(), |label| u16::from(label != inside));
+    let is_outside = |label: u16| u16::from(label != inside);
+    let distances_mm = match mask.map().voxels() {
+        LabelVoxels::Narrow(voxels) => transform.distances_mm(voxels, is_outside),
+        LabelVoxels::Wide(voxels) => transform.distances_mm(voxels, is_outside),
+    };
     volume(mask.grid(), distances_mm)
 }
 
@@ -68,18 +76,26 @@ pub fn to_mask(mask: MaskView<'_>) -> Volume<f32> {
 /// centre inside: never 0, and of two neighbours across a border one has plus and the other minus a
 /// spacing or less. Linear interpolation between the centres is 0 on the faces of the voxels.
 pub fn signed(mask: MaskView<'_>) -> Volume<f32> {
+    let distances_mm = match mask.map().voxels() {
+        LabelVoxels::Narrow(voxels) => signed_mm(voxels, mask),
+        LabelVoxels::Wide(voxels) => signed_mm(voxels, mask),
+    };
+    volume(mask.grid(), distances_mm)
+}
+
+fn signed_mm<I: LabelIndex>(voxels: &[I], mask: MaskView<'_>) -> Vec<f32> {
     let transform = Transform::on(mask.grid(), ImageBorder::Open);
     let inside = mask.label();
-    let voxels = mask.map().voxels();
     let mut distances_mm = transform.distances_mm(voxels, |label| 1 + u16::from(label == inside));
     distances_mm.par_chunks_mut(1 << 16).zip(voxels.par_chunks(1 << 16)).for_each(
         |(distances_mm, voxels)| {
-            for (distance_mm, &voxel) in distances_mm.iter_mut().zip(voxels) {
-                *distance_mm = if voxel == inside { -*distance_mm } else { *distance_mm };
+            for (distance_mm, voxel) in distances_mm.iter_mut().zip(voxels) {
+                let is_inside = voxel.index() == inside;
+                *distance_mm = if is_inside { -*distance_mm } else { *distance_mm };
             }
         },
     );
-    volume(mask.grid(), distances_mm)
+    distances_mm
 }
 
 fn volume(grid: &Grid, distances_mm: Vec<f32>) -> Volume<f32> {
@@ -103,9 +119,9 @@ impl Transform {
     /// Distances to the nearest voxel for which `label_of` says something else; 0 where it says 0.
     ///
     /// Labels lie below 2^24, as they are compared as floats.
-    pub(crate) fn distances_mm(
+    pub(crate) fn distances_mm<I: LabelIndex>(
         &self,
-        voxels: &[u16],
+        voxels: &[I],
         label_of: impl Fn(u16) -> u16 + Sync,
     ) -> Vec<f32> {
         let [nx, ny, _] = self.dims;
@@ -140,14 +156,21 @@ impl Transform {
     }
 
     /// Squared distances along a row.
-    fn along_x(&self, squares: &mut [f32], voxels: &[u16], label_of: &impl Fn(u16) -> u16) {
+    fn along_x<I: LabelIndex>(
+        &self,
+        squares: &mut [f32],
+        voxels: &[I],
+        label_of: &impl Fn(u16) -> u16,
+    ) {
         let (n, w) = (voxels.len(), self.spacing_mm[0]);
         let mut start = 0;
         while start < n {
-            let label = label_of(voxels[start]);
-            let length =
-                voxels[start..].iter().take_while(|&&voxel| label_of(voxel) == label).count();
-            let end = start + length;
+            let label = label_of(voxels[start].index());
+            let mut end = start;
+            // Several labels may count as one here.
+            while end < n && label_of(voxels[end].index()) == label {
+                end += run_length(&voxels[end..]);
+            }
             if label != 0 {
                 let is_closed = self.border == ImageBorder::Closed;
                 let left = start > 0 || is_closed;
@@ -159,11 +182,11 @@ impl Transform {
     }
 
     /// Squared distances along y or z, from those within the rows; after z distances instead.
-    fn along<'a>(
+    fn along<'a, I: LabelIndex>(
         &self,
         axis: usize,
         rows: &mut [&mut [f32]],
-        labels: impl Fn(usize) -> &'a [u16],
+        labels: impl Fn(usize) -> &'a [I],
         label_of: &impl Fn(u16) -> u16,
     ) {
         let is_last = axis == 2;

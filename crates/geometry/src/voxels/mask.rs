@@ -1,6 +1,6 @@
 //! One structure of a label map.
 
-use medshape_types::{Grid, LabelMap};
+use medshape_types::{Grid, LabelIndex, LabelMap, LabelVoxels};
 use rayon::prelude::*;
 
 /// The voxels of one label, seen as inside; all others are outside. Borrows its map.
@@ -34,20 +34,27 @@ impl<'a> MaskView<'a> {
     /// Whether the voxel at this place in memory is inside.
     #[inline]
     pub fn is_inside(&self, index: usize) -> bool {
-        self.map.voxels()[index] == self.label
+        self.map.voxels().at(index) == self.label
     }
 
     /// The voxels of a box: 1 inside, 0 outside.
-    pub(crate) fn cropped(&self, extent: &Extent) -> Vec<u16> {
+    pub(crate) fn cropped(&self, extent: &Extent) -> Vec<u8> {
+        match self.map.voxels() {
+            LabelVoxels::Narrow(voxels) => self.cropped_of(voxels, extent),
+            LabelVoxels::Wide(voxels) => self.cropped_of(voxels, extent),
+        }
+    }
+
+    fn cropped_of<I: LabelIndex>(&self, all: &[I], extent: &Extent) -> Vec<u8> {
         let [nx, ny, nz] = extent.dims();
         let mut voxels = vec![0; nx * ny * nz];
         voxels.par_chunks_exact_mut(nx * ny).enumerate().for_each(|(z, layer)| {
             for (y, row) in layer.chunks_exact_mut(nx).enumerate() {
                 let [x0, y0, z0] = extent.min_voxel;
                 let start = self.grid().index([x0, y0 + y, z0 + z]);
-                let source = &self.map.voxels()[start..start + nx];
-                for (voxel, &label) in row.iter_mut().zip(source) {
-                    *voxel = u16::from(label == self.label);
+                let source = &all[start..start + nx];
+                for (voxel, label) in row.iter_mut().zip(source) {
+                    *voxel = u8::from(label.index() == self.label);
                 }
             }
         });
@@ -72,10 +79,21 @@ pub struct Extent {
 impl Extent {
     /// The smallest box that holds all voxels whose labels are wanted.
     pub fn of(map: &LabelMap, wanted: impl Fn(u16) -> bool + Sync) -> Option<Self> {
-        let [nx, ny, _] = map.grid().dims();
-        let rows = map.voxels().par_chunks_exact(nx).enumerate();
-        let of_row = |(row, voxels): (usize, &[u16])| {
-            let first = first_wanted(voxels.chunks(BLOCK), &wanted)?;
+        match map.voxels() {
+            LabelVoxels::Narrow(voxels) => Self::among(voxels, map.grid().dims(), wanted),
+            LabelVoxels::Wide(voxels) => Self::among(voxels, map.grid().dims(), wanted),
+        }
+    }
+
+    fn among<I: LabelIndex>(
+        voxels: &[I],
+        [nx, ny, _]: [usize; 3],
+        wanted: impl Fn(u16) -> bool + Sync,
+    ) -> Option<Self> {
+        let wanted = |voxel: I| wanted(voxel.index());
+        let rows = voxels.par_chunks_exact(nx).enumerate();
+        let of_row = |(row, voxels): (usize, &[I])| {
+            let first = first_wanted(voxels.chunks(BLOCK), wanted)?;
             let first = first * BLOCK + voxels[first * BLOCK..].iter().position(|&v| wanted(v))?;
             let last = voxels.iter().rposition(|&voxel| wanted(voxel))?;
             let (y, z) = (row % ny, row / ny);
@@ -115,12 +133,12 @@ impl Extent {
 const BLOCK: usize = 64;
 
 /// The first block with a wanted label.
-fn first_wanted<'a>(
-    mut blocks: impl Iterator<Item = &'a [u16]>,
-    wanted: impl Fn(u16) -> bool,
+fn first_wanted<'a, I: LabelIndex>(
+    mut blocks: impl Iterator<Item = &'a [I]>,
+    wanted: impl Fn(I) -> bool,
 ) -> Option<usize> {
     // Without an early end within the block, so that the loop runs on whole registers.
-    blocks.position(|block| block.iter().fold(0, |any, &label| any | u16::from(wanted(label))) != 0)
+    blocks.position(|block| block.iter().fold(0, |any, &label| any | u8::from(wanted(label))) != 0)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! Structures are larger than voxels, so most neighbours have the same label.
 //! Intensities that were mistaken for labels, and noise, differ from voxel to voxel.
 
-use medshape_types::LabelMap;
+use medshape_types::{LabelIndex, LabelMap, LabelVoxels};
 use rayon::prelude::*;
 
 /// Pairs of voxels that share a face and are not both background.
@@ -19,8 +19,14 @@ pub struct Neighbours {
 impl Neighbours {
     /// Counts the pairs of a label map.
     pub fn of(map: &LabelMap) -> Self {
-        let [nx, ny, nz] = map.grid().dims();
-        let layer = |z: usize| &map.voxels()[z * nx * ny..(z + 1) * nx * ny];
+        match map.voxels() {
+            LabelVoxels::Narrow(voxels) => Self::among(voxels, map.grid().dims()),
+            LabelVoxels::Wide(voxels) => Self::among(voxels, map.grid().dims()),
+        }
+    }
+
+    fn among<I: LabelIndex>(voxels: &[I], [nx, ny, nz]: [usize; 3]) -> Self {
+        let layer = |z: usize| &voxels[z * nx * ny..(z + 1) * nx * ny];
         let pairs: Vec<Pairs> = (0..nz)
             .into_par_iter()
             .map(|z| {
@@ -61,13 +67,14 @@ struct Pairs {
 }
 
 impl Pairs {
-    fn add(&mut self, here: &[u16], there: &[u16]) {
+    fn add<I: LabelIndex>(&mut self, here: &[I], there: &[I]) {
+        let background = I::default();
         // Counted in 32 bits so that the loop runs on whole registers.
         for (here, there) in here.chunks(1 << 16).zip(there.chunks(1 << 16)) {
             let (mut all, mut equal) = (0_u32, 0_u32);
             for (&a, &b) in here.iter().zip(there) {
-                all += u32::from(a | b != 0);
-                equal += u32::from((a == b) & (a != 0));
+                all += u32::from(a | b != background);
+                equal += u32::from((a == b) & (a != background));
             }
             self.all += u64::from(all);
             self.equal += u64::from(equal);

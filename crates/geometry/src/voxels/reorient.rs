@@ -4,7 +4,7 @@
 //! Brought to the nearest RAS+ order first, all of them give the same voxels and so the same
 //! shapes, to the last bit.
 
-use medshape_types::{Affine, Grid, LabelMap, Volume};
+use medshape_types::{Affine, Grid, LabelMap, LabelVoxels, Volume};
 
 /// The label map with its axes in the order nearest to RAS+; world positions stay the same.
 ///
@@ -13,23 +13,26 @@ use medshape_types::{Affine, Grid, LabelMap, Volume};
 /// origin that differs in its last bits.
 pub fn label_map_to_ras(map: LabelMap) -> LabelMap {
     let (grid, voxels, values) = map.into_parts();
-    let (grid, voxels) = to_ras(grid, voxels);
-    LabelMap::new(grid, voxels, values).expect("the same voxels in another order")
+    let moves = ras_moves(grid.world_from_voxel());
+    let voxels = match voxels {
+        LabelVoxels::Narrow(voxels) => to_ras(&grid, moves, voxels).into(),
+        LabelVoxels::Wide(voxels) => to_ras(&grid, moves, voxels).into(),
+    };
+    LabelMap::of_voxels(ras_grid(&grid, moves), voxels, values)
+        .expect("the same voxels in another order")
 }
 
 /// The volume with its axes in the order nearest to RAS+; as [`label_map_to_ras`].
 pub fn volume_to_ras<T: Copy>(volume: Volume<T>) -> Volume<T> {
     let (grid, voxels) = volume.into_parts();
-    let (grid, voxels) = to_ras(grid, voxels);
-    Volume::new(grid, voxels).expect("the same voxels in another order")
+    let moves = ras_moves(grid.world_from_voxel());
+    let voxels = to_ras(&grid, moves, voxels);
+    Volume::new(ras_grid(&grid, moves), voxels).expect("the same voxels in another order")
 }
 
-fn to_ras<T: Copy>(grid: Grid, voxels: Vec<T>) -> (Grid, Vec<T>) {
-    let moves = ras_moves(grid.world_from_voxel());
-    let ras = ras_grid(&grid, moves);
+fn to_ras<T: Copy>(grid: &Grid, moves: [Move; 3], voxels: Vec<T>) -> Vec<T> {
     let in_place = (0..3).all(|axis| moves[axis] == Move { from: axis, reversed: false });
-    let voxels = if in_place { voxels } else { reordered(&grid, moves, &voxels) };
-    (ras, voxels)
+    if in_place { voxels } else { reordered(grid, moves, &voxels) }
 }
 
 /// Where a RAS+ axis comes from.

@@ -9,7 +9,7 @@
 
 mod kernel;
 
-use medshape_types::{Affine, Grid, GridError, LabelMap};
+use medshape_types::{Affine, Grid, GridError, LabelIndex, LabelMap, LabelVoxels};
 use rayon::prelude::*;
 
 use kernel::{Taps, axis_taps};
@@ -76,24 +76,42 @@ pub fn with_spacing(
 /// Voxels whose centres lie outside of the image are background. Its outermost voxels go on beyond its
 /// border as far as kernels look. Grids that are turned take several times as long.
 pub fn onto(map: &LabelMap, grid: &Grid, by: Interpolation) -> LabelMap {
-    let voxel_from_voxel = Relation::between(grid, map.grid());
+    let voxels = match map.voxels() {
+        LabelVoxels::Narrow(voxels) => {
+            voxels_onto(&Old { voxels, grid: map.grid() }, grid, by).into()
+        }
+        LabelVoxels::Wide(voxels) => {
+            voxels_onto(&Old { voxels, grid: map.grid() }, grid, by).into()
+        }
+    };
+    LabelMap::of_voxels(*grid, voxels, map.values().to_vec())
+        .expect("labels of the map, one for each voxel of the grid")
+}
+
+/// The voxels of a map, where they are.
+struct Old<'a, I> {
+    voxels: &'a [I],
+    grid: &'a Grid,
+}
+
+fn voxels_onto<I: LabelIndex>(old: &Old<'_, I>, grid: &Grid, by: Interpolation) -> Vec<I> {
+    let voxel_from_voxel = Relation::between(grid, old.grid);
     let [nx, ny, nz] = grid.dims();
-    let mut voxels = vec![0; nx * ny * nz];
+    let mut voxels = vec![I::default(); nx * ny * nz];
     let layers = voxels.par_chunks_exact_mut(nx * ny).enumerate();
     match voxel_from_voxel.along_axes() {
         Some(along) => {
             let taps = [0, 1, 2]
-                .map(|axis| axis_taps(along[axis], grid.dims()[axis], map.grid().dims()[axis], by));
-            layers.for_each(|(z, layer)| Straight { map, taps: &taps }.fill_layer(z, layer));
+                .map(|axis| axis_taps(along[axis], grid.dims()[axis], old.grid.dims()[axis], by));
+            layers.for_each(|(z, layer)| Straight { old, taps: &taps }.fill_layer(z, layer));
         }
         None => layers.for_each(|(z, layer)| {
             for (y, row) in layer.chunks_exact_mut(nx).enumerate() {
-                voxel_from_voxel.fill_row(map, [y, z], by, row);
+                voxel_from_voxel.fill_row(old, [y, z], by, row);
             }
         }),
     }
-    LabelMap::new(*grid, voxels, map.values().to_vec())
-        .expect("labels of the map, one for each voxel of the grid")
+    voxels
 }
 
 /// Where the voxels of the new grid lie among those of the old one.
@@ -119,8 +137,14 @@ impl Relation {
         is_straight.then(|| [0, 1, 2].map(|axis| [self.rows[axis][3], self.rows[axis][axis]]))
     }
 
-    fn fill_row(&self, map: &LabelMap, [y, z]: [usize; 2], by: Interpolation, row: &mut [u16]) {
-        let dims = map.grid().dims();
+    fn fill_row<I: LabelIndex>(
+        &self,
+        old: &Old<'_, I>,
+        [y, z]: [usize; 2],
+        by: Interpolation,
+        row: &mut [I],
+    ) {
+        let dims = old.grid.dims();
         let steps = self.rows.map(|row| row[..3].iter().map(|part| part.abs()).fold(0.0, f64::max));
         let mut votes = Votes::default();
         for (x, label) in row.iter_mut().enumerate() {
@@ -128,16 +152,16 @@ impl Relation {
             let at = self.rows.map(|row| row[0] * x + row[1] * y + row[2] * z + row[3]);
             let taps = [0, 1, 2].map(|axis| Taps::at(at[axis], steps[axis], dims[axis], by));
             *label = match &taps {
-                [Some(x), Some(y), Some(z)] => votes.elect(map, [x, y, z]),
-                _ => 0,
+                [Some(x), Some(y), Some(z)] => votes.elect(old, [x, y, z]),
+                _ => I::default(),
             };
         }
     }
 }
 
 /// A grid with the axes of the map's.
-struct Straight<'a> {
-    map: &'a LabelMap,
+struct Straight<'a, I> {
+    old: &'a Old<'a, I>,
     /// For each axis and index, what it takes from the map; `None` outside of it.
     taps: &'a [Vec<Option<Taps>>; 3],
 }
@@ -145,8 +169,8 @@ struct Straight<'a> {
 /// Stands for voxels over each other that differ; no label has this index.
 const MIXED: u16 = u16::MAX;
 
-impl Straight<'_> {
-    fn fill_layer(&self, z: usize, layer: &mut [u16]) {
+impl<I: LabelIndex> Straight<'_, I> {
+    fn fill_layer(&self, z: usize, layer: &mut [I]) {
         let Some(z) = &self.taps[2][z] else { return };
         let mut votes = Votes::default();
         let mut uniform = Vec::new();
@@ -157,23 +181,25 @@ impl Straight<'_> {
                 let Some(x) = x else { continue };
                 let first = uniform[x.first];
                 let is_one = uniform[x.range()].iter().all(|&other| other == first);
-                *label =
-                    if is_one && first != MIXED { first } else { votes.elect(self.map, [x, y, z]) };
+                *label = match is_one && first != MIXED {
+                    true => I::cut(first),
+                    false => votes.elect(self.old, [x, y, z]),
+                };
             }
         }
     }
 
     /// For each x, the label that all rows within reach have there, or [`MIXED`].
     fn uniform(&self, y: &Taps, z: &Taps, uniform: &mut Vec<u16>) {
-        let (grid, voxels) = (self.map.grid(), self.map.voxels());
+        let Old { voxels, grid } = self.old;
         let nx = grid.dims()[0];
         let row = |y: usize, z: usize| &voxels[grid.index([0, y, z])..][..nx];
         uniform.clear();
-        uniform.extend_from_slice(row(y.first, z.first));
+        uniform.extend(row(y.first, z.first).iter().map(|label| label.index()));
         for z in z.range() {
             for y in y.range() {
-                for (one, &label) in uniform.iter_mut().zip(row(y, z)) {
-                    *one = if *one == label { label } else { MIXED };
+                for (one, label) in uniform.iter_mut().zip(row(y, z)) {
+                    *one = if *one == label.index() { *one } else { MIXED };
                 }
             }
         }
@@ -188,16 +214,16 @@ struct Votes {
 
 impl Votes {
     /// The label with most; of equals the one that the nearest voxel has, else the lowest.
-    fn elect(&mut self, map: &LabelMap, [x, y, z]: [&Taps; 3]) -> u16 {
+    fn elect<I: LabelIndex>(&mut self, old: &Old<'_, I>, [x, y, z]: [&Taps; 3]) -> I {
         self.of_labels.clear();
-        let nearest = map.voxels()[map.grid().index([x.nearest, y.nearest, z.nearest])];
+        let nearest = old.voxels[old.grid.index([x.nearest, y.nearest, z.nearest])].index();
         self.of_labels.push((nearest, 0.0));
         for (z, of_z) in z.range().zip(&z.weights) {
             for (y, of_y) in y.range().zip(&y.weights) {
-                let start = map.grid().index([x.first, y, z]);
-                let row = &map.voxels()[start..start + x.weights.len()];
-                for (&label, of_x) in row.iter().zip(&x.weights) {
-                    self.add(label, of_x * (of_y * of_z));
+                let start = old.grid.index([x.first, y, z]);
+                let row = &old.voxels[start..start + x.weights.len()];
+                for (label, of_x) in row.iter().zip(&x.weights) {
+                    self.add(label.index(), of_x * (of_y * of_z));
                 }
             }
         }
@@ -210,7 +236,7 @@ impl Votes {
                 best = (label, weight);
             }
         }
-        best.0
+        I::cut(best.0)
     }
 
     fn add(&mut self, label: u16, weight: f32) {

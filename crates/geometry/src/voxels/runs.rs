@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use medshape_types::LabelMap;
+use medshape_types::{LabelIndex, LabelMap, LabelVoxels};
 use rayon::prelude::*;
 
 /// Layers that one thread takes at a time; fixed, so that nothing depends on the number of threads.
@@ -38,10 +38,19 @@ pub(crate) struct Runs {
 impl Runs {
     /// The runs of all labels that are wanted.
     pub(crate) fn of(map: &LabelMap, wanted: impl Fn(u16) -> bool + Sync) -> Self {
-        let dims = map.grid().dims();
+        match map.voxels() {
+            LabelVoxels::Narrow(voxels) => Self::of_voxels(voxels, map.grid().dims(), wanted),
+            LabelVoxels::Wide(voxels) => Self::of_voxels(voxels, map.grid().dims(), wanted),
+        }
+    }
+
+    fn of_voxels<I: LabelIndex>(
+        voxels: &[I],
+        dims: [usize; 3],
+        wanted: impl Fn(u16) -> bool + Sync,
+    ) -> Self {
         let slab = dims[0] * dims[1] * LAYERS_AT_ONCE;
-        let parts: Vec<(Vec<Run>, Vec<usize>)> = map
-            .voxels()
+        let parts: Vec<(Vec<Run>, Vec<usize>)> = voxels
             .par_chunks(slab)
             .map(|voxels| {
                 let (mut runs, mut ends) = (Vec::new(), Vec::new());
@@ -83,10 +92,10 @@ impl Runs {
     }
 }
 
-fn push_runs(row: &[u16], wanted: impl Fn(u16) -> bool, runs: &mut Vec<Run>) {
+fn push_runs<I: LabelIndex>(row: &[I], wanted: impl Fn(u16) -> bool, runs: &mut Vec<Run>) {
     let mut start = 0;
     while start < row.len() {
-        let label = row[start];
+        let label = row[start].index();
         let end = start + run_length(&row[start..]);
         if wanted(label) {
             runs.push(Run { start: start as u16, end: end as u16, label });
@@ -96,12 +105,14 @@ fn push_runs(row: &[u16], wanted: impl Fn(u16) -> bool, runs: &mut Vec<Run>) {
 }
 
 /// How many voxels from the start have the label of the first.
-fn run_length(row: &[u16]) -> usize {
+pub(crate) fn run_length<I: LabelIndex>(row: &[I]) -> usize {
     const BLOCK: usize = 32;
     let label = row[0];
     let blocks = row.chunks_exact(BLOCK);
-    let whole = BLOCK
-        * blocks.take_while(|block| block.iter().fold(0, |acc, &v| acc | (v ^ label)) == 0).count();
+    let differs = |block: &&[I]| {
+        block.iter().fold(I::default(), |any, &voxel| any | (voxel ^ label)) != I::default()
+    };
+    let whole = BLOCK * blocks.take_while(|block| !differs(block)).count();
     whole + row[whole..].iter().take_while(|&&voxel| voxel == label).count()
 }
 

@@ -6,8 +6,9 @@ use medshape_types::{LabelMap, Volume};
 ///
 /// NaN counts as background.
 pub fn threshold(volume: &Volume<f32>, at_least: f32) -> LabelMap {
-    let voxels = volume.voxels().iter().map(|&value| u16::from(value >= at_least)).collect();
-    LabelMap::new(*volume.grid(), voxels, vec![0, 1])
+    let is_inside = |&value: &f32| u8::from(value >= at_least);
+    let voxels: Vec<u8> = volume.voxels().iter().map(is_inside).collect();
+    LabelMap::of_voxels(*volume.grid(), voxels.into(), vec![0, 1])
         .expect("a volume has one value a voxel, and 0 and 1 are both in the table")
 }
 

@@ -131,3 +131,26 @@ fn noise_in_the_last_digits_is_no_seam() {
     assert!(found.notes.iter().any(|note| note.contains("8 vertices nearer")), "{:?}", found.notes);
     assert_eq!(found.original.positions().len(), 12);
 }
+
+#[test]
+fn faults_are_counted_in_words_that_fit_the_number() {
+    let words = |n: u64, are_more_intersections| {
+        let (n_duplicate_faces, n_self_intersections) = (n, n);
+        faults_in_words(&Faults {
+            n_duplicate_faces,
+            n_self_intersections,
+            are_more_intersections,
+            ..Faults::default()
+        })
+    };
+    let one = [
+        "1 face of the same vertices as another",
+        "1 pair of faces passing through or touching each other",
+    ];
+    assert_eq!(words(1, false), one);
+    let many = [
+        "7 faces of the same vertices as another",
+        "at least 7 pairs of faces passing through or touching each other",
+    ];
+    assert_eq!(words(7, true), many);
+}

@@ -3,13 +3,15 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
+use medshape_formats::npz::SampleFacts;
 use medshape_formats::table::Table;
 use medshape_formats::{MeshFile, MeshPart, PointFile, Space, Units};
 use medshape_types::{
-    Affine, Code, ContouredStructure, Contours, Grid, LabelMap, MAX_LABELS, MAX_VOXELS, Meaning,
-    Segment, Segmentation, Volume,
+    Affine, Code, ContouredStructure, Contours, Grid, LabelMap, LabelVoxels, MAX_LABELS,
+    MAX_VOXELS, Meaning, Segment, Segmentation, Volume,
 };
 
+use super::question::Samples;
 use super::wire::{Element, Source, Wire, encode_array, encode_list, encode_text, nonsense};
 
 /// Sentences about a file.
@@ -34,15 +36,28 @@ impl Wire for Grid {
 impl Wire for LabelMap {
     fn encode(&self, to: &mut dyn Write) -> io::Result<()> {
         self.grid().encode(to)?;
-        encode_array(self.voxels(), to)?;
+        match self.voxels() {
+            LabelVoxels::Narrow(voxels) => {
+                1_u8.encode(to)?;
+                encode_array(voxels, to)?;
+            }
+            LabelVoxels::Wide(voxels) => {
+                2_u8.encode(to)?;
+                encode_array(voxels, to)?;
+            }
+        }
         encode_array(self.values(), to)
     }
 
     fn decode(from: &mut Source<'_>) -> io::Result<Self> {
         let grid = Grid::decode(from)?;
-        let voxels = from.array(grid.n_voxels())?;
+        let voxels = match u8::decode(from)? {
+            1 => LabelVoxels::Narrow(from.array(grid.n_voxels())?),
+            2 => LabelVoxels::Wide(from.array(grid.n_voxels())?),
+            _ => return Err(nonsense("voxels of an unknown width")),
+        };
         let values = from.array(MAX_LABELS + 1)?;
-        Self::new(grid, voxels, values).map_err(broken)
+        Self::of_voxels(grid, voxels, values).map_err(broken)
     }
 }
 
@@ -271,6 +286,32 @@ impl Wire for Table {
             return Err(nonsense("a row that is not as long as the columns"));
         }
         Ok(Self { columns, rows })
+    }
+}
+
+impl Wire for Samples {
+    fn encode(&self, to: &mut dyn Write) -> io::Result<()> {
+        encode_list(&self.0, to)
+    }
+
+    fn decode(from: &mut Source<'_>) -> io::Result<Self> {
+        from.list(from.limits.parts).map(Self)
+    }
+}
+
+impl Wire for SampleFacts {
+    fn encode(&self, to: &mut dyn Write) -> io::Result<()> {
+        encode_text(&self.name, to)?;
+        self.label.encode(to)?;
+        to.write_all(&[self.has_mesh, self.has_points, self.has_mask].map(u8::from))
+    }
+
+    fn decode(from: &mut Source<'_>) -> io::Result<Self> {
+        let (name, label) = (from.text(from.limits.path)?, Option::decode(from)?);
+        let mut flags = [0; 3];
+        from.fill(&mut flags)?;
+        let [has_mesh, has_points, has_mask] = flags.map(|flag| flag == 1);
+        Ok(Self { name, label, has_mesh, has_points, has_mask })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use medshape_formats::npz::{self, SampleFacts};
 use medshape_formats::table::{self, Table};
 use medshape_formats::{Input, Limits, MeshFile, PointFile, mesh, points, rtstruct, volume};
 use medshape_types::{Contours, Grid, Segmentation, Volume};
@@ -19,6 +20,7 @@ pub(super) enum Question {
     Points,
     Contours,
     Table,
+    Samples,
 }
 
 /// What a file can hold.
@@ -85,8 +87,20 @@ impl Noun for Table {
     }
 }
 
+/// Which shapes a file of many holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Samples(pub(super) Vec<SampleFacts>);
+
+impl Noun for Samples {
+    const QUESTION: Question = Question::Samples;
+
+    fn read(input: &Input, limits: &Limits) -> Result<Self, Error> {
+        Ok(Self(npz::list(input, limits)?))
+    }
+}
+
 impl Question {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Segmentation,
         Self::Volume,
         Self::Grid,
@@ -94,6 +108,7 @@ impl Question {
         Self::Points,
         Self::Contours,
         Self::Table,
+        Self::Samples,
     ];
 }
 

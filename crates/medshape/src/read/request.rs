@@ -62,6 +62,7 @@ impl Wire for Request {
             files.iter().map(|(name, path)| Named(name.clone(), path.clone())).collect()
         });
         files.encode(to)?;
+        self.input.sample().map(str::to_owned).encode(to)?;
         let per_mille = self.input.least_fraction().map_or(0.0, |share| 1000.0 * share);
         (per_mille.round() as u64).encode(to)?;
         encode_list(&numbers(&self.limits), to)?;
@@ -81,9 +82,10 @@ impl Wire for Request {
                 Input::unpacked(name, path, Arc::new(files))
             }
         };
+        let sample = Option::<String>::decode(from)?;
         let per_mille = u64::decode(from)?;
         let share = (per_mille > 0).then_some(per_mille as f64 / 1000.0);
-        let input = input.with_least_fraction(share);
+        let input = input.with_least_fraction(share).with_sample(sample);
         let numbers = from.list(N_LIMITS)?.try_into().map_err(|_| nonsense("limits"))?;
         let (memory, cpu_s) = (u64::decode(from)?, u64::decode(from)?);
         let confinement = Confinement { memory, cpu_s, files: from.list(MAX_FILES)? };
@@ -240,7 +242,8 @@ mod tests {
         let request = Request {
             question: Question::Volume,
             input: Input::unpacked("a.zip/head.nhdr", "/tmp/x/16", Arc::new(files))
-                .with_least_fraction(Some(0.25)),
+                .with_least_fraction(Some(0.25))
+                .with_sample(Some("liver/3".to_owned())),
             // Each its own number, so that two that are swapped are seen.
             limits: limits(std::array::from_fn(|at| 100 + at as u64)),
             confinement: Confinement {

@@ -8,7 +8,7 @@ use medshape_formats::table::Table;
 use medshape_formats::{Limits, MeshFile, PointFile};
 use medshape_types::{Contours, Grid, Segmentation, Volume};
 
-use super::question::{Noun, Question};
+use super::question::{Noun, Question, Samples};
 use super::request::{HELLO, MAX_REQUEST, Refusal, Request};
 use super::wire::{Source, Wire};
 use super::{confine, probe};
@@ -46,6 +46,7 @@ fn read(request: &Request, to: &mut dyn Write) -> io::Result<()> {
         Question::Points => answer(noun::<PointFile>(request), to),
         Question::Contours => answer(noun::<Contours>(request), to),
         Question::Table => answer(noun::<Table>(request), to),
+        Question::Samples => answer(noun::<Samples>(request), to),
     }
 }
 

@@ -41,7 +41,7 @@ fn transformed(from: &Surface, to: &Surface, transform: &Transform) -> Vec<f32> 
         let [x, y, z] = part.map(usize::from);
         x + nx * (y + ny * z)
     };
-    let mut is_away = vec![1; nx * ny * nz];
+    let mut is_away = vec![1_u8; nx * ny * nz];
     to.parts.iter().for_each(|part| is_away[index(part)] = 0);
     let to_mm = transform.distances_mm(&is_away, |is_away| is_away);
     from.parts.iter().map(|part| to_mm[index(part)]).collect()

@@ -74,7 +74,7 @@ fn an_oblique_cylinder_lies_where_it_was_drawn() {
     for z in 0..grid.dims()[2] {
         for y in 0..grid.dims()[1] {
             for x in 0..grid.dims()[0] {
-                if segmentation.layers()[0].voxels()[grid.index([x, y, z])] == 1 {
+                if segmentation.layers()[0].voxels().at(grid.index([x, y, z])) == 1 {
                     let voxel = [x, y, z].map(|index| index as f64);
                     middle = add(middle, grid.world_from_voxel().apply(voxel));
                 }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use medshape_types::LabelIndex;
+
 use super::ImageBorder;
 
 /// Columns that are worked on together: two cache lines of squared distances.
@@ -69,14 +71,14 @@ impl Tile {
         active
     }
 
-    pub(super) fn load_labels(
+    pub(super) fn load_labels<I: LabelIndex>(
         &mut self,
         row: usize,
-        voxels: &[u16],
+        voxels: &[I],
         label_of: &impl Fn(u16) -> u16,
     ) {
-        for (label, &voxel) in self.labels[row].iter_mut().zip(voxels) {
-            *label = f32::from(label_of(voxel));
+        for (label, voxel) in self.labels[row].iter_mut().zip(voxels) {
+            *label = f32::from(label_of(voxel.index()));
         }
     }
 

@@ -14,12 +14,12 @@ fn by_hand(map: &LabelMap, border: ImageBorder) -> Vec<f64> {
     let place =
         |index: usize| [index % dims[0], index / dims[0] % dims[1], index / (dims[0] * dims[1])];
     let distance = |index: usize| {
-        let (label, at) = (map.voxels()[index], place(index));
+        let (label, at) = (map.voxels().at(index), place(index));
         if label == 0 {
             return 0.0;
         }
         let mut best = f64::INFINITY;
-        for (other, _) in map.voxels().iter().enumerate().filter(|(_, other)| **other != label) {
+        for (other, _) in map.voxels().iter().enumerate().filter(|(_, other)| *other != label) {
             let there = place(other);
             let square: f64 = (0..3)
                 .map(|axis| (at[axis].abs_diff(there[axis]) as f64 * spacing_mm[axis]).powi(2))
