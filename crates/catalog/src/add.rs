@@ -281,6 +281,7 @@ fn put_subject(transaction: &Transaction<'_>, subject: &Subject) -> rusqlite::Re
             attributes = iif(excluded.attributes = '{}', attributes, excluded.attributes)
         RETURNING key";
     let Subject { source, id, sex, age_years, pathology, attributes } = subject;
+    let age_years = age_years.map(|years| years.min(Subject::OLDEST_YEARS));
     transaction.prepare_cached(sql)?.query_row(
         params![source, id, sex.map(Sex::word), age_years, pathology, to_json(attributes)?],
         |row| row.get(0),

@@ -25,6 +25,7 @@ mod query;
 mod search;
 mod words;
 
+mod access;
 mod add;
 mod blobs;
 mod check;
@@ -34,6 +35,7 @@ mod read;
 mod sha256;
 mod store;
 
+pub use access::{Audience, KeptBack, Reserve, privacy_class};
 pub use add::{Added, AddedRemote};
 pub use anatomy::{Anatomy, BadAnatomy, Category, Coded, Structure};
 pub use blobs::Blobs;

@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
+    include_str!("schema/6.sql"),
 ];
 
 /// The newest schema.
@@ -93,8 +94,7 @@ mod tests {
     fn terms_of_sources_that_are_there_are_read_from_the_id_of_the_licence() {
         let mut db = Connection::open_in_memory().unwrap();
         let transaction = db.transaction().unwrap();
-        let (newest, older) = STEPS.split_last().unwrap();
-        for (schema, step) in (1..).zip(older) {
+        for (schema, step) in (1..).zip(&STEPS[..4]) {
             take(&transaction, schema, step).unwrap();
         }
         let ids = ["CC0-1.0", "CC-BY-4.0", "CC-BY-NC-SA-4.0", "CC-BY-NC-ND-4.0", "LicenseRef-x"];
@@ -103,12 +103,33 @@ mod tests {
                 "INSERT INTO source VALUES (?1, 'title', 'citation', ?1, 'evidence', NULL)";
             transaction.execute(insert, [id]).unwrap();
         }
-        take(&transaction, NEWEST, newest).unwrap();
+        take(&transaction, 5, STEPS[4]).unwrap();
         for id in ids {
             let source = crate::read::source(&transaction, id).unwrap();
             assert_eq!(source.licence.terms, crate::Terms::of(id), "{id}");
             assert!(!source.licence.is_public(), "{id} was never checked");
             assert_eq!(source.privacy_class, crate::PrivacyClass::P3);
         }
+    }
+
+    #[test]
+    fn ages_above_90_that_are_there_become_90() {
+        let mut db = Connection::open_in_memory().unwrap();
+        let transaction = db.transaction().unwrap();
+        for (schema, step) in (1..).zip(&STEPS[..5]) {
+            take(&transaction, schema, step).unwrap();
+        }
+        transaction.execute_batch("PRAGMA defer_foreign_keys = ON").unwrap();
+        for age in [89, 90, 97] {
+            let insert = "INSERT INTO subject (source, id, age_years, attributes)
+                VALUES ('x', ?1, ?1, '{}')";
+            transaction.execute(insert, [age]).unwrap();
+        }
+        take(&transaction, 6, STEPS[5]).unwrap();
+        let read = "SELECT age_years FROM subject ORDER BY key";
+        let mut ages = transaction.prepare(read).unwrap();
+        let ages: Vec<u32> =
+            ages.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(ages, [89, 90, 90]);
     }
 }
