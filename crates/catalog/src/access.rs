@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 
 use rusqlite::{Connection, OptionalExtension};
@@ -35,6 +36,17 @@ impl Audience {
             Self::Public => "public",
             Self::Curator => "curator",
         }
+    }
+
+    /// Who is served at this address if nobody says: the curator where only programs of the same
+    /// machine reach it, otherwise the public.
+    pub fn at(address: IpAddr) -> Self {
+        if address.is_loopback() { Self::Curator } else { Self::Public }
+    }
+
+    /// What a [word](Self::word) means.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Public, Self::Curator].into_iter().find(|audience| audience.word() == word)
     }
 
     /// Whether shapes of this structure from this source are for this audience; if not, why.
@@ -282,12 +294,14 @@ impl Catalog {
             let index = self.index.of(db)?;
             let view = index.seen_by(self.audience);
             let held = view.held_structures();
-            counts.n_structures = held.iter().map(|(_, structure)| structure).collect::<BTreeSet<_>>().len() as u64;
+            counts.n_structures =
+                held.iter().map(|(_, structure)| structure).collect::<BTreeSet<_>>().len() as u64;
             let sql = "SELECT coalesce(sum(size), 0) FROM shape JOIN shape_file USING (name_key)
                 WHERE structure = ?2 AND source = ?1";
             let mut size = db.prepare_cached(sql)?;
             for (source, structure) in held {
-                counts.n_bytes += size.query_row([source, structure], |row| row.get::<_, u64>(0))?;
+                counts.n_bytes +=
+                    size.query_row([source, structure], |row| row.get::<_, u64>(0))?;
             }
             Ok(counts)
         })

@@ -70,8 +70,10 @@ impl Traits {
     pub(crate) const TOUCHES_BORDER: u8 = 1 << 5;
     /// Published by others, and not held here: nothing is known of its mesh.
     pub(crate) const REMOTE: u8 = 1 << 6;
+    /// A rule of the whole body is broken.
+    pub(crate) const DOUBTFUL: u8 = 1 << 7;
     /// How many different ones there are.
-    pub(crate) const N: usize = 1 << 7;
+    pub(crate) const N: usize = 1 << 8;
 
     /// Of a side and the sum of the flags that hold.
     pub(crate) fn new(side: Option<Side>, flags: u8) -> Self {
@@ -94,7 +96,7 @@ impl Traits {
 
     /// All of it, as a number below [`N`](Self::N).
     pub(crate) fn code(self) -> usize {
-        usize::from(self.0) % Self::N
+        usize::from(self.0)
     }
 
     pub(crate) fn has(self, flags: u8) -> bool {

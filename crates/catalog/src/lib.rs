@@ -32,6 +32,8 @@ mod check;
 mod error;
 mod migrate;
 mod read;
+mod review;
+mod rules;
 mod sha256;
 mod store;
 
@@ -50,5 +52,7 @@ pub use record::{
     Case, Faults, Image, Import, Licence, Measures, Note, PrivacyClass, Quality, Remote, Repair,
     Role, Sex, Shape, Side, Source, StoredFile, Subject, Terms,
 };
+pub use review::{Review, Reviewed};
+pub use rules::{Flag, Weight};
 pub use search::{Answer, Held, Hit, Page, Suggestion};
 pub use sha256::{NotASha256, Sha256};

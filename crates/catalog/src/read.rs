@@ -6,9 +6,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::access::{is_seen, seen_case, sees_all_of, why_kept_back};
+use crate::review::flags_of;
 use crate::{
-    Audience, Case, Catalog, Error, Licence, PrivacyClass, Remote, Role, Sex, Sha256, Shape, ShapeName, Side,
-    Source, StoredFile, Subject, Terms,
+    Audience, Case, Catalog, Error, Flag, Licence, PrivacyClass, Remote, Role, Sex, Sha256, Shape,
+    ShapeName, Side, Source, StoredFile, Subject, Terms,
 };
 
 /// A shape with all that is known around it.
@@ -24,6 +25,8 @@ pub struct ShapePage {
     pub source: Source,
     /// Hashes of the meshes that this shape had before, oldest first.
     pub superseded: Vec<Sha256>,
+    /// Rules of the body that it breaks.
+    pub flags: Vec<Flag>,
 }
 
 /// A shape that others publish, with all that is known around it.
@@ -50,6 +53,8 @@ pub struct SubjectPage {
     pub shapes: Vec<Shape>,
     /// Shapes that others publish and the store does not hold, in the same order.
     pub remote: Vec<Remote>,
+    /// Rules of the body that its shapes break.
+    pub flags: Vec<Flag>,
 }
 
 /// A source, and how much there is of it.
@@ -130,7 +135,10 @@ impl Catalog {
                 return Ok(None);
             }
             let is_whole = sees_all_of(db, self.audience, &source, subject_key)?;
+            let mut flags = flags_of(db, self.audience, &source, subject_key)?;
+            flags.retain(|flag| flag.shapes.contains(name));
             Ok(Some(ShapePage {
+                flags,
                 case: seen_case(case(db, ingested_key)?, is_whole),
                 superseded: superseded(db, name_key)?,
                 shape,
@@ -178,6 +186,7 @@ impl Catalog {
                 cases: each_key(db, cases, key, case)?,
                 shapes: each_key(db, shapes, key, shape)?,
                 remote: each_key(db, remotes, key, remote)?,
+                flags: flags_of(db, self.audience, &source, key)?,
                 source,
             };
             let n_all = page.shapes.len() + page.remote.len();

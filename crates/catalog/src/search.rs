@@ -3,13 +3,15 @@
 use rusqlite::Connection;
 use serde::Serialize;
 
+use crate::access::may_publish;
+use crate::index::Traits;
 use crate::index::facets::Facets;
 use crate::index::question::Question;
-use crate::index::Traits;
 use crate::index::view::View;
 use crate::read::{files, remote_row, shape_row};
 use crate::{
-    Catalog, Error, Measures, Quality, Query, Remote, Sex, Shape, ShapeName, Side, StoredFile, Term,
+    Catalog, Error, Measures, Quality, Query, Remote, Reserve, Sex, Shape, ShapeName, Side,
+    StoredFile, Term,
 };
 
 mod resolve;
@@ -79,6 +81,10 @@ pub struct Hit {
     pub held: Held,
     /// Licence of its source, by SPDX identifier or `LicenseRef-…`.
     pub licence: String,
+    /// Whether that licence lets meshes be passed on.
+    pub redistributable: bool,
+    /// Why it is kept back from the public, if it is.
+    pub kept_back: Option<Reserve>,
     /// The subject's sex.
     pub sex: Option<Sex>,
     /// The subject's age.
@@ -174,6 +180,9 @@ fn answer(
 fn hit(db: &Connection, view: View<'_>, row: usize) -> rusqlite::Result<Hit> {
     let name_key = view.rows().name_keys[row];
     let subject = &view.subjects()[view.rows().subjects[row] as usize];
+    let source = &view.sources()[subject.source as usize];
+    let structure = &view.runs()[view.rows().runs[row] as usize].structure;
+    let kept_back = may_publish(&source.licence, source.privacy_class, structure).err();
     let hit = |name, structure, coded, side, finding, label_name, held| Hit {
         name,
         structure,
@@ -182,7 +191,9 @@ fn hit(db: &Connection, view: View<'_>, row: usize) -> rusqlite::Result<Hit> {
         finding,
         label_name,
         held,
-        licence: view.sources()[subject.source as usize].licence.id.clone(),
+        licence: source.licence.id.clone(),
+        redistributable: source.licence.terms.redistributable,
+        kept_back,
         sex: subject.sex,
         age_years: subject.age_years.map(u32::from),
         pathology: subject.pathology.map(|at| view.pathologies()[at as usize].text.clone()),

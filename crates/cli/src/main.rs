@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    compare, convert, demo, download, features, fsck, import_names, ingest, inspect, model,
+    check, compare, convert, demo, download, features, fsck, import_names, ingest, inspect, model,
     parse_worker, phantom, privacy, search, serve, show,
 };
 
@@ -41,6 +41,7 @@ enum Command {
     Show(show::Args),
     Download(download::Args),
     Model(model::Args),
+    Check(check::Args),
     Serve(serve::Args),
     Features(features::Args),
     Phantom(phantom::Args),
@@ -87,6 +88,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Show(args) => show::run(&args),
         Command::Download(args) => download::run(&args),
         Command::Model(args) => model::run(&args),
+        Command::Check(args) => check::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Features(args) => features::run(&args),
         Command::Phantom(args) => phantom::run(&args),

@@ -11,7 +11,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use medshape::catalog::Catalog;
+use medshape::catalog::{Audience, Catalog};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -37,12 +37,14 @@ pub struct ServeOptions {
     pub store: PathBuf,
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// For whom; see [`Audience::at`] for what is taken if nothing is said.
+    pub audience: Option<Audience>,
 }
 
 impl ServeOptions {
     /// The store in `dir` on 127.0.0.1:8080.
     pub fn new(dir: PathBuf) -> Self {
-        Self { store: dir, listen: SocketAddr::from(([127, 0, 0, 1], 8080)) }
+        Self { store: dir, listen: SocketAddr::from(([127, 0, 0, 1], 8080)), audience: None }
     }
 }
 
@@ -81,11 +83,10 @@ pub fn run(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Result<(), E
 /// # Errors
 /// As [`run`].
 pub async fn serve(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Result<(), Error> {
-    let ServeOptions { store, listen } = options;
-    let site = Site::open(&store, tell_operator)?;
-    if !listen.ip().is_loopback() {
-        warn_of_unknown_licences(&site)?;
-    }
+    let ServeOptions { store, listen, audience } = options;
+    let audience = audience.unwrap_or_else(|| Audience::at(listen.ip()));
+    let site = Site::open(&store, audience, tell_operator)?;
+    tell_operator(&format!("serving {}", whom(&site, audience)?));
     let routes = router(site);
     let cannot_listen = |cause| Error::Listen(listen, cause);
     let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
@@ -95,17 +96,16 @@ pub async fn serve(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Resu
     Ok(())
 }
 
-/// Other machines can reach this address: the operator should know what may not be passed on.
-fn warn_of_unknown_licences(site: &Site) -> Result<(), Error> {
-    for summary in site.with_catalog(Catalog::sources)? {
-        if summary.source.licence.is_unknown() {
-            let title = &summary.source.title;
-            tell_operator(&format!(
-                "the licence of `{title}` is unknown: do not make its shapes public"
-            ));
+/// For whom the site is, and what of it is not.
+fn whom(site: &Site, audience: Audience) -> Result<String, Error> {
+    let n = site.with_catalog(Catalog::n_kept_back)?;
+    Ok(match (audience, n) {
+        (Audience::Curator, 0) => "the curator".to_owned(),
+        (Audience::Curator, n) => {
+            format!("the curator: of what is shown, {n} shapes are not for the public")
         }
-    }
-    Ok(())
+        (Audience::Public, n) => format!("the public: {n} shapes are kept back"),
+    })
 }
 
 /// A line on standard error; a server has nobody else to tell.

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::view::View;
 use super::facets::{Facets, Tally};
 use super::question::{Groups, Kind, Question};
+use super::view::View;
 
 /// What a question finds.
 #[derive(Debug)]

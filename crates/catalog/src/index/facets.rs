@@ -30,8 +30,8 @@ pub struct Facets {
     pub modalities: Vec<Count>,
     /// By what the source's table says.
     pub pathologies: Vec<Count>,
-    /// A shape counts in two classes: it is solid or flawed, and cut or whole. One that is not held
-    /// here counts as `remote` only.
+    /// A shape counts in three classes: it is solid or flawed, cut or whole, and doubtful or sound. One
+    /// that is not held here counts as `remote` only.
     pub qualities: Vec<Count>,
     /// By powers of two: `(exponent, count)` of volumes from 2^exponent mm³ to below twice that.
     pub volumes: Vec<(u8, u64)>,
@@ -259,7 +259,7 @@ impl Tally {
 }
 
 fn sum_where(by_traits: &[u64], holds: impl Fn(Traits) -> bool) -> u64 {
-    let counted = (0..).map(Traits).zip(by_traits);
+    let counted = (0..=u8::MAX).map(Traits).zip(by_traits);
     counted.filter(|(traits, _)| holds(*traits)).map(|(_, n)| n).sum()
 }
 

@@ -113,6 +113,8 @@ pub(super) fn is_of(class: QualityClass, traits: Traits) -> bool {
         QualityClass::Flawed => !traits.has(SOLID),
         QualityClass::Cut => traits.has(Traits::TOUCHES_BORDER),
         QualityClass::Whole => !traits.has(Traits::TOUCHES_BORDER),
+        QualityClass::Doubtful => traits.has(Traits::DOUBTFUL),
+        QualityClass::Sound => !traits.has(Traits::DOUBTFUL),
     }
 }
 

@@ -51,8 +51,7 @@ impl Sight {
             pathologies: vec![false; index.pathologies.len()],
             of_runs: Vec::new(),
         };
-        sight.of_runs =
-            (0..index.runs.len()).map(|run| sight.rows_of_run(index, run)).collect();
+        sight.of_runs = (0..index.runs.len()).map(|run| sight.rows_of_run(index, run)).collect();
         for row in sight.of_runs.iter().flatten().flat_map(|rows| rows.clone()) {
             let subject = index.rows.subjects[row as usize] as usize;
             let seen = &mut sight.of_subjects[subject];

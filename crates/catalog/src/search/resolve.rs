@@ -19,7 +19,11 @@ pub(super) struct Resolved {
 }
 
 /// Understands a query; what nobody knows is read once more with its typing errors mended.
-pub(super) fn resolve(db: &Connection, view: View<'_>, query: &Query) -> rusqlite::Result<Resolved> {
+pub(super) fn resolve(
+    db: &Connection,
+    view: View<'_>,
+    query: &Query,
+) -> rusqlite::Result<Resolved> {
     let resolved = with_store(db, view, query)?;
     if resolved.unknown.is_empty() {
         return Ok(resolved);

@@ -48,5 +48,5 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.no_serve {
         return Ok(ExitCode::SUCCESS);
     }
-    serve::serve(&store, args.listen)
+    serve::serve(&store, args.listen, None)
 }
