@@ -21,6 +21,7 @@ from pathlib import Path
 
 import features
 import formats
+import papers
 import written
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,7 +58,7 @@ def main():
     for row in faults:
         print(f"FAILED {row['name']}: {', '.join(row['faults'])}")
     n_passed, n_failed = len(rows) - len(faults), len(faults)
-    for check in (features.check, written.check, formats.check):
+    for check in (features.check, written.check, formats.check, papers.check):
         n_good, n_bad = check(program)
         n_passed, n_failed = n_passed + n_good, n_failed + n_bad
     print(f"oracles: {n_passed} passed, {n_failed} failed")

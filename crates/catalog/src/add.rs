@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 use crate::index::Traits;
+use crate::review::review_subject;
 use crate::{
     Case, Catalog, Error, Kind, Licence, Remote, Role, Sex, Sha256, Shape, ShapeName, Side, Source,
     StoredFile, Subject, store,
@@ -84,6 +85,7 @@ impl Catalog {
                 taken_aliases.extend(put_aliases(transaction, name_key, &shape.aliases)?);
             }
             forget_what_came_back(transaction, subject_key)?;
+            review_subject(transaction, subject_key, shapes)?;
             Ok(match replaced {
                 Some(n) => Added::Replaced { n, taken_aliases },
                 None => Added::New { taken_aliases },
@@ -143,7 +145,7 @@ impl Catalog {
     }
 
     /// One transaction, which begins by waiting for its turn; an error leaves all as it was.
-    fn write<T>(
+    pub(crate) fn write<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
@@ -297,6 +299,7 @@ fn put_subject(transaction: &Transaction<'_>, subject: &Subject) -> rusqlite::Re
             attributes = iif(excluded.attributes = '{}', attributes, excluded.attributes)
         RETURNING key";
     let Subject { source, id, sex, age_years, pathology, attributes } = subject;
+    let age_years = age_years.map(|years| years.min(Subject::OLDEST_YEARS));
     transaction.prepare_cached(sql)?.query_row(
         params![source, id, sex.map(Sex::word), age_years, pathology, to_json(attributes)?],
         |row| row.get(0),

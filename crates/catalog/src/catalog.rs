@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use crate::index::SharedIndex;
-use crate::{Blobs, Error, store};
+use crate::{Audience, Blobs, Error, store};
 
 /// A store that is open: one connection to its database, and its blobs.
 ///
@@ -14,6 +14,7 @@ pub struct Catalog {
     dir: PathBuf,
     pub(crate) db: Connection,
     blobs: Blobs,
+    pub(crate) audience: Audience,
     pub(crate) index: SharedIndex,
 }
 
@@ -26,7 +27,8 @@ impl Catalog {
         store::create(dir).map(|db| Self::new(dir, db))
     }
 
-    /// Opens the store in `dir`.
+    /// Opens the store in `dir`, as its [curator](Audience::Curator) sees it; see
+    /// [`seen_by`](Self::seen_by).
     ///
     /// On a disk that cannot be written the store opens too; what would change it then fails with
     /// [`Kind::ReadOnly`](crate::Kind::ReadOnly).
@@ -34,10 +36,11 @@ impl Catalog {
         store::open(dir).map(|db| Self::new(dir, db))
     }
 
-    /// Opens the same store once more, for another thread. What search keeps in memory is shared.
+    /// Opens the same store once more for the same audience, for another thread. What search keeps in
+    /// memory is shared.
     pub fn open_again(&self) -> Result<Self, Error> {
         let again = Self::open(&self.dir)?;
-        Ok(Self { index: self.index.clone(), ..again })
+        Ok(Self { index: self.index.clone(), audience: self.audience, ..again })
     }
 
     /// The folder of the store.
@@ -51,7 +54,13 @@ impl Catalog {
     }
 
     fn new(dir: &Path, db: Connection) -> Self {
-        Self { dir: dir.to_owned(), db, blobs: Blobs::new(dir), index: SharedIndex::default() }
+        Self {
+            dir: dir.to_owned(),
+            db,
+            blobs: Blobs::new(dir),
+            audience: Audience::default(),
+            index: SharedIndex::default(),
+        }
     }
 
     pub(crate) fn database_error(&self, cause: rusqlite::Error) -> Error {

@@ -4,18 +4,19 @@
 //! It is derived from the database and never the only copy. A store counts its changes; an index of
 //! another count than the database's is made anew.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use crate::{Licence, Quality, Sex, Side};
+use crate::{Audience, Licence, PrivacyClass, Quality, Sex, Side};
+use view::{Sight, View};
 
 pub(crate) mod ask;
 mod build;
 pub(crate) mod facets;
 pub(crate) mod question;
+pub(crate) mod view;
 
 /// All shapes of one state of a store.
 #[derive(Debug, Default)]
@@ -33,6 +34,8 @@ pub(crate) struct Index {
     pub(crate) sources: Vec<SourceRow>,
     /// What is known of subjects, each text once.
     pub(crate) pathologies: Vec<Pathology>,
+    public: Sight,
+    curator: Sight,
 }
 
 /// The rows of one structure with one finding, or none, which stand together.
@@ -67,8 +70,10 @@ impl Traits {
     pub(crate) const TOUCHES_BORDER: u8 = 1 << 5;
     /// Published by others, and not held here: nothing is known of its mesh.
     pub(crate) const REMOTE: u8 = 1 << 6;
+    /// A rule of the whole body is broken.
+    pub(crate) const DOUBTFUL: u8 = 1 << 7;
     /// How many different ones there are.
-    pub(crate) const N: usize = 1 << 7;
+    pub(crate) const N: usize = 1 << 8;
 
     /// Of a side and the sum of the flags that hold.
     pub(crate) fn new(side: Option<Side>, flags: u8) -> Self {
@@ -91,7 +96,7 @@ impl Traits {
 
     /// All of it, as a number below [`N`](Self::N).
     pub(crate) fn code(self) -> usize {
-        usize::from(self.0) % Self::N
+        usize::from(self.0)
     }
 
     pub(crate) fn has(self, flags: u8) -> bool {
@@ -128,6 +133,7 @@ pub(crate) struct SourceRow {
     pub(crate) id: String,
     pub(crate) title: String,
     pub(crate) licence: Licence,
+    pub(crate) privacy_class: PrivacyClass,
     pub(crate) modalities: Vec<String>,
     /// The words of each of its keywords.
     pub(crate) keywords: Vec<Vec<String>>,
@@ -141,39 +147,13 @@ pub(crate) struct Pathology {
 }
 
 impl Index {
-    /// Whether there is a shape of this structure.
-    pub(crate) fn has(&self, structure: &str) -> bool {
-        self.runs.binary_search_by(|run| run.structure.as_str().cmp(structure)).is_ok()
-    }
-
-    pub(crate) fn rows_of_run(&self, run: usize) -> Range<usize> {
-        let Range { start, end } = self.runs[run].rows;
-        start as usize..end as usize
-    }
-
-    pub(crate) fn rows_of_subject(&self, subject: usize) -> impl Iterator<Item = usize> {
-        let Range { start, end } = self.subjects[subject].rows;
-        self.by_subject[start as usize..end as usize].iter().map(|&row| row as usize)
-    }
-
-    /// How many shapes there are of each structure.
-    pub(crate) fn sizes(&self) -> BTreeMap<&str, u64> {
-        let mut sizes = BTreeMap::new();
-        for run in &self.runs {
-            let size = u64::from(run.rows.end - run.rows.start);
-            *sizes.entry(run.structure.as_str()).or_default() += size;
-        }
-        sizes
-    }
-
-    /// Positions of the pathologies in which all these words occur; none for no words.
-    pub(crate) fn pathologies_with<'a>(
-        &'a self,
-        words: &'a [String],
-    ) -> impl Iterator<Item = usize> + 'a {
-        let has_all = |pathology: &Pathology| words.iter().all(|w| pathology.words.contains(w));
-        let found = self.pathologies.iter().enumerate().filter(move |(_, text)| has_all(text));
-        found.map(|(position, _)| position).filter(|_| !words.is_empty())
+    /// The index as this audience sees it.
+    pub(crate) fn seen_by(&self, audience: Audience) -> View<'_> {
+        let sight = match audience {
+            Audience::Public => &self.public,
+            Audience::Curator => &self.curator,
+        };
+        View::new(self, sight, audience)
     }
 }
 

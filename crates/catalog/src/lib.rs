@@ -25,15 +25,19 @@ mod query;
 mod search;
 mod words;
 
+mod access;
 mod add;
 mod blobs;
 mod check;
 mod error;
 mod migrate;
 mod read;
+mod review;
+mod rules;
 mod sha256;
 mod store;
 
+pub use access::{Audience, KeptBack, Reserve, privacy_class};
 pub use add::{Added, AddedRemote};
 pub use anatomy::{Anatomy, BadAnatomy, Category, Coded, Structure};
 pub use blobs::Blobs;
@@ -48,5 +52,7 @@ pub use record::{
     Case, Faults, Image, Import, Licence, Measures, Note, PrivacyClass, Quality, Remote, Repair,
     Role, Sex, Shape, Side, Source, StoredFile, Subject, Terms,
 };
+pub use review::{Review, Reviewed};
+pub use rules::{Flag, Weight};
 pub use search::{Answer, Held, Hit, Page, Suggestion};
 pub use sha256::{NotASha256, Sha256};

@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
     include_str!("schema/6.sql"),
+    include_str!("schema/7.sql"),
 ];
 
 /// The newest schema.
@@ -113,5 +114,26 @@ mod tests {
             assert!(!source.licence.is_public(), "{id} was never checked");
             assert_eq!(source.privacy_class, crate::PrivacyClass::P3);
         }
+    }
+
+    #[test]
+    fn ages_above_90_that_are_there_become_90() {
+        let mut db = Connection::open_in_memory().unwrap();
+        let transaction = db.transaction().unwrap();
+        for (schema, step) in (1..).zip(&STEPS[..5]) {
+            take(&transaction, schema, step).unwrap();
+        }
+        transaction.execute_batch("PRAGMA defer_foreign_keys = ON").unwrap();
+        for age in [89, 90, 97] {
+            let insert = "INSERT INTO subject (source, id, age_years, attributes)
+                VALUES ('x', ?1, ?1, '{}')";
+            transaction.execute(insert, [age]).unwrap();
+        }
+        take(&transaction, 6, STEPS[5]).unwrap();
+        let read = "SELECT age_years FROM subject ORDER BY key";
+        let mut ages = transaction.prepare(read).unwrap();
+        let ages: Vec<u32> =
+            ages.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(ages, [89, 90, 90]);
     }
 }

@@ -27,7 +27,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::words::{normal, words};
-use crate::{Anatomy, Category, Sex, ShapeName, Side};
+use crate::{Anatomy, Category, Sex, ShapeName, Side, Subject};
 
 mod classes;
 mod tokens;
@@ -154,7 +154,7 @@ fn facet(token: &Token) -> Option<Vec<Term>> {
         return Some(meanings.into_iter().map(term).collect());
     }
     if let Some((min, max)) = tokens::age_range(&token.text) {
-        return Some(vec![term(Meaning::Age { min, max })]);
+        return Some(vec![term(age((min, max)))]);
     }
     let name = token.text.to_lowercase().parse().ok()?;
     Some(vec![term(Meaning::Name(name))])
@@ -173,10 +173,7 @@ fn keyed(text: &str) -> Option<Vec<Meaning>> {
         "pathology" => Meaning::Pathology(lower),
         "sex" | "gender" => Meaning::Sex(sex(&lower)?),
         "side" => Meaning::Side(Side::from_word(&lower)?),
-        "age" => {
-            let (min, max) = tokens::age(&lower)?;
-            Meaning::Age { min, max }
-        }
+        "age" => age(tokens::age(&lower)?),
         "structure" => structure(&lower),
         "licence" | "license" => Meaning::Licence(LicenceClass::from_word(&lower)),
         "modality" => Meaning::Modality(modality(&lower).unwrap_or(&lower).to_owned()),
@@ -189,6 +186,12 @@ fn keyed(text: &str) -> Option<Vec<Meaning>> {
         _ => return None,
     };
     Some(vec![meaning])
+}
+
+/// Ages from 90 on are not told apart: `age:95` asks for all of them.
+fn age((min, max): (u32, u32)) -> Meaning {
+    let max = if max >= Subject::OLDEST_YEARS { u32::MAX } else { max };
+    Meaning::Age { min: min.min(Subject::OLDEST_YEARS), max }
 }
 
 fn sex(value: &str) -> Option<Sex> {

@@ -5,9 +5,11 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::access::{is_seen, seen_case, sees_all_of, why_kept_back};
+use crate::review::flags_of;
 use crate::{
-    Case, Catalog, Error, Licence, PrivacyClass, Remote, Role, Sex, Sha256, Shape, ShapeName, Side,
-    Source, StoredFile, Subject, Terms,
+    Audience, Case, Catalog, Error, Flag, Licence, PrivacyClass, Remote, Role, Sex, Sha256, Shape,
+    ShapeName, Side, Source, StoredFile, Subject, Terms,
 };
 
 /// A shape with all that is known around it.
@@ -23,6 +25,8 @@ pub struct ShapePage {
     pub source: Source,
     /// Hashes of the meshes that this shape had before, oldest first.
     pub superseded: Vec<Sha256>,
+    /// Rules of the body that it breaks.
+    pub flags: Vec<Flag>,
 }
 
 /// A shape that others publish, with all that is known around it.
@@ -49,6 +53,8 @@ pub struct SubjectPage {
     pub shapes: Vec<Shape>,
     /// Shapes that others publish and the store does not hold, in the same order.
     pub remote: Vec<Remote>,
+    /// Rules of the body that its shapes break.
+    pub flags: Vec<Flag>,
 }
 
 /// A source, and how much there is of it.
@@ -97,10 +103,10 @@ pub struct Counts {
 }
 
 impl Catalog {
-    /// The shape that a name or an alias means. The name may be
+    /// The shape that a name or an alias means, unless it is kept back. The name may be
     /// [withdrawn](Self::is_withdrawn); a name goes before an alias that reads the same.
     pub fn find(&self, name_or_alias: &str) -> Result<Option<ShapeName>, Error> {
-        self.read(|db| find(db, name_or_alias))
+        self.read(|db| find(db, self.audience, name_or_alias))
     }
 
     /// Whether a shape had this name once and no longer exists, because its case was ingested
@@ -123,12 +129,21 @@ impl Catalog {
                 .optional()?;
             let Some((name_key, subject_key, ingested_key)) = keys else { return Ok(None) };
             let subject = subject(db, subject_key)?;
+            let source = source(db, &subject.source)?;
+            let shape = shape(db, name_key)?;
+            if !is_seen(self.audience, &source, &shape.name, &shape.structure) {
+                return Ok(None);
+            }
+            let is_whole = sees_all_of(db, self.audience, &source, subject_key)?;
+            let mut flags = flags_of(db, self.audience, &source, subject_key)?;
+            flags.retain(|flag| flag.shapes.contains(name));
             Ok(Some(ShapePage {
-                shape: shape(db, name_key)?,
-                case: case(db, ingested_key)?,
-                source: source(db, &subject.source)?,
-                subject,
+                flags,
+                case: seen_case(case(db, ingested_key)?, is_whole),
                 superseded: superseded(db, name_key)?,
+                shape,
+                source,
+                subject,
             }))
         })
     }
@@ -144,15 +159,14 @@ impl Catalog {
                 .optional()?;
             let Some((name_key, subject_key)) = keys else { return Ok(None) };
             let subject = subject(db, subject_key)?;
-            Ok(Some(RemotePage {
-                remote: remote(db, name_key)?,
-                source: source(db, &subject.source)?,
-                subject,
-            }))
+            let source = source(db, &subject.source)?;
+            let remote = remote(db, name_key)?;
+            let is_seen = is_seen(self.audience, &source, &remote.name, &remote.structure);
+            Ok(is_seen.then_some(RemotePage { remote, source, subject }))
         })
     }
 
-    /// A subject with its cases and shapes.
+    /// A subject with its cases and shapes; `None` also if all of them are kept back.
     pub fn subject(&self, source_id: &str, id: &str) -> Result<Option<SubjectPage>, Error> {
         self.read(|db| {
             let key: Option<i64> = db
@@ -166,17 +180,30 @@ impl Catalog {
             let remotes = "SELECT name_key FROM remote WHERE subject_key = ?1
                     AND NOT EXISTS (SELECT 1 FROM shape WHERE shape.name_key = remote.name_key)
                 ORDER BY structure, side, ordinal";
-            Ok(Some(SubjectPage {
+            let source = source(db, source_id)?;
+            let mut page = SubjectPage {
                 subject: subject(db, key)?,
-                source: source(db, source_id)?,
                 cases: each_key(db, cases, key, case)?,
                 shapes: each_key(db, shapes, key, shape)?,
                 remote: each_key(db, remotes, key, remote)?,
-            }))
+                flags: flags_of(db, self.audience, &source, key)?,
+                source,
+            };
+            let n_all = page.shapes.len() + page.remote.len();
+            let SubjectPage { source, shapes, remote, .. } = &mut page;
+            shapes.retain(|one| is_seen(self.audience, source, &one.name, &one.structure));
+            remote.retain(|one| is_seen(self.audience, source, &one.name, &one.structure));
+            let n_seen = shapes.len() + remote.len();
+            if n_seen == 0 && self.audience == Audience::Public {
+                return Ok(None);
+            }
+            let is_whole = n_seen == n_all;
+            page.cases = page.cases.into_iter().map(|case| seen_case(case, is_whole)).collect();
+            Ok(Some(page))
         })
     }
 
-    /// All sources by id.
+    /// The sources of which something is seen, by id; the curator sees all.
     pub fn sources(&self) -> Result<Vec<SourceSummary>, Error> {
         let sql = "SELECT source.*,
                 (SELECT count(*) FROM subject WHERE subject.source = source.id) AS n_subjects,
@@ -190,6 +217,9 @@ impl Catalog {
                         AND NOT EXISTS (SELECT 1 FROM shape WHERE shape.name_key = remote.name_key))
                     AS n_remote
            FROM source ORDER BY id";
+        if self.audience == Audience::Public {
+            return self.seen_sources();
+        }
         self.read(|db| {
             db.prepare_cached(sql)?
                 .query_map((), |row| {
@@ -205,7 +235,7 @@ impl Catalog {
         })
     }
 
-    /// The subjects of a source by id.
+    /// The subjects of a source of which something is seen, by id; the curator sees all.
     pub fn subjects(&self, source_id: &str) -> Result<Vec<SubjectSummary>, Error> {
         let sql = "SELECT source, id, sex, age_years, pathology, attributes,
                 (SELECT coalesce(sum(n_shapes), 0) FROM ingested
@@ -213,7 +243,7 @@ impl Catalog {
                 (SELECT count(*) FROM remote WHERE subject_key = subject.key
                     AND NOT EXISTS (SELECT 1 FROM shape WHERE shape.name_key = remote.name_key))
             FROM subject WHERE source = ?1 ORDER BY id";
-        self.read(|db| {
+        let all = self.read(|db| {
             db.prepare_cached(sql)?
                 .query_map([source_id], |row| {
                     Ok(SubjectSummary {
@@ -223,11 +253,22 @@ impl Catalog {
                     })
                 })?
                 .collect()
-        })
+        })?;
+        match self.audience {
+            Audience::Curator => Ok(all),
+            Audience::Public => self.seen_subjects(source_id, all),
+        }
     }
 
-    /// How much the catalog holds.
+    /// How much of what the catalog holds is seen.
     pub fn counts(&self) -> Result<Counts, Error> {
+        match self.audience {
+            Audience::Curator => self.counts_of_all(),
+            Audience::Public => self.seen_counts(),
+        }
+    }
+
+    pub(crate) fn counts_of_all(&self) -> Result<Counts, Error> {
         // The structures are counted by leaps from one to the next, not by reading every row.
         let sql = "WITH RECURSIVE structures (id) AS (
                 SELECT min(structure) FROM shape
@@ -268,12 +309,21 @@ impl Catalog {
     }
 }
 
-pub(crate) fn find(db: &Connection, text: &str) -> rusqlite::Result<Option<ShapeName>> {
+pub(crate) fn find(
+    db: &Connection,
+    audience: Audience,
+    text: &str,
+) -> rusqlite::Result<Option<ShapeName>> {
     let sql = "SELECT name FROM name WHERE name = ?1
         UNION ALL
         SELECT name FROM alias JOIN name ON name.key = name_key WHERE alias = ?1
         LIMIT 1";
-    db.prepare_cached(sql)?.query_row([text], |row| parsed(row, 0)).optional()
+    let found: Option<ShapeName> =
+        db.prepare_cached(sql)?.query_row([text], |row| parsed(row, 0)).optional()?;
+    match found {
+        Some(name) if why_kept_back(db, audience, &name)?.is_none() => Ok(Some(name)),
+        _ => Ok(None),
+    }
 }
 
 pub(crate) fn files(db: &Connection, name_key: i64) -> rusqlite::Result<Vec<StoredFile>> {

@@ -220,12 +220,35 @@ pub struct Subject {
     pub id: String,
     /// As the source's table says.
     pub sex: Option<Sex>,
-    /// Whole years; 90 stands for 90 and more.
+    /// Whole years; [`OLDEST_YEARS`](Self::OLDEST_YEARS) stands for that and more.
     pub age_years: Option<u32>,
     /// As the source's table says, in lower case; `None` when it says nothing.
     pub pathology: Option<String>,
     /// Further columns of the source's table that its description lets through.
     pub attributes: BTreeMap<String, String>,
+}
+
+impl Subject {
+    /// Higher ages are kept as this one: very old people can be recognised by their age
+    /// (45 CFR 164.514(b)(2)(i)(C)).
+    pub const OLDEST_YEARS: u32 = 90;
+
+    /// The age as people read it: `63 years`, `90 years or older`.
+    pub fn age_words(age_years: u32) -> String {
+        match age_years {
+            Self::OLDEST_YEARS.. => format!("{} years or older", Self::OLDEST_YEARS),
+            1 => "1 year".to_owned(),
+            years => format!("{years} years"),
+        }
+    }
+
+    /// The age in few letters: `63`, `90+`.
+    pub fn age_mark(age_years: u32) -> String {
+        match age_years {
+            Self::OLDEST_YEARS.. => format!("{}+", Self::OLDEST_YEARS),
+            years => years.to_string(),
+        }
+    }
 }
 
 /// One file that belongs to a shape or a case, by what it is for.

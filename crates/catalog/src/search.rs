@@ -3,12 +3,15 @@
 use rusqlite::Connection;
 use serde::Serialize;
 
+use crate::access::may_publish;
+use crate::index::Traits;
 use crate::index::facets::Facets;
 use crate::index::question::Question;
-use crate::index::{Index, Traits};
+use crate::index::view::View;
 use crate::read::{files, remote_row, shape_row};
 use crate::{
-    Catalog, Error, Measures, Quality, Query, Remote, Sex, Shape, ShapeName, Side, StoredFile, Term,
+    Catalog, Error, Measures, Quality, Query, Remote, Reserve, Sex, Shape, ShapeName, Side,
+    StoredFile, Term,
 };
 
 mod resolve;
@@ -78,6 +81,10 @@ pub struct Hit {
     pub held: Held,
     /// Licence of its source, by SPDX identifier or `LicenseRef-…`.
     pub licence: String,
+    /// Whether that licence lets meshes be passed on.
+    pub redistributable: bool,
+    /// Why it is kept back from the public, if it is.
+    pub kept_back: Option<Reserve>,
     /// The subject's sex.
     pub sex: Option<Sex>,
     /// The subject's age.
@@ -140,23 +147,24 @@ impl Catalog {
     pub fn search(&self, query: &Query, page: Page) -> Result<Answer, Error> {
         self.read(|db| {
             let index = self.index.of(db)?;
-            let resolved = resolve::resolve(db, &index, query)?;
-            answer(db, &index, resolved, page)
+            let view = index.seen_by(self.audience);
+            let resolved = resolve::resolve(db, view, query)?;
+            answer(db, view, resolved, page)
         })
     }
 }
 
 fn answer(
     db: &Connection,
-    index: &Index,
+    view: View<'_>,
     resolve::Resolved { terms, unknown, corrected }: resolve::Resolved,
     page: Page,
 ) -> rusqlite::Result<Answer> {
     if terms.is_empty() && !unknown.is_empty() {
         return Ok(Answer { terms, unknown, corrected, ..Answer::default() });
     }
-    let found = Question::new(db, index, &terms)?.answer(index, page.range());
-    let hits = found.rows.iter().map(|&row| hit(db, index, row)).collect::<Result<_, _>>()?;
+    let found = Question::new(db, view, &terms)?.answer(view, page.range());
+    let hits = found.rows.iter().map(|&row| hit(db, view, row)).collect::<Result<_, _>>()?;
     Ok(Answer {
         total: found.total,
         hits,
@@ -169,9 +177,12 @@ fn answer(
 }
 
 /// A hit: what the index knows of its subject and source, and what the database has of the shape.
-fn hit(db: &Connection, index: &Index, row: usize) -> rusqlite::Result<Hit> {
-    let name_key = index.rows.name_keys[row];
-    let subject = &index.subjects[index.rows.subjects[row] as usize];
+fn hit(db: &Connection, view: View<'_>, row: usize) -> rusqlite::Result<Hit> {
+    let name_key = view.rows().name_keys[row];
+    let subject = &view.subjects()[view.rows().subjects[row] as usize];
+    let source = &view.sources()[subject.source as usize];
+    let structure = &view.runs()[view.rows().runs[row] as usize].structure;
+    let kept_back = may_publish(&source.licence, source.privacy_class, structure).err();
     let hit = |name, structure, coded, side, finding, label_name, held| Hit {
         name,
         structure,
@@ -180,12 +191,14 @@ fn hit(db: &Connection, index: &Index, row: usize) -> rusqlite::Result<Hit> {
         finding,
         label_name,
         held,
-        licence: index.sources[subject.source as usize].licence.id.clone(),
+        licence: source.licence.id.clone(),
+        redistributable: source.licence.terms.redistributable,
+        kept_back,
         sex: subject.sex,
         age_years: subject.age_years.map(u32::from),
-        pathology: subject.pathology.map(|at| index.pathologies[at as usize].text.clone()),
+        pathology: subject.pathology.map(|at| view.pathologies()[at as usize].text.clone()),
     };
-    if index.rows.traits[row].has(Traits::REMOTE) {
+    if view.rows().traits[row].has(Traits::REMOTE) {
         let Remote { name, structure, coded, side, finding, label_name, url, .. } =
             remote_row(db, name_key)?;
         let held = Held::Elsewhere { url };

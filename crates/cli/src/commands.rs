@@ -1,5 +1,6 @@
 //! One module per command.
 
+pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod convert;
 pub(crate) mod demo;
@@ -23,6 +24,8 @@ pub(crate) mod show;
 
 use std::path::PathBuf;
 
+use medshape::catalog::Audience;
+
 /// Where the collection lies.
 #[derive(clap::Args)]
 pub(crate) struct Store {
@@ -35,6 +38,11 @@ pub(crate) struct Store {
         default_value = "collection"
     )]
     pub(crate) dir: PathBuf,
+}
+
+/// Who asks.
+pub(crate) fn audience(text: &str) -> Result<Audience, String> {
+    Audience::from_word(text).ok_or_else(|| "it is `public` or `curator`".to_owned())
 }
 
 /// A number that is not negative.

@@ -11,8 +11,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    compare, convert, demo, download, features, fetch, fsck, import_names, ingest, inspect, model,
-    parse_worker, phantom, privacy, search, serve, show,
+    check, compare, convert, demo, download, features, fetch, fsck, import_names, ingest, inspect,
+    model, parse_worker, phantom, privacy, search, serve, show,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -43,6 +43,7 @@ enum Command {
     Show(show::Args),
     Download(download::Args),
     Model(model::Args),
+    Check(check::Args),
     Serve(serve::Args),
     Features(features::Args),
     Phantom(phantom::Args),
@@ -90,6 +91,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Show(args) => show::run(&args),
         Command::Download(args) => download::run(&args),
         Command::Model(args) => model::run(&args),
+        Command::Check(args) => check::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Features(args) => features::run(&args),
         Command::Phantom(args) => phantom::run(&args),

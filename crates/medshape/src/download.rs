@@ -9,15 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use medshape_catalog::{Catalog, Held, Hit, Page, Query, Sha256, ShapeName, ShapePage, Source};
 use serde::Serialize;
 
-use crate::Error;
 use crate::content::WriteOptions;
 use crate::export;
 use crate::format::Format;
+use crate::{Error, papers};
 
 /// Name of the list of files in the folder.
 pub const MANIFEST: &str = "manifest.tsv";
-/// Name of the list of sources and licences in the folder.
-pub const ATTRIBUTION: &str = "ATTRIBUTION.md";
 
 const COLUMNS: &str = "name\tfile\tbytes\tsha256\tcontent_sha256\ttag\tlicence";
 
@@ -86,7 +84,7 @@ pub fn download(
         }
     }
     manifest.close()?;
-    write_attribution(&options.folder, sources.values())?;
+    papers::write(&options.folder, sources.values())?;
     Ok(report)
 }
 
@@ -202,26 +200,6 @@ impl Manifest {
         let text: String = std::iter::once(format!("{COLUMNS}\n")).chain(lines).collect();
         write_whole(&self.folder.join(MANIFEST), &text)
     }
-}
-
-pub(crate) fn write_attribution<'a>(
-    folder: &Path,
-    sources: impl Iterator<Item = &'a Source>,
-) -> Result<(), Error> {
-    let mut text =
-        "# Where these shapes come from\n\nSurfaces were made from the segmentations of \
-                    these sources by medshape.\n"
-            .to_owned();
-    for source in sources {
-        text += &format!(
-            "\n## {}\n\n- licence: {} ({})\n- cite: {}\n",
-            source.title, source.licence.id, source.licence.evidence, source.citation
-        );
-        if let Some(url) = &source.url {
-            text += &format!("- see: <{url}>\n");
-        }
-    }
-    write_whole(&folder.join(ATTRIBUTION), &text)
 }
 
 pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Error> {

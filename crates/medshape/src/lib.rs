@@ -10,14 +10,17 @@
 //! - [`import`]: meshes of other programs, inspected and repaired on request.
 //! - [`metadata`]: what a table says of the subjects.
 //! - [`export`]: shapes in the [formats](mod@format) that people's tools read; [`content`] writes them.
+//! - [`papers`]: licences, attribution and citations that go with shapes.
 //! - [`contents`]: whatever a file holds, read; [`convert`]: from one format to another;
 //!   [`inspect`]: what a file is and what is wrong with it.
 //! - [`features`]: the numbers that describe the shapes of a file.
 //! - [`model`]: the mean of a structure over all subjects, and how they differ from it.
 //! - [`compare`]: how alike two files are.
 //! - [`privacy`]: what in a file may say who somebody is.
+//! - [`anonymity`]: how many subjects share what is known of them.
 //! - [`cohort`]: phantom subjects, for demonstrations and tests.
 
+pub mod anonymity;
 pub mod case;
 pub mod cohort;
 pub mod compare;
@@ -43,6 +46,7 @@ pub mod meshes;
 pub mod metadata;
 pub mod model;
 pub mod names;
+pub mod papers;
 mod pattern;
 mod prepare;
 pub mod privacy;

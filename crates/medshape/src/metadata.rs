@@ -11,14 +11,12 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::MetadataColumns;
 use crate::{Dataset, Error, Reader};
 
-/// Ages from here on are stored as this one: very old people can be recognised by their age.
-const OLDEST: u32 = 90;
-
 /// What a table says, by subject id.
 #[derive(Debug, Clone, Default)]
 pub struct Metadata {
     rows: BTreeMap<String, Subject>,
     notes: Vec<String>,
+    n_oldest: usize,
 }
 
 /// How well a table and the ingested subjects fit together.
@@ -72,9 +70,17 @@ impl Metadata {
             n_rows: self.rows.len(),
             subjects_without_row: without,
             rows_without_subject: unused.cloned().collect(),
-            notes: self.notes.clone(),
+            notes: self.notes.iter().cloned().chain(self.note_of_oldest()).collect(),
             matched,
         }
+    }
+
+    /// That ages were made coarser; which of them is not said.
+    fn note_of_oldest(&self) -> Option<String> {
+        let oldest = Subject::OLDEST_YEARS;
+        let n = self.n_oldest;
+        (n > 0)
+            .then(|| format!("{n} ages above {oldest} are kept as {oldest}, for {oldest} and more"))
     }
 
     /// Whether the table has a row for a subject.
@@ -100,6 +106,7 @@ impl Metadata {
         if let Some(text) = cell(columns.age) {
             subject.age_years = age_years(text);
             self.note_unless(subject.age_years.is_some(), &id, "age", text);
+            self.n_oldest += usize::from(is_clamped(text));
         }
         subject.pathology = cell(columns.pathology).map(words);
         for &column in &columns.attributes {
@@ -179,9 +186,17 @@ fn sex(text: &str) -> Option<Sex> {
 }
 
 fn age_years(text: &str) -> Option<u32> {
-    let text = text.trim_end_matches('+').trim();
-    let age: f64 = text.parse().ok()?;
-    (0.0..=130.0).contains(&age).then(|| (age.floor() as u32).min(OLDEST))
+    stated_age_years(text).map(|age| (age.floor() as u32).min(Subject::OLDEST_YEARS))
+}
+
+fn stated_age_years(text: &str) -> Option<f64> {
+    let age: f64 = text.trim_end_matches('+').trim().parse().ok()?;
+    (0.0..=130.0).contains(&age).then_some(age)
+}
+
+fn is_clamped(text: &str) -> bool {
+    let oldest = f64::from(Subject::OLDEST_YEARS);
+    stated_age_years(text).is_some_and(|age| age.floor() > oldest)
 }
 
 fn words(text: &str) -> String {

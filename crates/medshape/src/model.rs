@@ -20,7 +20,8 @@ use medshape_types::Mesh;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::download::{write_attribution, write_whole};
+use crate::download::write_whole;
+use crate::papers;
 use crate::{Error, PROGRAM_VERSION, export};
 
 /// Name of the description in the folder.
@@ -386,7 +387,7 @@ fn write<'a>(
     let mut bytes = Vec::new();
     png::write(&mut bytes, &picture).map_err(Error::io(&path))?;
     fs::write(&path, bytes).map_err(Error::io(&path))?;
-    write_attribution(folder, sources)?;
+    papers::write(folder, sources)?;
     let path = folder.join(DESCRIPTION);
     let text =
         serde_json::to_string_pretty(report).map_err(|cause| Error::io(&path)(cause.into()))?;

@@ -16,7 +16,7 @@ use medshape::format::Format;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Problem};
 use crate::files::{Address, Reply, Representation, page_at};
 use crate::http::body::{Counter, RangeWriter, channel};
 use crate::http::headers::set;
@@ -31,7 +31,7 @@ pub(crate) async fn converted(
     Path(address): Path<Address>,
     method: Method,
     request: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response, Problem> {
     let page = page_at(&site, &address).await?;
     let named = Format::all()
         .find(|&format| links::download_name(&page.shape.name, format) == address.file);

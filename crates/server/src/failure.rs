@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use medshape::catalog::KeptBack;
 use serde::Serialize;
 
 use crate::pages;
@@ -21,6 +22,20 @@ impl Failure {
 
     pub(crate) fn not_found(text: impl Into<String>) -> Self {
         Self { status: StatusCode::NOT_FOUND, text: text.into() }
+    }
+
+    /// It is not for this audience. The text says as much of what is there as of what is not.
+    pub(crate) fn kept_back(kept_back: &KeptBack) -> Self {
+        let source = match &kept_back.ask {
+            Some(address) => format!("the source ({address})"),
+            None => "its source".to_owned(),
+        };
+        let text = format!(
+            "Shapes of this kind are kept back from the public: {}. Ask {source} for them, or \
+             whoever keeps this collection why.",
+            kept_back.reason
+        );
+        Self { status: StatusCode::FORBIDDEN, text }
     }
 
     /// It was there once.
@@ -59,6 +74,7 @@ impl Failure {
         match self.status {
             StatusCode::BAD_REQUEST => "Not understood",
             StatusCode::NOT_FOUND => "Not found",
+            StatusCode::FORBIDDEN => "Kept back",
             StatusCode::GONE => "Withdrawn",
             StatusCode::FORBIDDEN => "Not for everybody",
             StatusCode::METHOD_NOT_ALLOWED => "Not possible",

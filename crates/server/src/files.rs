@@ -14,7 +14,7 @@ use medshape::catalog::{Role, Sha256, ShapeName, ShapePage, StoredFile};
 use medshape::export;
 use serde::Deserialize;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Problem};
 use crate::http::body::{CHUNK, ChunkSender, channel};
 use crate::http::conditional;
 use crate::http::encoding::accepts_gzip;
@@ -43,7 +43,7 @@ pub(crate) async fn stored(
     Query(version): Query<Version>,
     method: Method,
     request: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response, Problem> {
     let shape = page_at(&site, &address).await?.shape;
     let missing = || Failure::not_found("This shape has no such file.");
     let roles = [Role::Mesh, Role::Thumbnail].into_iter().chain(Role::LEVELS);
@@ -57,7 +57,7 @@ pub(crate) async fn stored(
     };
     let is_packed = file.role != Role::Thumbnail && is_packed(&site, &file).await?;
     if is_packed && !accepts_gzip(&request) {
-        return unpacked(&site, file, representation, &method, &request).await;
+        return Ok(unpacked(&site, file, representation, &method, &request).await?);
     }
     let digest = format!("sha-256=:{}:", base64(file.sha256.as_bytes()));
     let mut response = match representation.answer(&method, &request) {

@@ -20,6 +20,7 @@ mod watch;
 
 mod api;
 mod assets;
+mod banner;
 mod converters;
 mod downloads;
 mod files;
@@ -45,7 +46,7 @@ use failure::Failure;
 /// All routes of a site.
 pub fn router(site: Site) -> Router {
     Router::new()
-        .merge(pages::routes())
+        .merge(pages::routes().layer(middleware::from_fn_with_state(site.clone(), banner::around)))
         .merge(api::routes())
         .route("/files/{source}/{subject}/{structure}/{file}", get(files::stored))
         .route("/download/{source}/{subject}/{structure}/{file}", get(downloads::converted))

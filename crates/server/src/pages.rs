@@ -32,6 +32,7 @@ pub(crate) fn routes() -> Router<Site> {
 }
 
 pub(crate) use shape::resolve;
+pub(crate) use subject::subject_at;
 
 fn answer(page: Markup) -> Response {
     ([(header::CACHE_CONTROL, REVALIDATE)], Html(page.into_string())).into_response()

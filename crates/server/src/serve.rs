@@ -14,7 +14,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use medshape::catalog::Catalog;
+use medshape::catalog::{Audience, Catalog};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_io_timeout::TimeoutStream;
@@ -53,19 +53,35 @@ pub struct ServeOptions {
     pub writes_log: bool,
     /// Whether a proxy of the operator's own stands before, whose word on the client's address counts.
     pub behind_proxy: bool,
+    /// For whom; see [`Audience::at`] for what is taken if nothing is said.
+    pub audience: Option<Audience>,
 }
 
 impl ServeOptions {
     /// The store in `dir` on 127.0.0.1:8080.
     pub fn new(dir: PathBuf) -> Self {
         let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
-        Self { store: dir, listen, per_second: None, writes_log: false, behind_proxy: false }
+        Self {
+            store: dir,
+            listen,
+            per_second: None,
+            writes_log: false,
+            behind_proxy: false,
+            audience: None,
+        }
     }
 
     /// The same on another address; where other machines reach it, each may ask so often and no more.
     pub fn at(self, listen: SocketAddr) -> Self {
         let per_second = (!listen.ip().is_loopback()).then_some(PER_SECOND);
         Self { listen, per_second, ..self }
+    }
+
+    /// For whom the pages are: behind a proxy anybody, whatever the address; see [`Audience::at`].
+    pub fn audience(&self) -> Audience {
+        let default =
+            if self.behind_proxy { Audience::Public } else { Audience::at(self.listen.ip()) };
+        self.audience.unwrap_or(default)
     }
 }
 
@@ -105,10 +121,9 @@ pub fn run(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Result<(), E
 /// As [`run`].
 pub async fn serve(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Result<(), Error> {
     let ServeOptions { listen, behind_proxy, .. } = options;
+    let audience = options.audience();
     let site = Site::with(&options, tell_operator)?;
-    if !listen.ip().is_loopback() {
-        warn_of_unknown_licences(&site)?;
-    }
+    tell_operator(&format!("serving {}", whom(&site, audience)?));
     let routes = router(site);
     let cannot_listen = |cause| Error::Listen(listen, cause);
     let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
@@ -118,17 +133,16 @@ pub async fn serve(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Resu
     Ok(())
 }
 
-/// Other machines can reach this address: the operator should know what may not be passed on.
-fn warn_of_unknown_licences(site: &Site) -> Result<(), Error> {
-    for summary in site.with_catalog(Catalog::sources)? {
-        if summary.source.licence.is_unknown() {
-            let title = &summary.source.title;
-            tell_operator(&format!(
-                "the licence of `{title}` is unknown: do not make its shapes public"
-            ));
+/// For whom the site is, and what of it is not.
+fn whom(site: &Site, audience: Audience) -> Result<String, Error> {
+    let n = site.with_catalog(Catalog::n_kept_back)?;
+    Ok(match (audience, n) {
+        (Audience::Curator, 0) => "the curator".to_owned(),
+        (Audience::Curator, n) => {
+            format!("the curator: of what is shown, {n} shapes are not for the public")
         }
-    }
-    Ok(())
+        (Audience::Public, n) => format!("the public: {n} shapes are kept back"),
+    })
 }
 
 /// A line on standard error; a server has nobody else to tell.

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use medshape::catalog::{Catalog, Error, RemotePage, Sha256, ShapeName, ShapePage};
+use medshape::catalog::{
+    Audience, Catalog, Error, KeptBack, RemotePage, Sha256, ShapeName, ShapePage,
+};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::ServeOptions;
@@ -30,8 +32,16 @@ pub(crate) enum Found {
     Elsewhere(Box<RemotePage>),
 }
 
+/// Why there is nothing to be seen of a name.
+enum Missing {
+    Never,
+    Withdrawn,
+    KeptBack(KeptBack),
+}
+
 struct Inner {
     dir: PathBuf,
+    audience: Audience,
     idle: Mutex<Vec<Catalog>>,
     reading: Semaphore,
     converters: Converters,
@@ -43,13 +53,14 @@ struct Inner {
 }
 
 impl Site {
-    /// Opens the store in `dir`. `report` is given a line for the operator whenever an answer
+    /// Opens the store in `dir` for this audience: no route shows it more. `report` is given a line for the operator whenever an answer
     /// fails on this side.
     ///
     /// # Errors
     /// The store does not open, or the system gives no threads.
-    pub fn open(dir: &Path, report: fn(&str)) -> Result<Self, crate::Error> {
-        Self::with(&ServeOptions::new(dir.to_owned()), report)
+    pub fn open(dir: &Path, audience: Audience, report: fn(&str)) -> Result<Self, crate::Error> {
+        let options = ServeOptions::new(dir.to_owned());
+        Self::with(&ServeOptions { audience: Some(audience), ..options }, report)
     }
 
     /// The same, which counts, holds back and writes down as `options` say.
@@ -57,13 +68,14 @@ impl Site {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn with(options: &ServeOptions, report: fn(&str)) -> Result<Self, crate::Error> {
-        let dir = &options.store;
-        let first = Catalog::open(dir)?;
+        let (dir, audience) = (&options.store, options.audience());
+        let first = Catalog::open(dir)?.seen_by(audience);
         let mut idle: Vec<Catalog> =
             (1..N_CATALOGS).map(|_| first.open_again()).collect::<Result<_, _>>()?;
         idle.push(first);
         Ok(Self(Arc::new(Inner {
             dir: dir.clone(),
+            audience,
             idle: Mutex::new(idle),
             reading: Semaphore::new(N_CATALOGS),
             converters: Converters::start().map_err(crate::Error::Start)?,
@@ -98,15 +110,23 @@ impl Site {
              the name is never given to another shape."
         ));
         let found = self.read(move |catalog| {
+            if let Some(kept_back) = catalog.kept_back(&name)? {
+                return Ok(Err(Missing::KeptBack(kept_back)));
+            }
             if let Some(page) = catalog.shape(&name)? {
                 return Ok(Ok(Found::Here(Box::new(page))));
             }
             match catalog.remote(&name)? {
                 Some(page) => Ok(Ok(Found::Elsewhere(Box::new(page)))),
-                None => Ok(Err(catalog.is_withdrawn(&name)?)),
+                None if catalog.is_withdrawn(&name)? => Ok(Err(Missing::Withdrawn)),
+                None => Ok(Err(Missing::Never)),
             }
         });
-        found.await?.map_err(|is_withdrawn| if is_withdrawn { gone } else { missing })
+        found.await?.map_err(|why| match why {
+            Missing::Never => missing,
+            Missing::Withdrawn => gone,
+            Missing::KeptBack(kept_back) => Failure::kept_back(&kept_back),
+        })
     }
 
     /// The shape of a name, if its files are here.
@@ -146,7 +166,7 @@ impl Site {
         let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let catalog = match idle {
             Some(catalog) => catalog,
-            None => Catalog::open(&self.0.dir)?,
+            None => Catalog::open(&self.0.dir)?.seen_by(self.0.audience),
         };
         let done = work(&catalog);
         let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);

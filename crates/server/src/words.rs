@@ -146,11 +146,7 @@ fn significant(value: f64) -> String {
 
 /// `female, 63 years`, as far as it is known.
 pub(crate) fn person(sex: Option<Sex>, age_years: Option<u32>) -> Option<String> {
-    let age = age_years.map(|years| match years {
-        90.. => "90 years or older".to_owned(),
-        1 => "1 year".to_owned(),
-        years => format!("{years} years"),
-    });
+    let age = age_years.map(Subject::age_words);
     let known: Vec<String> = sex.map(|sex| sex.word().to_owned()).into_iter().chain(age).collect();
     (!known.is_empty()).then(|| known.join(", "))
 }

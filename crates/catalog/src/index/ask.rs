@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::Index;
 use super::facets::{Facets, Tally};
 use super::question::{Groups, Kind, Question};
+use super::view::View;
 
 /// What a question finds.
 #[derive(Debug)]
@@ -21,50 +21,50 @@ pub(crate) struct Found {
 impl Question {
     /// Takes time in proportion to the rows of structures and of subjects that fit; where something is
     /// asked of the row itself, to all rows.
-    pub(crate) fn answer(&self, index: &Index, page: Range<u64>) -> Found {
-        let mut tally = Tally::new(index, &self.groups);
+    pub(crate) fn answer(&self, view: View<'_>, page: Range<u64>) -> Found {
+        let mut tally = Tally::new(view, &self.groups);
         let mut window = Window { page, n_seen: 0, rows: Vec::new() };
         if self.of_rows.is_empty() {
-            self.scan_by_class(index, &mut tally, &mut window);
+            self.scan_by_class(view, &mut tally, &mut window);
         } else {
-            for run in 0..index.runs.len() {
-                self.scan(index, run, &mut tally, &mut window);
+            for run in 0..view.runs().len() {
+                self.scan(view, run, &mut tally, &mut window);
             }
         }
         Found {
             total: window.n_seen,
             rows: window.rows,
             n_without: self.by_term(&tally.n_without(window.n_seen)),
-            facets: tally.facets(index),
+            facets: tally.facets(view),
         }
     }
 
-    fn scan(&self, index: &Index, run: usize, tally: &mut Tally, window: &mut Window) {
-        let (all, rows, of_run) = (self.all(), &index.rows, self.of_runs[run]);
-        for row in index.rows_of_run(run) {
+    fn scan(&self, view: View<'_>, run: usize, tally: &mut Tally, window: &mut Window) {
+        let (all, rows, of_run) = (self.all(), view.rows(), self.of_runs[run]);
+        for row in view.rows_of_run(run).flatten() {
             let held = of_run[rows.traits[row].side_code()]
                 | self.of_subjects[rows.subjects[row] as usize]
-                | self.of_row(index, row);
+                | self.of_row(view, row);
             let failed = all & !(held ^ self.negated);
             if failed == 0 {
                 window.see(row);
-                tally.hit(index, run, row);
+                tally.hit(view, run, row);
             } else if failed.is_power_of_two() {
-                tally.near(index, failed.trailing_zeros() as usize, run, row);
+                tally.near(view, failed.trailing_zeros() as usize, run, row);
             }
         }
     }
 
     /// The same where nothing is asked of the row itself: then a run and a subject fail each by
     /// itself, and most rows need not be looked at.
-    fn scan_by_class(&self, index: &Index, tally: &mut Tally, window: &mut Window) {
+    fn scan_by_class(&self, view: View<'_>, tally: &mut Tally, window: &mut Window) {
         let classes = self.subject_classes();
         let findings = self.groups_of(|kind| kind == Kind::Finding);
-        let mut near_runs = vec![None; index.runs.len()];
+        let mut near_runs = vec![None; view.runs().len()];
         for (run, near_run) in near_runs.iter_mut().enumerate() {
             if self.of_runs[run].iter().any(|held| held & findings != 0) {
                 // What the run shows may stand for what the subject has.
-                self.scan(index, run, tally, window);
+                self.scan(view, run, tally, window);
                 continue;
             }
             match self.run_classes(run) {
@@ -72,15 +72,15 @@ impl Question {
                 [class, left, right] if class.is_near() && left == class && right == class => {
                     *near_run = Some(class.group());
                 }
-                of_sides => scan_run(index, run, of_sides, &classes, tally, window),
+                of_sides => scan_run(view, run, of_sides, &classes, tally, window),
             }
         }
         if near_runs.iter().any(Option::is_some) {
             let met = classes.iter().enumerate().filter(|(_, class)| **class == Class::MET);
-            for row in met.flat_map(|(subject, _)| index.rows_of_subject(subject)) {
-                let run = index.rows.runs[row] as usize;
+            for row in met.flat_map(|(subject, _)| view.rows_of_subject(subject)) {
+                let run = view.rows().runs[row] as usize;
                 if let Some(group) = near_runs[run] {
-                    tally.near(index, group, run, row);
+                    tally.near(view, group, run, row);
                 }
             }
         }
@@ -102,8 +102,8 @@ impl Question {
         groups.fold(0, |groups, (position, _)| groups | 1 << position)
     }
 
-    fn of_row(&self, index: &Index, row: usize) -> Groups {
-        let held = self.of_rows.iter().filter(|(_, test)| test.holds(index, row));
+    fn of_row(&self, view: View<'_>, row: usize) -> Groups {
+        let held = self.of_rows.iter().filter(|(_, test)| test.holds(view, row));
         held.fold(0, |groups, (bit, _)| groups | bit)
     }
 }
@@ -115,22 +115,22 @@ fn is_of_run(kind: Kind) -> bool {
 
 /// Counts the rows of a run, given how its sides and all subjects fail.
 fn scan_run(
-    index: &Index,
+    view: View<'_>,
     run: usize,
     of_sides: [Class; 3],
     classes: &[Class],
     tally: &mut Tally,
     window: &mut Window,
 ) {
-    for row in index.rows_of_run(run) {
-        let of_side = of_sides[index.rows.traits[row].side_code()];
-        match (of_side, classes[index.rows.subjects[row] as usize]) {
+    for row in view.rows_of_run(run).flatten() {
+        let of_side = of_sides[view.rows().traits[row].side_code()];
+        match (of_side, classes[view.rows().subjects[row] as usize]) {
             (Class::MET, Class::MET) => {
                 window.see(row);
-                tally.hit(index, run, row);
+                tally.hit(view, run, row);
             }
             (Class::MET, near) | (near, Class::MET) if near.is_near() => {
-                tally.near(index, near.group(), run, row);
+                tally.near(view, near.group(), run, row);
             }
             _ => {}
         }

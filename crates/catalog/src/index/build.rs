@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
+use super::view::Sight;
 use super::{Index, Pathology, Rows, Run, SourceRow, SubjectRow, Traits, side_code};
 use crate::read::{perhaps_worded, source_of_row};
 use crate::words::words;
-use crate::{Sex, Side, Source};
+use crate::{Audience, Sex, Side, Source};
 
 /// How many changes the store has seen.
 pub(super) fn n_changes(db: &Connection) -> rusqlite::Result<i64> {
@@ -21,15 +22,28 @@ pub(super) fn build(db: &Connection, n_changes: i64) -> rusqlite::Result<Index> 
     let (mut subjects, pathologies, by_key) = subjects(db, &sources)?;
     let (runs, rows) = rows(db, &by_key)?;
     let by_subject = by_subject(&rows, &mut subjects);
-    Ok(Index { n_changes, runs, rows, by_subject, subjects, sources, pathologies })
+    let mut index = Index {
+        n_changes,
+        runs,
+        rows,
+        by_subject,
+        subjects,
+        sources,
+        pathologies,
+        public: Sight::default(),
+        curator: Sight::default(),
+    };
+    index.public = Sight::new(&index, Audience::Public);
+    index.curator = Sight::new(&index, Audience::Curator);
+    Ok(index)
 }
 
 fn sources(db: &Connection) -> rusqlite::Result<Vec<SourceRow>> {
     each(db, "SELECT * FROM source ORDER BY id", |row| {
         let source = source_of_row(row)?;
         let keywords = source.keywords.iter().map(|keyword| words(keyword)).collect();
-        let Source { id, title, licence, modalities, .. } = source;
-        Ok(SourceRow { id, title, licence, modalities, keywords })
+        let Source { id, title, licence, privacy_class, modalities, .. } = source;
+        Ok(SourceRow { id, title, licence, privacy_class, modalities, keywords })
     })
 }
 

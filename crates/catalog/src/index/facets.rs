@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::question::{Group, Kind, is_of};
-use super::{Index, SubjectRow, Traits};
+use super::view::View;
+use super::{SubjectRow, Traits};
 use crate::{QualityClass, Sex, Side};
 
 /// How many shapes an answer would have with another value in place of those that were asked for;
@@ -29,8 +30,8 @@ pub struct Facets {
     pub modalities: Vec<Count>,
     /// By what the source's table says.
     pub pathologies: Vec<Count>,
-    /// A shape counts in two classes: it is solid or flawed, and cut or whole. One that is not held
-    /// here counts as `remote` only.
+    /// A shape counts in three classes: it is solid or flawed, cut or whole, and doubtful or sound. One
+    /// that is not held here counts as `remote` only.
     pub qualities: Vec<Count>,
     /// By powers of two: `(exponent, count)` of volumes from 2^exponent mm³ to below twice that.
     pub volumes: Vec<(u8, u64)>,
@@ -100,10 +101,10 @@ impl By {
         }
     }
 
-    fn zeros(self, index: &Index) -> Vec<u32> {
+    fn zeros(self, view: View<'_>) -> Vec<u32> {
         let n = match self {
-            Self::Run => index.runs.len(),
-            Self::Subject => index.subjects.len(),
+            Self::Run => view.runs().len(),
+            Self::Subject => view.subjects().len(),
             Self::Traits => Traits::N,
             Self::Octave => N_OCTAVES,
         };
@@ -112,23 +113,23 @@ impl By {
 }
 
 impl Tally {
-    pub(super) fn new(index: &Index, groups: &[Group]) -> Self {
+    pub(super) fn new(view: View<'_>, groups: &[Group]) -> Self {
         let near = |&group: &Group| {
             let by = By::of(group.kind);
-            Near { group, by, counts: by.zeros(index) }
+            Near { group, by, counts: by.zeros(view) }
         };
         Self {
-            by_run: By::Run.zeros(index),
-            by_subject: By::Subject.zeros(index),
-            by_traits: By::Traits.zeros(index),
-            by_octave: By::Octave.zeros(index),
+            by_run: By::Run.zeros(view),
+            by_subject: By::Subject.zeros(view),
+            by_traits: By::Traits.zeros(view),
+            by_octave: By::Octave.zeros(view),
             near: groups.iter().map(near).collect(),
         }
     }
 
     #[inline]
-    pub(super) fn hit(&mut self, index: &Index, run: usize, row: usize) {
-        let rows = &index.rows;
+    pub(super) fn hit(&mut self, view: View<'_>, run: usize, row: usize) {
+        let rows = view.rows();
         self.by_run[run] += 1;
         self.by_subject[rows.subjects[row] as usize] += 1;
         self.by_traits[rows.traits[row].code()] += 1;
@@ -136,13 +137,13 @@ impl Tally {
     }
 
     #[inline]
-    pub(super) fn near(&mut self, index: &Index, group: usize, run: usize, row: usize) {
+    pub(super) fn near(&mut self, view: View<'_>, group: usize, run: usize, row: usize) {
         let near = &mut self.near[group];
         let counted = match near.by {
             By::Run => run,
-            By::Subject => index.rows.subjects[row] as usize,
-            By::Traits => index.rows.traits[row].code(),
-            By::Octave => octave(index.rows.volumes_mm3[row]),
+            By::Subject => view.rows().subjects[row] as usize,
+            By::Traits => view.rows().traits[row].code(),
+            By::Octave => octave(view.rows().volumes_mm3[row]),
         };
         near.counts[counted] += 1;
     }
@@ -153,30 +154,30 @@ impl Tally {
         self.near.iter().map(|near| total + of(near)).collect()
     }
 
-    pub(super) fn facets(&self, index: &Index) -> Facets {
-        let runs = index.runs.iter().map(|run| run.structure.as_str());
-        let sources = self.by_subject(index, Kind::Source, index.sources.len(), |subject| {
+    pub(super) fn facets(&self, view: View<'_>) -> Facets {
+        let runs = view.runs().iter().map(|run| run.structure.as_str());
+        let sources = self.by_subject(view, Kind::Source, view.sources().len(), |subject| {
             Some(subject.source as usize)
         });
-        let licences = self.by_subject(index, Kind::Licence, index.sources.len(), |subject| {
+        let licences = self.by_subject(view, Kind::Licence, view.sources().len(), |subject| {
             Some(subject.source as usize)
         });
         let pathologies =
-            self.by_subject(index, Kind::Pathology, index.pathologies.len(), |subject| {
+            self.by_subject(view, Kind::Pathology, view.pathologies().len(), |subject| {
                 subject.pathology.map(|position| position as usize)
             });
         Facets {
             structures: merged(runs.zip(self.sums(Kind::Structure, &self.by_run))),
             sides: self.sides(),
-            sexes: self.sexes(index),
-            ages: self.ages(index),
-            sources: counts(index.sources.iter().map(|source| source.id.as_str()).zip(sources)),
+            sexes: self.sexes(view),
+            ages: self.ages(view),
+            sources: counts(view.sources().iter().map(|source| source.id.as_str()).zip(sources)),
             licences: merged(
-                index.sources.iter().map(|source| source.licence.id.as_str()).zip(licences),
+                view.sources().iter().map(|source| source.licence.id.as_str()).zip(licences),
             ),
-            modalities: self.modalities(index),
+            modalities: self.modalities(view),
             pathologies: counts(
-                index.pathologies.iter().map(|known| known.text.as_str()).zip(pathologies),
+                view.pathologies().iter().map(|known| known.text.as_str()).zip(pathologies),
             ),
             qualities: self.qualities(),
             volumes: self.volumes(),
@@ -198,13 +199,13 @@ impl Tally {
     /// Adds up what is counted by subject, by a number below `n_values` that each has.
     fn by_subject(
         &self,
-        index: &Index,
+        view: View<'_>,
         kind: Kind,
         n_values: usize,
         value: impl Fn(&SubjectRow) -> Option<usize>,
     ) -> Vec<u64> {
         let mut by_value = vec![0; n_values];
-        for (subject, n) in index.subjects.iter().zip(self.sums(kind, &self.by_subject)) {
+        for (subject, n) in view.subjects().iter().zip(self.sums(kind, &self.by_subject)) {
             if let Some(value) = value(subject) {
                 by_value[value] += n;
             }
@@ -212,25 +213,25 @@ impl Tally {
         by_value
     }
 
-    fn modalities(&self, index: &Index) -> Vec<Count> {
-        let n_sources = index.sources.len();
+    fn modalities(&self, view: View<'_>) -> Vec<Count> {
+        let n_sources = view.sources().len();
         let by_source = self
-            .by_subject(index, Kind::Modality, n_sources, |subject| Some(subject.source as usize));
-        let counted = index.sources.iter().zip(by_source);
+            .by_subject(view, Kind::Modality, n_sources, |subject| Some(subject.source as usize));
+        let counted = view.sources().iter().zip(by_source);
         merged(
             counted.flat_map(|(source, n)| source.modalities.iter().map(move |m| (m.as_str(), n))),
         )
     }
 
-    fn sexes(&self, index: &Index) -> Vec<Count> {
+    fn sexes(&self, view: View<'_>) -> Vec<Count> {
         const SEXES: [Sex; 2] = [Sex::Female, Sex::Male];
         let position = |sex: Sex| SEXES.iter().position(|other| *other == sex);
-        let by_sex = self.by_subject(index, Kind::Sex, SEXES.len(), |s| s.sex.and_then(position));
+        let by_sex = self.by_subject(view, Kind::Sex, SEXES.len(), |s| s.sex.and_then(position));
         counts(SEXES.map(Sex::word).into_iter().zip(by_sex))
     }
 
-    fn ages(&self, index: &Index) -> Vec<(u8, u64)> {
-        let by_age = self.by_subject(index, Kind::Age, 256, |s| s.age_years.map(usize::from));
+    fn ages(&self, view: View<'_>) -> Vec<(u8, u64)> {
+        let by_age = self.by_subject(view, Kind::Age, 256, |s| s.age_years.map(usize::from));
         (0..=u8::MAX).zip(by_age).filter(|&(_, n)| n > 0).collect()
     }
 
@@ -258,7 +259,7 @@ impl Tally {
 }
 
 fn sum_where(by_traits: &[u64], holds: impl Fn(Traits) -> bool) -> u64 {
-    let counted = (0..).map(Traits).zip(by_traits);
+    let counted = (0..=u8::MAX).map(Traits).zip(by_traits);
     counted.filter(|(traits, _)| holds(*traits)).map(|(_, n)| n).sum()
 }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Index, SubjectRow, Traits, side_code};
+use super::view::View;
+use super::{SubjectRow, Traits, side_code};
 use crate::words::words;
 use crate::{Anatomy, Meaning, QualityClass, Term};
 
@@ -89,13 +90,13 @@ pub(super) enum RowTest {
 }
 
 impl RowTest {
-    pub(super) fn holds(&self, index: &Index, row: usize) -> bool {
+    pub(super) fn holds(&self, view: View<'_>, row: usize) -> bool {
         match self {
             Self::Volume { min_mm3, max_mm3 } => {
-                (*min_mm3..=*max_mm3).contains(&f64::from(index.rows.volumes_mm3[row]))
+                (*min_mm3..=*max_mm3).contains(&f64::from(view.rows().volumes_mm3[row]))
             }
-            Self::Quality(class) => is_of(*class, index.rows.traits[row]),
-            Self::Name(key) => index.rows.name_keys[row] == *key,
+            Self::Quality(class) => is_of(*class, view.rows().traits[row]),
+            Self::Name(key) => view.rows().name_keys[row] == *key,
         }
     }
 }
@@ -112,18 +113,20 @@ pub(super) fn is_of(class: QualityClass, traits: Traits) -> bool {
         QualityClass::Flawed => !traits.has(SOLID),
         QualityClass::Cut => traits.has(Traits::TOUCHES_BORDER),
         QualityClass::Whole => !traits.has(Traits::TOUCHES_BORDER),
+        QualityClass::Doubtful => traits.has(Traits::DOUBTFUL),
+        QualityClass::Sound => !traits.has(Traits::DOUBTFUL),
     }
 }
 
 impl Question {
-    pub(crate) fn new(db: &Connection, index: &Index, terms: &[Term]) -> rusqlite::Result<Self> {
+    pub(crate) fn new(db: &Connection, view: View<'_>, terms: &[Term]) -> rusqlite::Result<Self> {
         let mut question = Self {
             groups: Vec::new(),
             group_of_terms: vec![0; terms.len()],
             negated: 0,
             asks_of_findings: terms.iter().any(|term| term.is_finding() && !term.negated),
-            of_runs: vec![[0; 3]; index.runs.len()],
-            of_subjects: vec![0; index.subjects.len()],
+            of_runs: vec![[0; 3]; view.runs().len()],
+            of_subjects: vec![0; view.subjects().len()],
             of_rows: Vec::new(),
         };
         for (group, terms) in groups(terms) {
@@ -131,7 +134,7 @@ impl Question {
             question.negated |= if group.negated { bit } else { 0 };
             for (position, term) in terms {
                 question.group_of_terms[position] = question.groups.len();
-                question.ask(db, index, term, bit)?;
+                question.ask(db, view, term, bit)?;
             }
             question.groups.push(group);
         }
@@ -151,7 +154,7 @@ impl Question {
     fn ask(
         &mut self,
         db: &Connection,
-        index: &Index,
+        view: View<'_>,
         term: &Term,
         bit: Groups,
     ) -> rusqlite::Result<()> {
@@ -159,10 +162,10 @@ impl Question {
             Meaning::Structure { id, side } => {
                 let sides =
                     side.map_or(0..3, |side| side_code(Some(side))..side_code(Some(side)) + 1);
-                self.ask_runs(index, id, sides, bit);
+                self.ask_runs(view, id, sides, bit);
                 if term.is_finding() {
-                    let Known { pathologies, sources } = known_finding(index, id);
-                    self.ask_subjects(index, bit, |s| {
+                    let Known { pathologies, sources } = known_finding(view, id);
+                    self.ask_subjects(view, bit, |s| {
                         is_one_of(s.pathology, &pathologies) || sources[s.source as usize]
                     });
                 }
@@ -184,35 +187,35 @@ impl Question {
                     .optional()?;
                 self.of_rows.extend(key.map(|key| (bit, RowTest::Name(key))));
             }
-            of_subject => self.ask_of_subject(index, of_subject, bit),
+            of_subject => self.ask_of_subject(view, of_subject, bit),
         }
         Ok(())
     }
 
-    fn ask_of_subject(&mut self, index: &Index, meaning: &Meaning, bit: Groups) {
+    fn ask_of_subject(&mut self, view: View<'_>, meaning: &Meaning, bit: Groups) {
         match meaning {
-            Meaning::Sex(sex) => self.ask_subjects(index, bit, |s| s.sex == Some(*sex)),
-            Meaning::Age { min, max } => self.ask_subjects(index, bit, |s| {
+            Meaning::Sex(sex) => self.ask_subjects(view, bit, |s| s.sex == Some(*sex)),
+            Meaning::Age { min, max } => self.ask_subjects(view, bit, |s| {
                 s.age_years.is_some_and(|age| (*min..=*max).contains(&u32::from(age)))
             }),
             Meaning::Source(id) => {
-                let source = index.sources.iter().position(|source| source.id == *id);
-                self.ask_subjects(index, bit, |s| Some(s.source as usize) == source);
+                let source = view.sources().iter().position(|source| source.id == *id);
+                self.ask_subjects(view, bit, |s| Some(s.source as usize) == source);
             }
             Meaning::Licence(class) => {
                 let fits: Vec<bool> =
-                    index.sources.iter().map(|source| class.holds(&source.licence)).collect();
-                self.ask_subjects(index, bit, |s| fits[s.source as usize]);
+                    view.sources().iter().map(|source| class.holds(&source.licence)).collect();
+                self.ask_subjects(view, bit, |s| fits[s.source as usize]);
             }
             Meaning::Modality(word) => {
-                self.ask_subjects(index, bit, |s| {
-                    index.sources[s.source as usize].modalities.contains(word)
+                self.ask_subjects(view, bit, |s| {
+                    view.sources()[s.source as usize].modalities.contains(word)
                 });
             }
-            Meaning::Subject(id) => self.ask_subjects(index, bit, |s| *s.id == **id),
+            Meaning::Subject(id) => self.ask_subjects(view, bit, |s| *s.id == **id),
             Meaning::Pathology(text) => {
-                let known: BTreeSet<_> = index.pathologies_with(&words(text)).collect();
-                self.ask_subjects(index, bit, |s| is_one_of(s.pathology, &known));
+                let known: BTreeSet<_> = view.pathologies_with(&words(text)).collect();
+                self.ask_subjects(view, bit, |s| is_one_of(s.pathology, &known));
             }
             _ => {}
         }
@@ -221,14 +224,14 @@ impl Question {
     /// Sets the bit for a structure and all its kinds and parts.
     fn ask_runs(
         &mut self,
-        index: &Index,
+        view: View<'_>,
         structure: &str,
         sides: std::ops::Range<usize>,
         bit: Groups,
     ) {
         let below = Anatomy::builtin().descendants(structure);
         let ids: BTreeSet<&str> = below.iter().map(|part| part.id.as_str()).collect();
-        for (run, of_run) in index.runs.iter().zip(&mut self.of_runs) {
+        for (run, of_run) in view.runs().iter().zip(&mut self.of_runs) {
             let shows = |id: &str| id == structure || ids.contains(id);
             let site = if self.asks_of_findings { site(&run.structure) } else { None };
             let beside = [run.finding.as_deref(), site];
@@ -240,8 +243,8 @@ impl Question {
         }
     }
 
-    fn ask_subjects(&mut self, index: &Index, bit: Groups, holds: impl Fn(&SubjectRow) -> bool) {
-        for (subject, of_subject) in index.subjects.iter().zip(&mut self.of_subjects) {
+    fn ask_subjects(&mut self, view: View<'_>, bit: Groups, holds: impl Fn(&SubjectRow) -> bool) {
+        for (subject, of_subject) in view.subjects().iter().zip(&mut self.of_subjects) {
             *of_subject |= if holds(subject) { bit } else { 0 };
         }
     }
@@ -267,14 +270,14 @@ struct Known {
     sources: Vec<bool>,
 }
 
-fn known_finding(index: &Index, id: &str) -> Known {
+fn known_finding(view: View<'_>, id: &str) -> Known {
     let mut known =
-        Known { pathologies: BTreeSet::new(), sources: vec![false; index.sources.len()] };
+        Known { pathologies: BTreeSet::new(), sources: vec![false; view.sources().len()] };
     for structure in Anatomy::builtin().descendants(id) {
         for name in structure.names() {
             let words = words(name);
-            known.pathologies.extend(index.pathologies_with(&words));
-            for (source, is_known) in index.sources.iter().zip(&mut known.sources) {
+            known.pathologies.extend(view.pathologies_with(&words));
+            for (source, is_known) in view.sources().iter().zip(&mut known.sources) {
                 *is_known |= source.keywords.contains(&words);
             }
         }

@@ -73,13 +73,25 @@ pub enum QualityClass {
     Cut,
     /// Not cut.
     Whole,
+    /// A rule of the whole body is broken: a label, a side or a size may be wrong.
+    Doubtful,
+    /// Not doubtful.
+    Sound,
     /// Published by others and not held here, so nothing is known of it.
     Remote,
 }
 
 impl QualityClass {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Solid, Self::Flawed, Self::Cut, Self::Whole, Self::Remote];
+    pub const ALL: [Self; 7] = [
+        Self::Solid,
+        Self::Flawed,
+        Self::Cut,
+        Self::Whole,
+        Self::Doubtful,
+        Self::Sound,
+        Self::Remote,
+    ];
 
     /// The word for it.
     pub fn word(self) -> &'static str {
@@ -88,6 +100,8 @@ impl QualityClass {
             Self::Flawed => "flawed",
             Self::Cut => "cut",
             Self::Whole => "whole",
+            Self::Doubtful => "doubtful",
+            Self::Sound => "sound",
             Self::Remote => "remote",
         }
     }
@@ -99,6 +113,8 @@ impl QualityClass {
             "flawed" | "open" | "leaky" | "bad" => Some(Self::Flawed),
             "cut" | "cropped" | "border" => Some(Self::Cut),
             "whole" | "complete" => Some(Self::Whole),
+            "doubtful" | "suspect" => Some(Self::Doubtful),
+            "sound" | "plausible" => Some(Self::Sound),
             "remote" => Some(Self::Remote),
             _ => None,
         }

@@ -163,3 +163,12 @@ proptest! {
         check_stable(&words.join(" "));
     }
 }
+
+#[test]
+fn ages_from_90_on_are_not_told_apart() {
+    for text in ["age:90..", "age:95", "age:95..99", "age:>=93", "age:90"] {
+        assert_eq!(Query::parse(text).to_string(), "age:90..", "{text}");
+    }
+    assert_eq!(Query::parse("80..95").to_string(), "age:80..");
+    assert_eq!(Query::parse("80..89").to_string(), "age:80..89");
+}

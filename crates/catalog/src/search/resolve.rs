@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::spelling;
-use crate::index::Index;
+use crate::index::view::View;
 use crate::name::part_from;
 use crate::words::words;
 use crate::{Meaning, Query, Term, read};
@@ -19,23 +19,27 @@ pub(super) struct Resolved {
 }
 
 /// Understands a query; what nobody knows is read once more with its typing errors mended.
-pub(super) fn resolve(db: &Connection, index: &Index, query: &Query) -> rusqlite::Result<Resolved> {
-    let resolved = with_store(db, index, query)?;
+pub(super) fn resolve(
+    db: &Connection,
+    view: View<'_>,
+    query: &Query,
+) -> rusqlite::Result<Resolved> {
+    let resolved = with_store(db, view, query)?;
     if resolved.unknown.is_empty() {
         return Ok(resolved);
     }
-    let (text, corrected) = spelling::correct(index, &query.text, &resolved.unknown);
+    let (text, corrected) = spelling::correct(view, &query.text, &resolved.unknown);
     if corrected.is_empty() {
         return Ok(resolved);
     }
-    let again = with_store(db, index, &Query::parse(&text))?;
+    let again = with_store(db, view, &Query::parse(&text))?;
     Ok(Resolved { corrected, ..again })
 }
 
-fn with_store(db: &Connection, index: &Index, query: &Query) -> rusqlite::Result<Resolved> {
+fn with_store(db: &Connection, view: View<'_>, query: &Query) -> rusqlite::Result<Resolved> {
     let mut resolved = Resolved { terms: Vec::new(), unknown: Vec::new(), corrected: Vec::new() };
     let has_words = query.unknown().next().is_some();
-    if has_words && let Some(meaning) = whole(db, index, &query.text)? {
+    if has_words && let Some(meaning) = whole(db, view, &query.text)? {
         resolved.terms.push(Term { meaning, negated: false });
         return Ok(resolved);
     }
@@ -44,7 +48,7 @@ fn with_store(db: &Connection, index: &Index, query: &Query) -> rusqlite::Result
             resolved.terms.push(term.clone());
             continue;
         };
-        let meanings = meanings(db, index, word)?;
+        let meanings = meanings(db, view, word)?;
         if meanings.is_empty() {
             resolved.unknown.push(word.clone());
         }
@@ -55,41 +59,42 @@ fn with_store(db: &Connection, index: &Index, query: &Query) -> rusqlite::Result
 }
 
 /// The whole question as an old name with spaces in it, or as a label that is not coded.
-fn whole(db: &Connection, index: &Index, text: &str) -> rusqlite::Result<Option<Meaning>> {
-    let named = read::find(db, text)?.map(Meaning::Name);
-    Ok(named.or_else(|| uncoded(index, text)))
+fn whole(db: &Connection, view: View<'_>, text: &str) -> rusqlite::Result<Option<Meaning>> {
+    let named = read::find(db, view.audience(), text)?.map(Meaning::Name);
+    Ok(named.or_else(|| uncoded(view, text)))
 }
 
 /// What a word means to the store; several sources may begin alike.
-fn meanings(db: &Connection, index: &Index, word: &str) -> rusqlite::Result<Vec<Meaning>> {
-    if let Some(name) = read::find(db, word)? {
+fn meanings(db: &Connection, view: View<'_>, word: &str) -> rusqlite::Result<Vec<Meaning>> {
+    if let Some(name) = read::find(db, view.audience(), word)? {
         return Ok(vec![Meaning::Name(name)]);
     }
-    let sources = sources(index, word);
+    let sources = sources(view, word);
     if !sources.is_empty() {
         return Ok(sources);
     }
     let id = word.to_lowercase();
-    if db.prepare_cached("SELECT 1 FROM subject WHERE id = ?1")?.exists([&id])? {
+    if view.has_subject(&id) {
         return Ok(vec![Meaning::Subject(id)]);
     }
-    if let Some(structure) = uncoded(index, word) {
+    if let Some(structure) = uncoded(view, word) {
         return Ok(vec![structure]);
     }
-    let is_pathology = index.pathologies_with(&words(word)).next().is_some();
+    let is_pathology = view.pathologies_with(&words(word)).next().is_some();
     Ok(is_pathology.then_some(Meaning::Pathology(id)).into_iter().collect())
 }
 
-fn uncoded(index: &Index, text: &str) -> Option<Meaning> {
-    let id = part_from(text).filter(|id| index.has(id))?;
+fn uncoded(view: View<'_>, text: &str) -> Option<Meaning> {
+    let id = part_from(text).filter(|id| view.has(id))?;
     Some(Meaning::Structure { id, side: None })
 }
 
 /// Sources with this id, or whose title or id begins with these words.
-fn sources(index: &Index, text: &str) -> Vec<Meaning> {
+fn sources(view: View<'_>, text: &str) -> Vec<Meaning> {
     let wanted = words(text);
     let begins = |name: &str| words(name).starts_with(&wanted);
-    let all = index.sources.iter().filter(|_| !wanted.is_empty());
+    let seen = view.seen_sources().into_iter().map(|source| &view.sources()[source]);
+    let all = seen.filter(|_| !wanted.is_empty());
     let found = all.filter(|source| begins(&source.title) || begins(&source.id));
     found.map(|source| Meaning::Source(source.id.clone())).collect()
 }

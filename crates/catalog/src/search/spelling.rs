@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::Anatomy;
-use crate::index::Index;
+use crate::index::view::View;
 use crate::words::{is_filler, normal, words};
 
 /// `text` with those of its `unknown` words mended that are near a known word, and what was mended.
 pub(super) fn correct(
-    index: &Index,
+    view: View<'_>,
     text: &str,
     unknown: &[String],
 ) -> (String, Vec<(String, String)>) {
-    let known = known(index);
+    let known = known(view);
     let (mut mended, mut corrected) = (text.to_owned(), Vec::new());
     for word in unknown {
         let Some(instead) = nearest(&known, word) else { continue };
@@ -28,19 +28,17 @@ pub(super) fn correct(
 /// Words, and how many shapes are called so.
 type Known<'a> = BTreeMap<&'a str, u64>;
 
-fn known(index: &Index) -> Known<'_> {
+fn known(view: View<'_>) -> Known<'_> {
     let mut known = Known::new();
     for word in vocabulary() {
         known.insert(word, 0);
     }
-    let sizes = index.sizes();
+    let sizes = view.sizes();
     for (word, structures) in structures_by_word() {
         let n = structures.iter().filter_map(|id| sizes.get(id)).sum();
         known.insert(word, n);
     }
-    for pathology in &index.pathologies {
-        known.extend(pathology.words.iter().map(|word| (word.as_str(), 1)));
-    }
+    known.extend(view.words_of_pathologies().map(|word| (word.as_str(), 1)));
     known
 }
 
@@ -108,10 +106,13 @@ fn find_word(text: &str, word: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Audience;
+    use crate::index::Index;
 
     fn check(word: &str, expected: Option<&str>) {
         let nothing = Index::default();
-        let (text, corrected) = correct(&nothing, word, &[word.to_owned()]);
+        let view = nothing.seen_by(Audience::Curator);
+        let (text, corrected) = correct(view, word, &[word.to_owned()]);
         assert_eq!(corrected.first().map(|(_, instead)| instead.as_str()), expected, "{word}");
         assert_eq!(text, expected.unwrap_or(word));
     }
@@ -138,7 +139,9 @@ mod tests {
     #[test]
     fn a_word_is_mended_where_it_stands_alone() {
         let unknown = ["kidny".to_owned()];
-        let (text, _) = correct(&Index::default(), "kidnyx left kidny", &unknown);
+        let nothing = Index::default();
+        let view = nothing.seen_by(Audience::Curator);
+        let (text, _) = correct(view, "kidnyx left kidny", &unknown);
         assert_eq!(text, "kidnyx left kidney");
     }
 }

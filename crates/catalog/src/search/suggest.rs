@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::index::Index;
+use crate::index::view::View;
 use crate::words::words;
 use crate::{Anatomy, Catalog, Error};
 
@@ -25,12 +25,12 @@ impl Catalog {
     /// what the catalog has shapes of is suggested.
     pub fn suggest(&self, text: &str, limit: usize) -> Result<Vec<Suggestion>, Error> {
         let index = self.read(|db| self.index.of(db))?;
-        Ok(suggestions(&index, text, limit))
+        Ok(suggestions(index.seen_by(self.audience), text, limit))
     }
 }
 
-fn suggestions(index: &Index, text: &str, limit: usize) -> Vec<Suggestion> {
-    let (before, mut found) = completions(index, text);
+fn suggestions(view: View<'_>, text: &str, limit: usize) -> Vec<Suggestion> {
+    let (before, mut found) = completions(view, text);
     found.sort_by_key(|(text, _, n)| (Reverse(*n), text.len(), text.clone()));
     found.dedup_by(|a, b| a.0 == b.0);
     let whole = |(completed, kind, n_shapes)| Suggestion {
@@ -46,12 +46,12 @@ type Completion = (String, &'static str, u64);
 
 /// The text before what is completed, and what may stand in its place. The last words are taken
 /// together where they begin a name: `iliac ar`.
-fn completions<'a>(index: &Index, text: &'a str) -> (&'a str, Vec<Completion>) {
+fn completions<'a>(view: View<'_>, text: &'a str) -> (&'a str, Vec<Completion>) {
     for start in starts(text).into_iter().rev() {
         let begun = text[start..].to_lowercase();
-        let mut found = structures(index, &begun);
+        let mut found = structures(view, &begun);
         if !begun.contains(is_space) {
-            found.extend(others(index, &begun));
+            found.extend(others(view, &begun));
         }
         if !found.is_empty() {
             return (&text[..start], found);
@@ -80,9 +80,9 @@ fn is_space(character: char) -> bool {
 }
 
 /// Structures that the catalog has, each under the first of its names that fits.
-fn structures(index: &Index, begun: &str) -> Vec<Completion> {
+fn structures(view: View<'_>, begun: &str) -> Vec<Completion> {
     let anatomy = Anatomy::builtin();
-    let sizes = index.sizes();
+    let sizes = view.sizes();
     let mut found = Vec::new();
     for structure in anatomy.structures() {
         // The id comes first, and reads like the name.
@@ -99,14 +99,14 @@ fn structures(index: &Index, begun: &str) -> Vec<Completion> {
 }
 
 /// Sources and sexes.
-fn others(index: &Index, begun: &str) -> Vec<Completion> {
-    let mut by_source = vec![0; index.sources.len()];
+fn others(view: View<'_>, begun: &str) -> Vec<Completion> {
+    let mut by_source = vec![0; view.sources().len()];
     let mut by_sex = BTreeMap::new();
-    for subject in &index.subjects {
-        by_source[subject.source as usize] += subject.rows.len() as u64;
-        *by_sex.entry(subject.sex).or_default() += subject.rows.len() as u64;
+    for (at, subject) in view.subjects().iter().enumerate() {
+        by_source[subject.source as usize] += view.of_subject(at).n();
+        *by_sex.entry(subject.sex).or_default() += view.of_subject(at).n();
     }
-    let sources = index.sources.iter().zip(by_source);
+    let sources = view.sources().iter().zip(by_source);
     let sources = sources.map(|(source, n)| (source.id.clone(), "source", n));
     let sexes = by_sex.into_iter().filter_map(|(sex, n)| Some((sex?.word().to_owned(), "sex", n)));
     let fits = |(text, _, n): &Completion| begins(text, begun) && *n > 0;

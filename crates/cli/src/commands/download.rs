@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use medshape::catalog::{Catalog, Query};
+use medshape::catalog::{Audience, Catalog, Query};
 use medshape::content::WriteOptions;
 use medshape::download::{self, DownloadOptions};
 use medshape::format::Format;
@@ -51,12 +51,16 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
 
+    /// Take only what this audience may see: `public`, to pass on, or `curator`, all
+    #[arg(long, value_name = "WHO", default_value = "curator", value_parser = super::audience)]
+    audience: Audience,
+
     #[command(flatten)]
     store: super::Store,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let catalog = Catalog::open(&args.store.dir)?;
+    let catalog = Catalog::open(&args.store.dir)?.seen_by(args.audience);
     let stop = output::stop_flag()?;
     let bar = output::progress("shapes");
     let write =

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use medshape::catalog::{Answer, Catalog, Hit, Page, Query, Sex};
+use medshape::catalog::{Answer, Audience, Catalog, Hit, Page, Query, Sex, Subject};
 use medshape::export;
 
 use crate::output;
@@ -32,12 +32,16 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
 
+    /// Find only what this audience may see: `public` or `curator`
+    #[arg(long, value_name = "WHO", default_value = "curator", value_parser = super::audience)]
+    audience: Audience,
+
     #[command(flatten)]
     store: super::Store,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let catalog = Catalog::open(&args.store.dir)?;
+    let catalog = Catalog::open(&args.store.dir)?.seen_by(args.audience);
     let page = Page { offset: args.offset, limit: args.limit };
     let answer = catalog.search(&Query::parse(&args.query), page)?;
     if args.json {
@@ -85,7 +89,7 @@ fn line(hit: &Hit) -> String {
         Some(Sex::Male) => "male",
         None => "",
     };
-    let age = hit.age_years.map(|age| age.to_string()).unwrap_or_default();
+    let age = hit.age_years.map(Subject::age_mark).unwrap_or_default();
     let title = export::title(hit.coded, &hit.structure, hit.side, &hit.label_name);
     let volume = match hit.measures() {
         Some(measures) => output::millilitres(measures.volume_mm3),

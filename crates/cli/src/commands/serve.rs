@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::process::ExitCode;
 
+use medshape::catalog::Audience;
 use medshape_server::ServeOptions;
 
 use crate::output;
@@ -26,6 +27,12 @@ pub(crate) struct Args {
     #[arg(long)]
     log: bool,
 
+    /// For whom: `public` shows what may be passed on to anybody, `curator` everything. If it is
+    /// not said, the curator is served on this machine's own addresses (127.0.0.1), the public on all
+    /// others and behind a proxy
+    #[arg(long, value_name = "WHO", value_parser = super::audience)]
+    audience: Option<Audience>,
+
     #[command(flatten)]
     store: super::Store,
 }
@@ -34,7 +41,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let options = ServeOptions::new(args.store.dir.clone()).at(args.listen);
     let per_second = args.rate.map_or(options.per_second, NonZeroU32::new);
     let (writes_log, behind_proxy) = (args.log, args.behind_proxy);
-    serve(ServeOptions { per_second, writes_log, behind_proxy, ..options })
+    let audience = args.audience;
+    serve(ServeOptions { per_second, writes_log, behind_proxy, audience, ..options })
 }
 
 /// Serves until Ctrl-C or SIGTERM.

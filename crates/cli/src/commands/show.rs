@@ -1,6 +1,8 @@
 use std::process::ExitCode;
 
-use medshape::catalog::{Catalog, RemotePage, Sex, ShapeName, ShapePage, Subject};
+use medshape::catalog::{
+    Audience, Catalog, RemotePage, Sex, ShapeName, ShapePage, Source, Subject,
+};
 use medshape::export;
 
 use crate::output;
@@ -50,6 +52,7 @@ fn print_remote(page: &RemotePage) -> anyhow::Result<()> {
     row("pathology", subject.pathology.as_deref().unwrap_or("not stated"))?;
     row("elsewhere", &remote.url)?;
     row("source", format!("{} · licence {}", source.title, source.licence.id))?;
+    kept_back(source, &remote.structure)?;
     row("cite", &source.citation)?;
     for alias in &remote.aliases {
         row("alias", alias)?;
@@ -85,6 +88,7 @@ fn print(page: &ShapePage) -> anyhow::Result<()> {
     row("made from", format!("input SHA-256 {}", case.input_sha256))?;
     row("made by", format!("medshape {}", case.program_version))?;
     row("source", format!("{} · licence {}", source.title, source.licence.id))?;
+    kept_back(source, &shape.structure)?;
     row("cite", &source.citation)?;
     for alias in &shape.aliases {
         row("alias", alias)?;
@@ -93,6 +97,14 @@ fn print(page: &ShapePage) -> anyhow::Result<()> {
         row("before", old)?;
     }
     Ok(())
+}
+
+/// Why the public does not see it, if so.
+fn kept_back(source: &Source, structure: &str) -> anyhow::Result<()> {
+    match Audience::Public.may_see(source, structure) {
+        Ok(()) => row("public", "yes"),
+        Err(reason) => row("public", format!("no: {reason}")),
+    }
 }
 
 fn row(name: &str, value: impl std::fmt::Display) -> anyhow::Result<()> {
@@ -108,7 +120,7 @@ fn person(subject: &Subject) -> String {
         None => {}
     }
     if let Some(age) = subject.age_years {
-        text += &format!(", {age} years");
+        text += &format!(", {}", Subject::age_words(age));
     }
     text
 }

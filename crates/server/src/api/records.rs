@@ -1,12 +1,12 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use medshape::catalog::{Case, Remote, Source, Subject};
+use medshape::catalog::{Case, Flag, Remote, Source, Subject};
 use serde::Serialize;
 
 use super::answer;
 use super::views::{ShapePageView, ShapeView};
 use crate::Site;
-use crate::failure::{Failure, Problem};
+use crate::failure::Problem;
 use crate::site::Found;
 
 /// A shape of this name; an alias leads to it.
@@ -31,20 +31,21 @@ struct SubjectView<'a> {
     cases: &'a [Case],
     shapes: Vec<ShapeView<'a>>,
     remote: &'a [Remote],
+    flags: &'a [Flag],
 }
 
 pub(super) async fn subject(
     State(site): State<Site>,
     Path((source, id)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let found = site.read(move |catalog| catalog.subject(&source, &id)).await?;
-    let page = found.ok_or_else(|| Failure::not_found("There is no such subject."))?;
+    let page = crate::pages::subject_at(&site, source, id).await?;
     Ok(answer(&SubjectView {
         subject: &page.subject,
         source: &page.source,
         cases: &page.cases,
         shapes: page.shapes.iter().map(|shape| ShapeView::new(shape, &page.source)).collect(),
         remote: &page.remote,
+        flags: &page.flags,
     }))
 }
 

@@ -1,8 +1,8 @@
 //! What the API shows of records: the records, and where to get what they name.
 
 use medshape::catalog::{
-    Case, Held, Hit, Measures, Quality, Sex, Sha256, Shape, ShapeName, ShapePage, Side, Source,
-    StoredFile, Subject,
+    Audience, Case, Flag, Held, Hit, Measures, Quality, Reserve, Sex, Sha256, Shape, ShapeName,
+    ShapePage, Side, Source, StoredFile, Subject,
 };
 use medshape::format::Format;
 use serde::Serialize;
@@ -38,6 +38,8 @@ pub(super) struct HitView<'a> {
     source: &'a str,
     licence: &'a str,
     redistributable: bool,
+    /// Why it is kept back from the public, if it is.
+    kept_back: Option<Reserve>,
     subject: &'a str,
     structure: &'a str,
     coded: bool,
@@ -61,7 +63,8 @@ impl<'a> HitView<'a> {
             url: links::shape(&hit.name),
             source: hit.name.source(),
             licence: &hit.licence,
-            redistributable: hit.licence != words::UNKNOWN_LICENCE,
+            redistributable: hit.redistributable,
+            kept_back: hit.kept_back,
             subject: hit.name.subject(),
             structure: &hit.structure,
             coded: hit.coded,
@@ -89,6 +92,8 @@ pub(super) struct ShapeView<'a> {
     url: String,
     licence: &'a str,
     redistributable: bool,
+    /// Why it is kept back from the public, if it is.
+    kept_back: Option<Reserve>,
     structure: &'a str,
     coded: bool,
     snomed: Option<&'a str>,
@@ -114,6 +119,7 @@ impl<'a> ShapeView<'a> {
             url: links::shape(&shape.name),
             licence: &source.licence.id,
             redistributable: source.licence.terms.redistributable,
+            kept_back: Audience::Public.may_see(source, &shape.structure).err(),
             structure: &shape.structure,
             coded: shape.coded,
             snomed: known.and_then(|known| known.snomed.as_deref()),
@@ -140,6 +146,7 @@ pub(super) struct ShapePageView<'a> {
     source: &'a Source,
     case: &'a Case,
     superseded: &'a [Sha256],
+    flags: &'a [Flag],
 }
 
 impl<'a> ShapePageView<'a> {
@@ -150,6 +157,7 @@ impl<'a> ShapePageView<'a> {
             source: &page.source,
             case: &page.case,
             superseded: &page.superseded,
+            flags: &page.flags,
         }
     }
 }

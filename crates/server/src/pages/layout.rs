@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::assets;
+use crate::{assets, banner};
 
 /// A page before the frame is around it.
 pub(crate) struct Page<'a> {
@@ -34,6 +34,7 @@ impl Page<'_> {
                 body {
                     a.skip href="#main" { "Skip to content" }
                     (self.header())
+                    (banner::line())
                     main id="main" tabindex="-1" { (main) }
                     (footer())
                 }

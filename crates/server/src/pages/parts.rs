@@ -1,7 +1,7 @@
 //! Pieces that several pages share.
 
 use maud::{Markup, PreEscaped, html};
-use medshape::catalog::{Hit, Quality, Role, Shape, Source};
+use medshape::catalog::{Flag, Hit, Quality, Role, Shape, Source, Weight};
 
 use crate::links;
 use crate::words::{self, Tone};
@@ -72,6 +72,28 @@ pub(crate) fn licence_badge(licence: &str) -> Markup {
             span class=(Tone::Bad.class()) { "unknown licence" }
         } @else {
             span.badge { (licence) }
+        }
+    }
+}
+
+/// Rules of the body that shapes break, each with its reason.
+pub(crate) fn doubts(flags: &[Flag]) -> Markup {
+    html! {
+        @if !flags.is_empty() {
+            section.panel aria-labelledby="doubts" {
+                h2 id="doubts" { "Doubts" }
+                ul.notes {
+                    @for flag in flags {
+                        li {
+                            @match flag.weight {
+                                Weight::Doubtful => span class=(Tone::Bad.class()) { "doubtful" },
+                                Weight::Note => span.badge { "note" },
+                            }
+                            " " (words::capitalised(&flag.text)) "."
+                        }
+                    }
+                }
+            }
         }
     }
 }

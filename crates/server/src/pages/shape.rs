@@ -9,7 +9,7 @@ use medshape::catalog::{Case, Role, Shape, ShapeName, ShapePage, Source, Subject
 use medshape::format::{Format, Holds};
 
 use super::layout::Page;
-use super::parts::{badges, crumbs, licence_badge, licence_panel, licence_warning};
+use super::parts::{badges, crumbs, doubts, licence_badge, licence_panel, licence_warning};
 use super::viewer::{numbered_label, viewer};
 use crate::failure::Failure;
 use crate::site::Found;
@@ -54,7 +54,7 @@ fn main(page: &ShapePage, label: &str, title: &str) -> Markup {
         (licence_warning(source))
         div.columns {
             div { (viewer(title, iter::once(shape))) (files(shape)) }
-            div { (facts(page)) (quality(shape)) }
+            div { (facts(page)) (quality(shape)) (doubts(&page.flags)) }
         }
         div.columns {
             div { (provenance(page)) }

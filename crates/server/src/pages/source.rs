@@ -3,7 +3,7 @@
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use maud::{Markup, html};
-use medshape::catalog::{SourceSummary, SubjectSummary};
+use medshape::catalog::{SourceSummary, Subject, SubjectSummary};
 use serde::Deserialize;
 
 use super::layout::Page;
@@ -42,12 +42,15 @@ pub(crate) async fn show(
         _ => return Err(Failure::bad_request("`page` is a number from 1.")),
     };
     let found = site.read(move |catalog| {
+        if let Some(kept_back) = catalog.source_kept_back(&id)? {
+            return Ok(Err(Failure::kept_back(&kept_back)));
+        }
         let summary = catalog.sources()?.into_iter().find(|summary| summary.source.id == id);
         let subjects = catalog.subjects(&id)?;
-        Ok(summary.map(|summary| (summary, subjects)))
+        Ok(Ok(summary.map(|summary| (summary, subjects))))
     });
     let missing = || Failure::not_found("There is no such source.");
-    let (summary, subjects) = found.await?.ok_or_else(missing)?;
+    let (summary, subjects) = found.await??.ok_or_else(missing)?;
     Ok(super::answer(frame(&summary, &subjects, page)))
 }
 
@@ -117,7 +120,7 @@ fn subject_table(subjects: &[SubjectSummary], page: usize) -> Markup {
                         tr {
                             th scope="row" { a href=(links::subject(&subject.source, &subject.id)) { (subject.id) } }
                             td { (subject.sex.map_or("–", |sex| sex.word())) }
-                            td.number { (subject.age_years.map_or("–".to_owned(), |age| age.to_string())) }
+                            td.number { (subject.age_years.map_or("–".to_owned(), Subject::age_mark)) }
                             td { (subject.pathology.as_deref().unwrap_or("–")) }
                             td.number { (words::grouped(n_shapes + n_remote)) }
                         }

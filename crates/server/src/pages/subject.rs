@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use medshape::catalog::{Case, Note, Remote, Shape, SubjectPage};
 
 use super::layout::Page;
-use super::parts::{crumbs, licence_panel, licence_warning};
+use super::parts::{crumbs, doubts, licence_panel, licence_warning};
 use super::shape::grid;
 use super::viewer::{numbered_label, viewer};
 use crate::failure::Failure;
@@ -22,9 +22,23 @@ pub(crate) async fn show(
     State(site): State<Site>,
     Path((source, subject)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    let found = site.read(move |catalog| catalog.subject(&source, &subject)).await?;
-    let page = found.ok_or_else(|| Failure::not_found("There is no such subject."))?;
+    let page = subject_at(&site, source, subject).await?;
     Ok(super::answer(frame(&page)))
+}
+
+/// A subject, or why there is nothing to be seen of it.
+pub(crate) async fn subject_at(
+    site: &Site,
+    source: String,
+    id: String,
+) -> Result<SubjectPage, Failure> {
+    let found = site.read(move |catalog| {
+        Ok(match catalog.source_kept_back(&source)? {
+            Some(kept_back) => Err(Failure::kept_back(&kept_back)),
+            None => Ok(catalog.subject(&source, &id)?),
+        })
+    });
+    found.await??.ok_or_else(|| Failure::not_found("There is no such subject."))
 }
 
 fn frame(page: &SubjectPage) -> Markup {
@@ -37,7 +51,7 @@ fn frame(page: &SubjectPage) -> Markup {
 }
 
 fn main(page: &SubjectPage, title: &str, n_shapes: &str) -> Markup {
-    let SubjectPage { subject, source, cases, shapes, remote } = page;
+    let SubjectPage { subject, source, cases, shapes, remote, flags } = page;
     let address = links::source(&source.id);
     html! {
         (crumbs(&[(source.title.as_str(), address.as_str())], &subject.id))
@@ -59,7 +73,7 @@ fn main(page: &SubjectPage, title: &str, n_shapes: &str) -> Markup {
         @if !shapes.is_empty() { div.section { (structures(shapes)) } }
         @if !remote.is_empty() { div.section { (elsewhere(remote)) } }
         div.columns.section {
-            div { @for case in cases { (notes(case)) } }
+            div { (doubts(flags)) @for case in cases { (notes(case)) } }
             div { (facts(page)) (licence_panel(source)) }
         }
     }

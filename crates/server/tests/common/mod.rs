@@ -8,8 +8,8 @@ use std::path::Path;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use medshape::catalog::{
-    Case, Catalog, Image, Licence, Measures, Note, PrivacyClass, Quality, Role, Sex, Sha256, Shape,
-    ShapeName, Side, Source, StoredFile, Subject,
+    Audience, Case, Catalog, Image, Licence, Measures, Note, PrivacyClass, Quality, Role, Sex,
+    Sha256, Shape, ShapeName, Side, Source, StoredFile, Subject,
 };
 use medshape::formats::{glb, nifti};
 use medshape::types::{Affine, Grid, LabelMap, Mesh};
@@ -57,8 +57,12 @@ impl TestSite {
     }
 
     pub(crate) fn over(dir: tempfile::TempDir) -> Self {
+        Self::for_audience(dir, Audience::Curator)
+    }
+
+    pub(crate) fn for_audience(dir: tempfile::TempDir, audience: Audience) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let router = router(Site::open(dir.path(), |line| eprintln!("{line}")).unwrap());
+        let router = router(Site::open(dir.path(), audience, |line| eprintln!("{line}")).unwrap());
         Self { runtime, router, dir }
     }
 
