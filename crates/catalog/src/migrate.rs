@@ -2,6 +2,9 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::Clerk;
+use crate::log::{self, Entry, Verb};
+
 /// Marks a database as ours: "MSHP".
 const APPLICATION_ID: u32 = 0x4D53_4850;
 
@@ -12,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
+    include_str!("schema/6.sql"),
 ];
 
 /// The newest schema.
@@ -41,7 +45,7 @@ pub(crate) fn state(db: &Connection) -> rusqlite::Result<State> {
 }
 
 /// Takes the steps that are missing, all or none. Two processes may try at once.
-pub(crate) fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
+pub(crate) fn migrate(db: &mut Connection, clerk: &Clerk) -> rusqlite::Result<()> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let done = match state(&transaction)? {
         State::Ours(schema) => schema,
@@ -50,6 +54,13 @@ pub(crate) fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
     for (schema, step) in (1..).zip(STEPS).skip(done as usize) {
         take(&transaction, schema, step)?;
     }
+    let to = format!("schema {NEWEST}");
+    let entry = match done {
+        NEWEST => return Ok(()),
+        0 => Entry::new(Verb::Create, to, ""),
+        older => Entry::new(Verb::Migrate, to, format!("it had schema {older}")),
+    };
+    log::append(&transaction, clerk, entry)?;
     transaction.commit()
 }
 
@@ -93,8 +104,7 @@ mod tests {
     fn terms_of_sources_that_are_there_are_read_from_the_id_of_the_licence() {
         let mut db = Connection::open_in_memory().unwrap();
         let transaction = db.transaction().unwrap();
-        let (newest, older) = STEPS.split_last().unwrap();
-        for (schema, step) in (1..).zip(older) {
+        for (schema, step) in (1..).zip(&STEPS[..4]) {
             take(&transaction, schema, step).unwrap();
         }
         let ids = ["CC0-1.0", "CC-BY-4.0", "CC-BY-NC-SA-4.0", "CC-BY-NC-ND-4.0", "LicenseRef-x"];
@@ -103,7 +113,7 @@ mod tests {
                 "INSERT INTO source VALUES (?1, 'title', 'citation', ?1, 'evidence', NULL)";
             transaction.execute(insert, [id]).unwrap();
         }
-        take(&transaction, NEWEST, newest).unwrap();
+        take(&transaction, 5, STEPS[4]).unwrap();
         for id in ids {
             let source = crate::read::source(&transaction, id).unwrap();
             assert_eq!(source.licence.terms, crate::Terms::of(id), "{id}");

@@ -15,6 +15,7 @@
 //! - [`features`]: the numbers that describe the shapes of a file.
 //! - [`model`]: the mean of a structure over all subjects, and how they differ from it.
 //! - [`compare`]: how alike two files are.
+//! - [`withdraw`]: a shape is taken back; [`repair`]: what is damaged is made good.
 //! - [`privacy`]: what in a file may say who somebody is.
 //! - [`cohort`]: phantom subjects, for demonstrations and tests.
 
@@ -45,9 +46,11 @@ mod pattern;
 mod prepare;
 pub mod privacy;
 pub mod read;
+pub mod repair;
 pub mod report;
 mod shape;
 mod store;
+pub mod withdraw;
 
 pub use medshape_catalog as catalog;
 pub use medshape_formats as formats;

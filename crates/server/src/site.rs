@@ -75,20 +75,24 @@ impl Site {
     /// The shape of a name, or why there is none.
     pub(crate) async fn shape(&self, name: ShapeName) -> Result<Found, Failure> {
         let missing = Failure::not_found(format!("There is no shape named {name}."));
-        let gone = Failure::gone(format!(
+        let no_more = Failure::gone(format!(
             "{name} was here once. Its case was ingested again and did not make it any more; \
              the name is never given to another shape."
         ));
         let found = self.read(move |catalog| {
+            if let Some(stone) = catalog.tombstone(&name)? {
+                return Ok(Err(Failure::withdrawn(stone)));
+            }
             if let Some(page) = catalog.shape(&name)? {
                 return Ok(Ok(Found::Here(Box::new(page))));
             }
             match catalog.remote(&name)? {
                 Some(page) => Ok(Ok(Found::Elsewhere(Box::new(page)))),
-                None => Ok(Err(catalog.is_withdrawn(&name)?)),
+                None if catalog.is_withdrawn(&name)? => Ok(Err(no_more)),
+                None => Ok(Err(missing)),
             }
         });
-        found.await?.map_err(|is_withdrawn| if is_withdrawn { gone } else { missing })
+        found.await?
     }
 
     /// The shape of a name, if its files are here.

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use medshape::catalog::{Catalog, RemotePage, Sex, ShapeName, ShapePage, Subject};
+use medshape::catalog::{Catalog, RemotePage, Sex, ShapePage, Subject};
 use medshape::export;
 
 use crate::output;
@@ -21,17 +21,18 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let catalog = Catalog::open(&args.store.dir)?;
-    let name = &args.name;
-    let unknown =
-        || anyhow::anyhow!("`{name}` is no shape of this collection; try `medshape search`");
-    let found: ShapeName = catalog.find(name)?.ok_or_else(unknown)?;
+    let found = super::known_name(&catalog, &args.name)?;
+    if let Some(stone) = catalog.tombstone(&found)? {
+        let (day, why) = (stone.withdrawn_at.date(), stone.reason.about());
+        anyhow::bail!("`{found}` was withdrawn on {day}: {why}");
+    }
     match (catalog.shape(&found)?, catalog.remote(&found)?) {
         (Some(page), _) if args.json => output::json(&page)?,
         (Some(page), _) => print(&page)?,
         (None, Some(page)) if args.json => output::json(&page)?,
         (None, Some(page)) => print_remote(&page)?,
         (None, None) => anyhow::bail!(
-            "`{found}` was withdrawn: its case was ingested again and no longer has it"
+            "`{found}` is not made any more: its case was ingested again and no longer has it"
         ),
     }
     Ok(ExitCode::SUCCESS)
