@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
-use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 
 use crate::index::Traits;
+use crate::log::{Entry, Verb};
 use crate::review::review_subject;
 use crate::{
-    Case, Catalog, Error, Kind, Licence, Remote, Role, Sex, Sha256, Shape, ShapeName, Side, Source,
-    StoredFile, Subject, store,
+    Blobs, Case, Catalog, Error, Kind, Licence, Moment, Remote, Role, Sex, Sha256, Shape,
+    ShapeName, Side, Source, StoredFile, Subject, let_go, read, withdraw,
 };
 
 /// What became of shapes that others publish.
@@ -61,6 +62,9 @@ impl Catalog {
     /// meshes' hashes are kept as superseded, and a name whose shape is no longer made is
     /// [withdrawn](Self::is_withdrawn).
     ///
+    /// Shapes whose names were [taken back](Self::withdraw) are left out; a case that holds erased
+    /// ones is refused.
+    ///
     /// What the catalog knows of the subject stays known where `subject` says nothing.
     pub fn add_case(
         &mut self,
@@ -70,31 +74,37 @@ impl Catalog {
         shapes: &[Shape],
     ) -> Result<Added, Error> {
         self.check_records(source, subject, case, shapes)?;
-        self.check_blobs(case, shapes)?;
+        let (blobs, dir, now) = (self.blobs().clone(), self.dir().to_owned(), self.clerk.now());
         self.write(|transaction| {
             if has_unit(transaction, &case.unit)? {
-                return Ok(Added::AlreadyThere);
+                return Ok((Added::AlreadyThere, None));
             }
+            let shapes = withdraw::not_withdrawn(transaction, &dir, shapes)?;
+            // Within the transaction, for what removes blobs does so in a transaction, too.
+            check_blobs(&blobs, case, &shapes)?;
             put_source(transaction, source)?;
             let subject_key = put_subject(transaction, subject)?;
-            let replaced = make_room(transaction, subject_key, case, shapes)?;
-            let ingested_key = put_case(transaction, subject_key, case, shapes)?;
+            let replaced = make_room(transaction, subject_key, case, &shapes, now)?;
+            let ingested_key = put_case(transaction, subject_key, case, &shapes)?;
             let mut taken_aliases = Vec::new();
-            for shape in shapes {
+            for shape in &shapes {
                 let name_key = put_shape(transaction, subject_key, ingested_key, shape)?;
                 taken_aliases.extend(put_aliases(transaction, name_key, &shape.aliases)?);
             }
             forget_what_came_back(transaction, subject_key)?;
-            review_subject(transaction, subject_key, shapes)?;
-            Ok(match replaced {
+            review_subject(transaction, subject_key)?;
+            let why = format!("{} shapes, unit {}", shapes.len(), case.unit);
+            let entry = Entry::new(Verb::Ingest, format!("{}/{}", source.id, subject.id), why);
+            let added = match replaced {
                 Some(n) => Added::Replaced { n, taken_aliases },
                 None => Added::New { taken_aliases },
-            })
+            };
+            Ok((added, Some(entry)))
         })
     }
 
     /// Adds shapes that others publish, all or none; those that are there already are brought up to
-    /// date. `sources` and `subjects` are those of the shapes.
+    /// date, and those that were [taken back](Self::withdraw) stay so. `sources` and `subjects` are those of the shapes.
     pub fn add_remote(
         &mut self,
         sources: &[Source],
@@ -113,6 +123,9 @@ impl Catalog {
             }
             let mut added = AddedRemote::default();
             for shape in shapes {
+                if withdraw::is_withdrawn(transaction, &shape.name)? {
+                    continue;
+                }
                 let whose = (shape.name.source(), shape.name.subject());
                 let subject_key = subject_keys.get(&whose).copied();
                 let subject_key = subject_key.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
@@ -120,7 +133,9 @@ impl Catalog {
                 added.n_new += u64::from(is_new);
                 added.taken_aliases.extend(put_aliases(transaction, name_key, &shape.aliases)?);
             }
-            Ok(added)
+            let ids: Vec<&str> = sources.iter().map(|source| source.id.as_str()).collect();
+            let why = format!("{} shapes, {} of them new", shapes.len(), added.n_new);
+            Ok((added, Some(Entry::new(Verb::ImportNames, ids.join(" "), why))))
         })
     }
 
@@ -128,37 +143,28 @@ impl Catalog {
     /// Others are passed over. What is already known stays where a record says nothing.
     pub fn describe_subjects(&mut self, subjects: &[Subject]) -> Result<usize, Error> {
         self.write(|transaction| {
-            let mut n_known = 0;
+            let (mut n_known, mut learned) = (0, Vec::new());
             for subject in subjects {
-                if subject_key(transaction, subject)?.is_some() {
-                    put_subject(transaction, subject)?;
-                    n_known += 1;
+                let Some(key) = subject_key(transaction, subject)? else { continue };
+                let before = read::subject(transaction, key)?;
+                put_subject(transaction, subject)?;
+                n_known += 1;
+                if read::subject(transaction, key)? != before {
+                    learned.push(format!("{}/{}", subject.source, subject.id));
                 }
             }
-            Ok(n_known)
+            let what = match &learned[..] {
+                [] => return Ok((n_known, None)),
+                [one] => one.clone(),
+                [first, ..] => format!("{first} and {} more", learned.len() - 1),
+            };
+            Ok((n_known, Some(Entry::new(Verb::Describe, what, "a table says so"))))
         })
     }
 
     /// Whether this unit of ingest is in the catalog, so that it need not be done again.
     pub fn has_unit(&self, unit: &Sha256) -> Result<bool, Error> {
         has_unit(&self.db, unit).map_err(|cause| self.database_error(cause))
-    }
-
-    /// One transaction, which begins by waiting for its turn; an error leaves all as it was.
-    pub(crate) fn write<T>(
-        &mut self,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
-    ) -> Result<T, Error> {
-        let path = store::database_path(self.dir());
-        let written = self.db.transaction_with_behavior(TransactionBehavior::Immediate).and_then(
-            |transaction| {
-                let done = work(&transaction)?;
-                transaction.execute("UPDATE change SET n = n + 1", ())?;
-                transaction.commit()?;
-                Ok(done)
-            },
-        );
-        written.map_err(|cause| Error::database(&path, cause))
     }
 
     fn check_records(
@@ -222,18 +228,18 @@ impl Catalog {
             None => Ok(()),
         }
     }
+}
 
-    fn check_blobs(&self, case: &Case, shapes: &[Shape]) -> Result<(), Error> {
-        let of_shapes = shapes.iter().flat_map(|shape| &shape.files);
-        for file in of_shapes.chain(case.image.as_ref().map(|image| &image.label_map)) {
-            if self.blobs().size(&file.sha256)? != Some(file.size) {
-                let path = self.blobs().path(&file.sha256);
-                let text = format!("no blob of {} bytes is here yet", file.size);
-                return Err(Error::new(&path, Kind::Inconsistent(text)));
-            }
+fn check_blobs(blobs: &Blobs, case: &Case, shapes: &[&Shape]) -> Result<(), Error> {
+    let of_shapes = shapes.iter().flat_map(|shape| &shape.files);
+    for file in of_shapes.chain(case.image.as_ref().map(|image| &image.label_map)) {
+        if blobs.size(&file.sha256)? != Some(file.size) {
+            let path = blobs.path(&file.sha256);
+            let text = format!("no blob of {} bytes is here yet", file.size);
+            return Err(Error::new(&path, Kind::Inconsistent(text)));
         }
-        Ok(())
     }
+    Ok(())
 }
 
 fn has_unit(db: &rusqlite::Connection, unit: &Sha256) -> rusqlite::Result<bool> {
@@ -311,14 +317,15 @@ fn make_room(
     transaction: &Transaction<'_>,
     subject_key: i64,
     case: &Case,
-    shapes: &[Shape],
+    shapes: &[&Shape],
+    now: Moment,
 ) -> rusqlite::Result<Option<u64>> {
     let names: BTreeSet<String> = shapes.iter().map(|shape| shape.name.to_string()).collect();
     let mut replaced = None;
     for (key, part, n_shapes) in cases_of(transaction, subject_key)? {
         let is_same = part == part_word(case);
         if is_same || names.contains(&part) {
-            remove_case(transaction, key)?;
+            remove_case(transaction, key, now)?;
             replaced = Some(replaced.unwrap_or(0) + n_shapes);
         }
     }
@@ -341,13 +348,18 @@ fn part_word(case: &Case) -> String {
     case.part.as_ref().map(ToString::to_string).unwrap_or_default()
 }
 
-fn remove_case(transaction: &Transaction<'_>, ingested_key: i64) -> rusqlite::Result<()> {
+fn remove_case(
+    transaction: &Transaction<'_>,
+    ingested_key: i64,
+    now: Moment,
+) -> rusqlite::Result<()> {
     let keep = "INSERT OR IGNORE INTO superseded (name_key, sha256, size)
         SELECT shape_file.name_key, sha256, size
         FROM shape JOIN shape_file USING (name_key)
         WHERE ingested_key = ?1 AND role = ?2
         ORDER BY shape_file.name_key, position";
     transaction.prepare_cached(keep)?.execute((ingested_key, Role::Mesh.word()))?;
+    let_go::case(transaction, ingested_key, now)?;
     transaction.prepare_cached("DELETE FROM ingested WHERE key = ?1")?.execute([ingested_key])?;
     Ok(())
 }
@@ -356,7 +368,7 @@ fn put_case(
     transaction: &Transaction<'_>,
     subject_key: i64,
     case: &Case,
-    shapes: &[Shape],
+    shapes: &[&Shape],
 ) -> rusqlite::Result<i64> {
     let sql = "INSERT INTO ingested (unit, subject_key, label_map_sha256, label_map_size,
             n_shapes, n_bytes, record, part)
@@ -499,7 +511,7 @@ fn forget_what_came_back(transaction: &Transaction<'_>, subject_key: i64) -> rus
     Ok(())
 }
 
-fn to_json(value: &impl Serialize) -> rusqlite::Result<String> {
+pub(crate) fn to_json(value: &impl Serialize) -> rusqlite::Result<String> {
     serde_json::to_string(value)
         .map_err(|cause| rusqlite::Error::ToSqlConversionFailure(Box::new(cause)))
 }

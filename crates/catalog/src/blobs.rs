@@ -3,7 +3,10 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
+use crate::gc::remove_file;
+use crate::sha256::Hasher;
 use crate::{Error, Kind, Sha256, StoredFile};
 
 /// The files of a store, each named by the SHA-256 of its bytes: `blobs/ab/cd/abcd…`.
@@ -74,6 +77,27 @@ impl Blobs {
         }
     }
 
+    /// When a blob was last written, or found there by who meant to write it.
+    pub(crate) fn used_at(&self, hash: &Sha256) -> Result<Option<SystemTime>, Error> {
+        let path = self.path(hash);
+        match fs::symlink_metadata(&path).and_then(|metadata| metadata.modified()) {
+            Ok(time) => Ok(Some(time)),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(Error::io(&path, cause)),
+        }
+    }
+
+    /// Removes a blob, and says whether it was there.
+    pub(crate) fn remove(&self, hash: &Sha256) -> Result<bool, Error> {
+        remove_file(&self.path(hash))
+    }
+
+    /// The hash under which a file lies, if it lies where a blob of its name should.
+    pub(crate) fn hash_of(&self, path: &Path) -> Option<Sha256> {
+        let name = path.file_name()?.to_str()?;
+        name.parse().ok().filter(|hash| self.path(hash) == path)
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         &self.blobs
     }
@@ -85,8 +109,11 @@ impl Blobs {
     fn put_at(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let folder = path.parent().unwrap_or(&self.blobs);
         self.make_synced(folder)?;
-        // A blob of another size is damaged, and these are the bytes to mend it with.
-        if fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64) {
+        // A blob of another size is damaged, and these are the bytes to mend it with. One that cannot be
+        // marked as used now is written again, lest `gc` take it for old.
+        let is_there = fs::symlink_metadata(path)
+            .is_ok_and(|found| found.is_file() && found.len() == bytes.len() as u64);
+        if is_there && mark_as_used(path).is_ok() {
             // Whoever wrote it may not have synced its folder yet.
             return sync_folder(folder);
         }
@@ -95,6 +122,40 @@ impl Blobs {
         temporary.as_file().sync_all()?;
         temporary.persist(path).map_err(|failed| failed.error)?;
         sync_folder(folder)
+    }
+
+    /// Copies a blob from another store. What it has there must be right, or nothing is copied; the
+    /// error then is of a file there.
+    pub(crate) fn copy(&self, from: &Self, hash: &Sha256, size: u64) -> Result<(), Error> {
+        let (there, here) = (from.path(hash), self.path(hash));
+        let wrong = |text: &str| Error::new(&there, Kind::Damaged(text.to_owned()));
+        let mut source = from.open(hash)?;
+        let folder = here.parent().unwrap_or(&self.blobs);
+        let mut temporary = self
+            .make_synced(folder)
+            .and_then(|()| temporary_file(&self.tmp))
+            .map_err(|cause| Error::io(&here, cause))?;
+        let mut hasher = Hasher::default();
+        let mut buffer = vec![0; 1 << 16];
+        let mut n_bytes = 0;
+        loop {
+            let n = source.read(&mut buffer).map_err(|cause| Error::io(&there, cause))?;
+            if n == 0 {
+                break;
+            }
+            n_bytes += n as u64;
+            hasher.update(&buffer[..n]);
+            temporary.write_all(&buffer[..n]).map_err(|cause| Error::io(&here, cause))?;
+        }
+        if n_bytes != size || hasher.finish() != *hash {
+            return Err(wrong("its bytes are not those that its name says"));
+        }
+        let kept = temporary
+            .as_file()
+            .sync_all()
+            .and_then(|()| temporary.persist(&here).map_err(|failed| failed.error))
+            .and_then(|_| sync_folder(folder));
+        kept.map_err(|cause| Error::io(&here, cause))
     }
 
     /// Makes the folder of a blob and the one above it, so that both survive a loss of power.
@@ -110,6 +171,10 @@ impl Blobs {
         self.synced.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned());
         Ok(())
     }
+}
+
+fn mark_as_used(path: &Path) -> io::Result<()> {
+    File::open(path)?.set_modified(SystemTime::now())
 }
 
 /// Makes the entries of a folder survive a loss of power.

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use crate::index::SharedIndex;
-use crate::{Audience, Blobs, Error, store};
+use crate::{Audience, Blobs, Clerk, Error, store};
 
 /// A store that is open: one connection to its database, and its blobs.
 ///
@@ -16,6 +16,7 @@ pub struct Catalog {
     blobs: Blobs,
     pub(crate) audience: Audience,
     pub(crate) index: SharedIndex,
+    pub(crate) clerk: Clerk,
 }
 
 impl Catalog {
@@ -24,7 +25,12 @@ impl Catalog {
     /// A new store is only made in a folder that is absent or empty; a folder that holds other
     /// things is refused with [`Kind::NotEmpty`](crate::Kind::NotEmpty).
     pub fn create(dir: &Path) -> Result<Self, Error> {
-        store::create(dir).map(|db| Self::new(dir, db))
+        Self::create_by(dir, Clerk::of_system())
+    }
+
+    /// As [`create`](Self::create), with somebody else who signs for what is changed.
+    pub fn create_by(dir: &Path, clerk: Clerk) -> Result<Self, Error> {
+        store::create(dir, &clerk).map(|db| Self::new(dir, db, clerk))
     }
 
     /// Opens the store in `dir`, as its [curator](Audience::Curator) sees it; see
@@ -33,13 +39,18 @@ impl Catalog {
     /// On a disk that cannot be written the store opens too; what would change it then fails with
     /// [`Kind::ReadOnly`](crate::Kind::ReadOnly).
     pub fn open(dir: &Path) -> Result<Self, Error> {
-        store::open(dir).map(|db| Self::new(dir, db))
+        Self::open_by(dir, Clerk::of_system())
+    }
+
+    /// As [`open`](Self::open), with somebody else who signs for what is changed.
+    pub fn open_by(dir: &Path, clerk: Clerk) -> Result<Self, Error> {
+        store::open(dir, &clerk).map(|db| Self::new(dir, db, clerk))
     }
 
     /// Opens the same store once more for the same audience, for another thread. What search keeps in
     /// memory is shared.
     pub fn open_again(&self) -> Result<Self, Error> {
-        let again = Self::open(&self.dir)?;
+        let again = Self::open_by(&self.dir, self.clerk.clone())?;
         Ok(Self { index: self.index.clone(), audience: self.audience, ..again })
     }
 
@@ -53,14 +64,9 @@ impl Catalog {
         &self.blobs
     }
 
-    fn new(dir: &Path, db: Connection) -> Self {
-        Self {
-            dir: dir.to_owned(),
-            db,
-            blobs: Blobs::new(dir),
-            audience: Audience::default(),
-            index: SharedIndex::default(),
-        }
+    fn new(dir: &Path, db: Connection, clerk: Clerk) -> Self {
+        let (blobs, index) = (Blobs::new(dir), SharedIndex::default());
+        Self { dir: dir.to_owned(), db, blobs, audience: Audience::default(), index, clerk }
     }
 
     pub(crate) fn database_error(&self, cause: rusqlite::Error) -> Error {

@@ -1,21 +1,49 @@
-//! Compares what the rows say with what lies in the folder.
+//! Compares what the rows say with one another and with what lies in the folder.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::{Catalog, Error, Sha256, store};
+use crate::log::{Entry, Verb};
+use crate::{Catalog, Error, Kind, Sha256, store};
+
+mod database;
+mod files;
+mod memory;
+
+/// How long a blob that was let go may lie before it is a fault: `gc` takes it after a day, and may be
+/// run once a day.
+const LET_GO_PATIENCE: Duration = Duration::from_secs(48 * 3600);
 
 /// How much a check reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
-    /// The database, and names and sizes of the files.
+    /// The database alone.
+    Catalog,
+    /// Names and sizes of the files as well.
     Sizes,
     /// All bytes as well.
     Bytes,
+}
+
+/// One of so many parts of equal size, by the hashes of the blobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subset {
+    /// Counts from 1.
+    pub part: u32,
+    /// How many parts there are.
+    pub of: u32,
+}
+
+/// What to check.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckOptions {
+    /// How much is read.
+    pub depth: Depth,
+    /// Of which blobs the bytes are read; `None` for all.
+    pub subset: Option<Subset>,
 }
 
 /// How bad a finding is.
@@ -33,10 +61,7 @@ pub enum Severity {
 pub struct Finding {
     /// How bad it is.
     pub severity: Severity,
-    /// For programs, and never given another meaning: `E001` missing blob, `E002` blob of another
-    /// size, `E003` blob with other bytes, `E004` blob that cannot be read, `E005` damaged
-    /// database, `I101` blob that no row names, `I102` left-over temporary file, `I103` file that
-    /// is no blob.
+    /// For programs, and never given another meaning; `docs/upkeep.md` has them all.
     pub code: &'static str,
     /// The file.
     pub path: PathBuf,
@@ -44,6 +69,33 @@ pub struct Finding {
     pub text: String,
     /// Names of the shapes, or `source/subject` of the cases, that need it.
     pub needed_by: Vec<String>,
+}
+
+/// What a check found, and how far it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckReport {
+    /// What is wrong, the worst first.
+    pub findings: Vec<Finding>,
+    /// Blobs that records name.
+    pub n_blobs: u64,
+    /// Blobs whose bytes were to be read.
+    pub n_due: u64,
+    /// Blobs whose bytes were read.
+    pub n_read: u64,
+    /// Their bytes.
+    pub n_bytes_read: u64,
+}
+
+impl CheckReport {
+    /// How many findings mean that something is lost or changed.
+    pub fn n_faults(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
+    }
+
+    /// Whether all was looked at that should have been.
+    pub fn is_complete(&self) -> bool {
+        self.n_read == self.n_due
+    }
 }
 
 /// What the rows say of a blob.
@@ -54,139 +106,131 @@ struct Expected {
 }
 
 impl Catalog {
-    /// Compares rows with blobs. No finding means that all is well; findings come in a fixed
-    /// order, the worst first.
+    /// Compares rows with one another and with blobs, and changes nothing. No finding means that all
+    /// is well; findings come in a fixed order, the worst first.
     pub fn check(&self, depth: Depth) -> Result<Vec<Finding>, Error> {
-        let mut findings = self.check_database()?;
+        let options = CheckOptions { depth, subset: None };
+        Ok(self.examine(options, &mut |_| Ok(()), &mut |_, _| true)?.findings)
+    }
+
+    /// As [`check`](Self::check), and remembers which blobs were found right, so that a check that is
+    /// stopped goes on next time: those that were not read for the longest time are read first.
+    ///
+    /// `go_on` is told how many blobs of how many were read, and says whether to read another. A
+    /// store that cannot be written is checked, too; nothing is remembered then.
+    pub fn scrub(
+        &mut self,
+        options: CheckOptions,
+        go_on: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Result<CheckReport, Error> {
+        let now = self.clerk.now();
+        let memory = memory::Memory::of(self.dir(), now);
+        let mut memory = memory.filter(|_| options.depth == Depth::Bytes);
+        let remember = &mut |hash: &Sha256| memory.as_mut().map_or(Ok(()), |m| m.add(hash));
+        let report = self.examine(options, remember, go_on)?;
+        if let Some(memory) = &mut memory {
+            memory.keep()?;
+            self.sign(&report)?;
+        }
+        Ok(report)
+    }
+
+    fn sign(&mut self, report: &CheckReport) -> Result<(), Error> {
+        // Nothing is added to a database or a log that is damaged.
+        let is_damaged =
+            |finding: &Finding| matches!(finding.code, "E005" | "E009" | "E010" | "E011" | "E012");
+        if report.findings.iter().any(is_damaged) {
+            return Ok(());
+        }
+        let what = format!("{} of {} blobs read", report.n_read, report.n_due);
+        let why = format!("{} faults", report.n_faults());
+        self.write(|_| Ok(((), Some(Entry::new(Verb::Fsck, what, why)))))
+    }
+
+    fn examine(
+        &self,
+        options: CheckOptions,
+        remember: &mut dyn FnMut(&Sha256) -> Result<(), Error>,
+        go_on: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Result<CheckReport, Error> {
+        let mut report =
+            CheckReport { findings: Vec::new(), n_blobs: 0, n_due: 0, n_read: 0, n_bytes_read: 0 };
+        match self.examine_all(options, &mut report, remember, go_on) {
+            // What is left of a damaged database cannot be compared with anything.
+            Err(broken) if matches!(broken.kind(), Kind::Damaged(_)) => {
+                let path = store::database_path(self.dir());
+                report.findings.push(error("E005", path, &broken.kind().to_string(), Vec::new()));
+            }
+            examined => examined?,
+        }
+        report.findings.sort();
+        report.findings.dedup();
+        Ok(report)
+    }
+
+    fn examine_all(
+        &self,
+        options: CheckOptions,
+        report: &mut CheckReport,
+        remember: &mut dyn FnMut(&Sha256) -> Result<(), Error>,
+        go_on: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Result<(), Error> {
+        self.examine_rows(&mut report.findings)?;
+        if options.depth == Depth::Catalog {
+            report.n_blobs = self.expected()?.len() as u64;
+            return Ok(());
+        }
         // Files first: what another process adds meanwhile is then in the rows, not an orphan.
-        let present = self.present(&mut findings)?;
+        let present = self.present(&mut report.findings)?;
         let expected = self.expected()?;
+        report.n_blobs = expected.len() as u64;
+        let mut sound = Vec::new();
         for (hash, expected) in &expected {
-            findings.extend(self.check_blob(hash, expected, depth));
-        }
-        for hash in present.keys().filter(|hash| !expected.contains_key(hash)) {
-            let path = self.blobs().path(hash);
-            findings.push(information("I101", path, "no record needs this blob"));
-        }
-        findings.extend(self.left_over()?);
-        findings.sort();
-        Ok(findings)
-    }
-
-    fn check_database(&self) -> Result<Vec<Finding>, Error> {
-        let path = store::database_path(self.dir());
-        self.read(|db| {
-            let mut findings = Vec::new();
-            let mut check = db.prepare("PRAGMA integrity_check(20)")?;
-            let lines = check.query_map((), |row| row.get::<_, String>(0))?;
-            for line in lines {
-                let line = line?;
-                if line != "ok" {
-                    findings.push(error("E005", path.clone(), &line, Vec::new()));
-                }
-            }
-            if db.prepare("PRAGMA foreign_key_check")?.exists(())? {
-                let text = "a record refers to one that is not there";
-                findings.push(error("E005", path.clone(), text, Vec::new()));
-            }
-            Ok(findings)
-        })
-    }
-
-    /// All blobs that the rows name.
-    fn expected(&self) -> Result<BTreeMap<Sha256, Expected>, Error> {
-        let sql = "SELECT sha256, size, name FROM shape_file JOIN name ON name.key = name_key
-            UNION ALL
-            SELECT sha256, size, name FROM superseded JOIN name ON name.key = name_key
-            UNION ALL
-            SELECT label_map_sha256, label_map_size, source || '/' || id
-                FROM ingested JOIN subject ON subject.key = subject_key
-                WHERE label_map_sha256 IS NOT NULL";
-        self.read(|db| {
-            let mut expected: BTreeMap<Sha256, Expected> = BTreeMap::new();
-            let mut statement = db.prepare(sql)?;
-            let mut rows = statement.query(())?;
-            while let Some(row) = rows.next()? {
-                let blob = expected.entry(Sha256::from_bytes(row.get(0)?)).or_default();
-                blob.size = row.get(1)?;
-                blob.needed_by.push(row.get(2)?);
-            }
-            Ok(expected)
-        })
-    }
-
-    fn check_blob(&self, hash: &Sha256, expected: &Expected, depth: Depth) -> Option<Finding> {
-        let path = self.blobs().path(hash);
-        let finding =
-            |code, text: &str| Some(error(code, path.clone(), text, expected.needed_by.clone()));
-        match fs::metadata(&path) {
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
-                return finding("E001", "the blob is missing");
-            }
-            Err(cause) => return finding("E004", &cause.to_string()),
-            Ok(metadata) if metadata.len() != expected.size => {
-                let text = format!("{} bytes instead of {}", metadata.len(), expected.size);
-                return finding("E002", &text);
-            }
-            Ok(_) if depth == Depth::Sizes => return None,
-            Ok(_) => {}
-        }
-        match File::open(&path).and_then(|mut file| Sha256::of_reader(&mut file)) {
-            Ok((found, _)) if found == *hash => None,
-            Ok(_) => finding("E003", "its bytes are not those that its name says"),
-            Err(cause) => finding("E004", &cause.to_string()),
-        }
-    }
-
-    /// All blobs in the folder; what lies among them and is none becomes a finding.
-    fn present(&self, findings: &mut Vec<Finding>) -> Result<BTreeMap<Sha256, PathBuf>, Error> {
-        let mut present = BTreeMap::new();
-        for path in files_below(self.blobs().folder(), 3)? {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            match name.parse::<Sha256>() {
-                Ok(hash) if self.blobs().path(&hash) == path => {
-                    present.insert(hash, path);
-                }
-                _ => findings.push(information("I103", path, "not a blob")),
+            match self.check_size(hash, expected) {
+                Some(finding) => report.findings.push(finding),
+                None => sound.push(*hash),
             }
         }
-        Ok(present)
-    }
-
-    fn left_over(&self) -> Result<Vec<Finding>, Error> {
-        let paths = files_below(self.blobs().temporary_folder(), 1)?;
-        let text = "left over, if no program is writing to the store now";
-        Ok(paths.into_iter().map(|path| information("I102", path, text)).collect())
-    }
-}
-
-/// All files in a folder and in the folders below it, down to a depth, in no order.
-fn files_below(folder: &Path, depth: usize) -> Result<Vec<PathBuf>, Error> {
-    let mut found = Vec::new();
-    let mut open = vec![(folder.to_owned(), depth)];
-    while let Some((folder, depth)) = open.pop() {
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => continue,
-            Err(cause) => return Err(Error::io(&folder, cause)),
-        };
-        for entry in entries {
-            let entry = entry.map_err(|cause| Error::io(&folder, cause))?;
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            match depth.checked_sub(1).filter(|depth| is_folder && *depth > 0) {
-                Some(depth) => open.push((entry.path(), depth)),
-                None => found.push(entry.path()),
-            }
+        let orphans = present.into_iter().filter(|hash| !expected.contains_key(hash));
+        self.orphans(orphans, &mut report.findings)?;
+        self.left_over(&mut report.findings)?;
+        if options.depth == Depth::Bytes {
+            let due = self.oldest_first(sound, options.subset)?;
+            self.read_all(&due, &expected, report, remember, go_on)?;
         }
+        Ok(())
     }
-    Ok(found)
+
+    fn read_all(
+        &self,
+        due: &[Sha256],
+        expected: &BTreeMap<Sha256, Expected>,
+        report: &mut CheckReport,
+        remember: &mut dyn FnMut(&Sha256) -> Result<(), Error>,
+        go_on: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Result<(), Error> {
+        report.n_due = due.len() as u64;
+        for hash in due {
+            if !go_on(report.n_read, report.n_due) {
+                break;
+            }
+            let expected = &expected[hash];
+            match self.check_bytes(hash, expected) {
+                Some(finding) => report.findings.push(finding),
+                None => remember(hash)?,
+            }
+            report.n_read += 1;
+            report.n_bytes_read += expected.size;
+        }
+        Ok(())
+    }
 }
 
 fn error(code: &'static str, path: PathBuf, text: &str, needed_by: Vec<String>) -> Finding {
     Finding { severity: Severity::Error, code, path, text: text.to_owned(), needed_by }
 }
 
-fn information(code: &'static str, path: PathBuf, text: &str) -> Finding {
-    let (severity, text) = (Severity::Information, text.to_owned());
+fn information(code: &'static str, path: &Path, text: &str) -> Finding {
+    let (severity, path, text) = (Severity::Information, path.to_owned(), text.to_owned());
     Finding { severity, code, path, text, needed_by: Vec::new() }
 }

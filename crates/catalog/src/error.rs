@@ -39,6 +39,15 @@ pub enum Kind {
     /// Another process kept the store locked for too long.
     #[error("another process is writing to the store and does not finish: try again")]
     Busy,
+    /// What lies in the folder is no earlier copy of the store.
+    #[error(
+        "not empty, and no earlier copy of this store: name an empty folder outside the store, \
+         or the folder of an earlier backup"
+    )]
+    NotACopy,
+    /// Another process removes or copies blobs.
+    #[error("another `gc`, `backup` or `repair` is at work here: try again when it is done")]
+    Leased,
     /// Stored bytes are not what was stored.
     #[error("damaged: {0}; `medshape fsck` says what else is")]
     Damaged(String),

@@ -27,24 +27,42 @@ mod words;
 
 mod access;
 mod add;
+mod backup;
 mod blobs;
 mod check;
+mod clerk;
 mod error;
+mod folder;
+mod gc;
+mod lease;
+mod let_go;
+mod log;
+mod mend;
 mod migrate;
+mod moment;
 mod read;
+mod report;
 mod review;
 mod rules;
 mod sha256;
 mod store;
+mod withdraw;
+mod write;
 
 pub use access::{Audience, KeptBack, Reserve, privacy_class};
 pub use add::{Added, AddedRemote};
 pub use anatomy::{Anatomy, BadAnatomy, Category, Coded, Structure};
+pub use backup::CopyReport;
 pub use blobs::Blobs;
 pub use catalog::Catalog;
-pub use check::{Depth, Finding, Severity};
+pub use check::{CheckOptions, CheckReport, Depth, Finding, Severity, Subset};
+pub use clerk::Clerk;
 pub use error::{Error, Kind};
+pub use gc::{GcOptions, GcReport};
 pub use index::facets::{Count, Facets};
+pub use log::{LogRow, Verb};
+pub use mend::RepairLease;
+pub use moment::Moment;
 pub use name::ShapeName;
 pub use query::{LicenceClass, Meaning, QualityClass, Query, Term};
 pub use read::{Counts, RemotePage, ShapePage, SourceSummary, SubjectPage, SubjectSummary};
@@ -52,7 +70,9 @@ pub use record::{
     Case, Faults, Image, Import, Licence, Measures, Note, PrivacyClass, Quality, Remote, Repair,
     Role, Sex, Shape, Side, Source, StoredFile, Subject, Terms,
 };
+pub use report::Report;
 pub use review::{Review, Reviewed};
 pub use rules::{Flag, Weight};
 pub use search::{Answer, Held, Hit, Page, Suggestion};
 pub use sha256::{NotASha256, Sha256};
+pub use withdraw::{Reason, Tombstone, Withdrawal};

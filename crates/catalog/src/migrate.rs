@@ -2,6 +2,9 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::Clerk;
+use crate::log::{self, Entry, Verb};
+
 /// Marks a database as ours: "MSHP".
 const APPLICATION_ID: u32 = 0x4D53_4850;
 
@@ -14,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/5.sql"),
     include_str!("schema/6.sql"),
     include_str!("schema/7.sql"),
+    include_str!("schema/8.sql"),
 ];
 
 /// The newest schema.
@@ -43,7 +47,7 @@ pub(crate) fn state(db: &Connection) -> rusqlite::Result<State> {
 }
 
 /// Takes the steps that are missing, all or none. Two processes may try at once.
-pub(crate) fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
+pub(crate) fn migrate(db: &mut Connection, clerk: &Clerk) -> rusqlite::Result<()> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let done = match state(&transaction)? {
         State::Ours(schema) => schema,
@@ -52,6 +56,13 @@ pub(crate) fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
     for (schema, step) in (1..).zip(STEPS).skip(done as usize) {
         take(&transaction, schema, step)?;
     }
+    let to = format!("schema {NEWEST}");
+    let entry = match done {
+        NEWEST => return Ok(()),
+        0 => Entry::new(Verb::Create, to, ""),
+        older => Entry::new(Verb::Migrate, to, format!("it had schema {older}")),
+    };
+    log::append(&transaction, clerk, entry)?;
     transaction.commit()
 }
 

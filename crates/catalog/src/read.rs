@@ -457,12 +457,12 @@ fn superseded(db: &Connection, name_key: i64) -> rusqlite::Result<Vec<Sha256>> {
         .collect()
 }
 
-fn case(db: &Connection, ingested_key: i64) -> rusqlite::Result<Case> {
+pub(crate) fn case(db: &Connection, ingested_key: i64) -> rusqlite::Result<Case> {
     db.prepare_cached("SELECT record FROM ingested WHERE key = ?1")?
         .query_row([ingested_key], |row| from_json(row, 0))
 }
 
-fn subject(db: &Connection, key: i64) -> rusqlite::Result<Subject> {
+pub(crate) fn subject(db: &Connection, key: i64) -> rusqlite::Result<Subject> {
     db.prepare_cached(
         "SELECT source, id, sex, age_years, pathology, attributes FROM subject WHERE key = ?1",
     )?

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::access::is_seen;
 use crate::index::Traits;
+use crate::log::{Entry, Verb};
 use crate::read::{files, from_json, perhaps_worded, shape_row, source};
 use crate::rules::{self, Flag, Spread, Spreads, Weight};
 use crate::{Audience, Catalog, Error, Role, Sex, Shape, ShapeName, Source};
@@ -61,7 +62,9 @@ impl Catalog {
                     *review.n_by_code.entry(flag.code).or_default() += 1;
                 }
             }
-            Ok(review)
+            let why =
+                format!("{} of {} subjects are doubtful", review.n_doubtful, review.n_subjects);
+            Ok((review, Some(Entry::new(Verb::Review, "store", why))))
         })
     }
 
@@ -142,13 +145,13 @@ fn sees_all(
 pub(crate) fn review_subject(
     transaction: &Transaction<'_>,
     subject_key: i64,
-    shapes: &[Shape],
 ) -> rusqlite::Result<()> {
-    let flags = rules::flags(sex(transaction, subject_key)?, shapes, &Spreads::new());
+    let shapes = shapes(transaction, subject_key)?;
+    let flags = rules::flags(sex(transaction, subject_key)?, &shapes, &Spreads::new());
     transaction
         .prepare_cached("DELETE FROM flag WHERE subject_key = ?1")?
         .execute([subject_key])?;
-    put(transaction, subject_key, shapes, &flags)
+    put(transaction, subject_key, &shapes, &flags)
 }
 
 fn put(

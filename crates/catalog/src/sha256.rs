@@ -31,17 +31,31 @@ impl Sha256 {
 
     /// The hash of all that `reader` gives, and how many bytes that was.
     pub fn of_reader(reader: &mut impl std::io::Read) -> std::io::Result<(Self, u64)> {
-        let mut hasher = sha2::Sha256::new();
+        let mut hasher = Hasher::default();
         let mut buffer = vec![0; 1 << 16];
         let mut size = 0;
         loop {
             let n_read = reader.read(&mut buffer)?;
             if n_read == 0 {
-                return Ok((Self(hasher.finalize().into()), size));
+                return Ok((hasher.finish(), size));
             }
             hasher.update(&buffer[..n_read]);
             size += n_read as u64;
         }
+    }
+}
+
+/// The hash of bytes that come piece by piece.
+#[derive(Default)]
+pub(crate) struct Hasher(sha2::Sha256);
+
+impl Hasher {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub(crate) fn finish(self) -> Sha256 {
+        Sha256(self.0.finalize().into())
     }
 }
 

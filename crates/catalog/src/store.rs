@@ -9,8 +9,12 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::blobs::sync_folder;
 use crate::migrate::{self, State};
-use crate::{Error, Kind};
+use crate::{Clerk, Error, Kind};
 
+/// Held by whoever removes or copies blobs.
+const LEASE: &str = "lease";
+/// Damaged blobs, put aside.
+const QUARANTINE: &str = "quarantine";
 const DATABASE: &str = "catalog.sqlite";
 const MARKER: &str = "MEDSHAPE-STORE.txt";
 const MARKER_TEXT: &str = "\
@@ -19,11 +23,12 @@ This folder is a medshape store: a collection of anatomical shapes.
 catalog.sqlite   what is known of each shape
 blobs/           the files, each named by the SHA-256 of its bytes
 tmp/             files that are being written; whatever lies here while no program runs is waste
+quarantine/      damaged files that `medshape repair` put aside
 
 Copy or move the folder as a whole. `medshape fsck` tells whether anything is missing or damaged.
 ";
 /// Everything that a store's folder may hold, one that was only half made included.
-const ENTRIES: [&str; 7] = [
+const ENTRIES: [&str; 9] = [
     DATABASE,
     "catalog.sqlite-wal",
     "catalog.sqlite-shm",
@@ -31,16 +36,26 @@ const ENTRIES: [&str; 7] = [
     MARKER,
     "blobs",
     "tmp",
+    LEASE,
+    QUARANTINE,
 ];
 /// How long to wait for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) fn lease_path(dir: &Path) -> PathBuf {
+    dir.join(LEASE)
+}
+
+pub(crate) fn quarantine_path(dir: &Path) -> PathBuf {
+    dir.join(QUARANTINE)
+}
 
 pub(crate) fn database_path(dir: &Path) -> PathBuf {
     dir.join(DATABASE)
 }
 
 /// Makes the folder and the database where they are missing, then opens the database.
-pub(crate) fn create(dir: &Path) -> Result<Connection, Error> {
+pub(crate) fn create(dir: &Path, clerk: &Clerk) -> Result<Connection, Error> {
     refuse_foreign_folder(dir)?;
     make_folders(dir).map_err(|cause| Error::io(dir, cause))?;
     let path = database_path(dir);
@@ -53,14 +68,14 @@ pub(crate) fn create(dir: &Path) -> Result<Connection, Error> {
         State::Empty => set_wal(&db).map_err(|cause| Error::database(&path, cause))?,
         State::Ours(_) => {}
     }
-    bring_up_to_date(dir, &mut db)?;
+    bring_up_to_date(dir, &mut db, clerk)?;
     sync_folder(dir).map_err(|cause| Error::io(dir, cause))?;
     Ok(db)
 }
 
 /// Opens the database of a store for reading and writing, or only for reading where the disk
 /// allows no more.
-pub(crate) fn open(dir: &Path) -> Result<Connection, Error> {
+pub(crate) fn open(dir: &Path, clerk: &Clerk) -> Result<Connection, Error> {
     let path = database_path(dir);
     if !path.is_file() {
         return Err(Error::new(dir, Kind::NotAStore));
@@ -75,9 +90,23 @@ pub(crate) fn open(dir: &Path) -> Result<Connection, Error> {
     })?;
     match state {
         State::Empty | State::Foreign => return Err(Error::new(dir, Kind::NotAStore)),
-        State::Ours(_) => bring_up_to_date(dir, &mut db)?,
+        State::Ours(_) => bring_up_to_date(dir, &mut db, clerk)?,
     }
     Ok(db)
+}
+
+/// A connection for reading, to a store that may lie on a disk that cannot be written.
+pub(crate) fn connect_to_read(path: &Path) -> rusqlite::Result<Connection> {
+    let opened = match open_shared(path) {
+        Err(cause) if Error::is_read_only(&cause) => open_immutable(path),
+        opened => opened,
+    };
+    opened.map(|(db, _)| db)
+}
+
+/// One more connection to a store that is open.
+pub(crate) fn connect_to_write(path: &Path) -> rusqlite::Result<Connection> {
+    open_shared(path).map(|(db, _)| db)
 }
 
 fn open_shared(path: &Path) -> rusqlite::Result<(Connection, State)> {
@@ -130,11 +159,15 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
 }
 
 /// Write-ahead logging lets others read while one writes. The database remembers it.
-fn set_wal(db: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn set_wal(db: &Connection) -> rusqlite::Result<()> {
     db.query_row("PRAGMA journal_mode = WAL", (), |_| Ok(()))
 }
 
-fn bring_up_to_date(dir: &Path, db: &mut Connection) -> Result<(), Error> {
+pub(crate) fn bring_up_to_date(
+    dir: &Path,
+    db: &mut Connection,
+    clerk: &Clerk,
+) -> Result<(), Error> {
     let path = database_path(dir);
     let known = migrate::NEWEST;
     match migrate::state(db).map_err(|cause| Error::database(&path, cause))? {
@@ -142,11 +175,11 @@ fn bring_up_to_date(dir: &Path, db: &mut Connection) -> Result<(), Error> {
             Err(Error::new(dir, Kind::NewerSchema { found, known }))
         }
         State::Ours(found) if found == known => Ok(()),
-        _ => migrate::migrate(db).map_err(|cause| Error::database(&path, cause)),
+        _ => migrate::migrate(db, clerk).map_err(|cause| Error::database(&path, cause)),
     }
 }
 
-fn refuse_foreign_folder(dir: &Path) -> Result<(), Error> {
+pub(crate) fn refuse_foreign_folder(dir: &Path) -> Result<(), Error> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -164,7 +197,7 @@ fn refuse_foreign_folder(dir: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn make_folders(dir: &Path) -> io::Result<()> {
+pub(crate) fn make_folders(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir.join("blobs"))?;
     fs::create_dir_all(dir.join("tmp"))?;
     let marker = dir.join(MARKER);

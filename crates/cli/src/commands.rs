@@ -1,5 +1,6 @@
 //! One module per command.
 
+pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod convert;
@@ -8,21 +9,29 @@ pub(crate) mod download;
 pub(crate) mod features;
 pub(crate) mod fetch;
 pub(crate) mod fsck;
+pub(crate) mod gc;
 pub(crate) mod import_names;
 pub(crate) mod ingest;
 pub(crate) mod inspect;
 pub(crate) mod label_options;
+pub(crate) mod log;
 pub(crate) mod mesh_options;
 pub(crate) mod model;
 pub(crate) mod parse_worker;
 pub(crate) mod phantom;
 pub(crate) mod privacy;
 pub(crate) mod reader_options;
+pub(crate) mod repair;
+pub(crate) mod report;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod show;
+pub(crate) mod withdraw;
 
 use std::path::PathBuf;
+use std::time::Duration;
+
+use medshape::catalog::{Catalog, ShapeName};
 
 use medshape::catalog::Audience;
 
@@ -72,4 +81,27 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
         Ok(share) if share > 0.0 && share <= 1.0 => Ok(share),
         _ => Err("not a number above 0 and at most 1".to_owned()),
     }
+}
+
+/// The shape that a name or an alias means.
+pub(crate) fn known_name(catalog: &Catalog, text: &str) -> anyhow::Result<ShapeName> {
+    let found = catalog.find(text)?;
+    found.ok_or_else(|| {
+        anyhow::anyhow!("`{text}` is no shape of this collection; try `medshape search`")
+    })
+}
+
+/// A span of time: a number with `s`, `m`, `h` or `d`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "a number with s, m, h or d, such as 30m or 24h".to_owned();
+    let at = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+    let number: u64 = text[..at].parse().map_err(|_| wrong())?;
+    let unit = match &text[at..] {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 24 * 3600,
+        _ => return Err(wrong()),
+    };
+    number.checked_mul(unit).map(Duration::from_secs).ok_or_else(wrong)
 }

@@ -11,8 +11,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    check, compare, convert, demo, download, features, fetch, fsck, import_names, ingest, inspect,
-    model, parse_worker, phantom, privacy, search, serve, show,
+    backup, check, compare, convert, demo, download, features, fetch, fsck, gc, import_names,
+    ingest, inspect, log, model, parse_worker, phantom, privacy, repair, report, search, serve,
+    show, withdraw,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -47,7 +48,15 @@ enum Command {
     Serve(serve::Args),
     Features(features::Args),
     Phantom(phantom::Args),
+    Withdraw(withdraw::Args),
+    Report(report::Args),
+    Reports(report::ListArgs),
     Fsck(fsck::Args),
+    Repair(repair::Args),
+    Gc(gc::Args),
+    Backup(backup::Args),
+    Restore(backup::RestoreArgs),
+    Log(log::Args),
     Privacy(privacy::Args),
     #[command(hide = true)]
     ParseWorker(parse_worker::Args),
@@ -95,7 +104,15 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => serve::run(&args),
         Command::Features(args) => features::run(&args),
         Command::Phantom(args) => phantom::run(&args),
+        Command::Withdraw(args) => withdraw::run(&args),
+        Command::Report(args) => report::run(&args),
+        Command::Reports(args) => report::list(&args),
         Command::Fsck(args) => fsck::run(&args),
+        Command::Repair(args) => repair::run(&args),
+        Command::Gc(args) => gc::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => backup::restore(&args),
+        Command::Log(args) => log::run(&args),
         Command::Privacy(args) => privacy::run(&args),
         Command::ParseWorker(args) => parse_worker::run(&args),
     }

@@ -231,6 +231,6 @@ fn a_whole_case_takes_the_place_of_what_was_fetched_of_it() {
 /// A mask of one of the small map's structures.
 fn ball() -> medshape::types::LabelMap {
     let (grid, voxels, _) = small_label_map(0).into_parts();
-    let voxels = voxels.into_iter().map(|voxel| u16::from(voxel == 1)).collect();
+    let voxels = voxels.iter().map(|voxel| u16::from(voxel == 1)).collect();
     medshape::types::LabelMap::new(grid, voxels, vec![0, 1]).unwrap()
 }

@@ -28,7 +28,7 @@ use crate::prepare::{self, Prepared};
 use crate::report::{CaseReport, IngestReport, Outcome, Timing};
 use crate::shape::{self, Body, Finished, Label};
 use crate::store::Store;
-use crate::{Dataset, Error, Reader};
+use crate::{Dataset, Error, Reader, withdraw};
 
 /// Part of every unit of work: shapes made by another version are made again.
 pub const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -84,18 +84,27 @@ impl IngestOptions {
 
     /// How to surface a map on this grid.
     fn surface_on(&self, grid: &Grid) -> SurfaceOptions {
-        let Some(smoothing_mm) = self.smoothing_mm else { return self.surface };
-        let wavelength_voxels = smoothing_mm / grid.voxel_volume_mm3().cbrt();
-        // Shorter waves than two voxels do not exist on the grid.
-        if wavelength_voxels < 2.0 {
-            return SurfaceOptions { reach_voxels: 0, ..self.surface };
-        }
-        // The filter must see as much farther as its waves are longer.
-        let scale = wavelength_voxels / self.surface.wavelength_voxels;
-        let reach = f64::from(self.surface.reach_voxels) * scale;
-        let reach_voxels = (reach.round() as u32).clamp(1, MAX_REACH_VOXELS);
-        SurfaceOptions { reach_voxels, wavelength_voxels, ..self.surface }
+        surface_options(self.surface, self.smoothing_mm, grid)
     }
+}
+
+/// How to surface a map on a grid, if smoothing is asked for in millimetres.
+pub(crate) fn surface_options(
+    surface: SurfaceOptions,
+    smoothing_mm: Option<f64>,
+    grid: &Grid,
+) -> SurfaceOptions {
+    let Some(smoothing_mm) = smoothing_mm else { return surface };
+    let wavelength_voxels = smoothing_mm / grid.voxel_volume_mm3().cbrt();
+    // Shorter waves than two voxels do not exist on the grid.
+    if wavelength_voxels < 2.0 {
+        return SurfaceOptions { reach_voxels: 0, ..surface };
+    }
+    // The filter must see as much farther as its waves are longer.
+    let scale = wavelength_voxels / surface.wavelength_voxels;
+    let reach = f64::from(surface.reach_voxels) * scale;
+    let reach_voxels = (reach.round() as u32).clamp(1, MAX_REACH_VOXELS);
+    SurfaceOptions { reach_voxels, wavelength_voxels, ..surface }
 }
 
 /// What happens during an ingest, for those who watch.
@@ -270,7 +279,7 @@ impl Ingest<'_> {
     fn voxels(&self, found: &FoundCase, clock: &mut Clock<'_>) -> Result<Made, Error> {
         let (dataset, at) = (&self.options.dataset, self.options.threshold.as_ref());
         let read = case::read(found, dataset, at, &self.options.reader)?;
-        let Prepared { map, names, notes, stored, orientation } =
+        let Prepared { map, names, notes, mut stored, orientation } =
             prepare::prepare(read, &self.options.prepare, found)?;
         clock.lap(|timing| &mut timing.read_s)?;
 
@@ -279,7 +288,11 @@ impl Ingest<'_> {
 
         let regions = regions(&map);
         let (grid, _, values) = map.into_parts();
-        let (labels, notes) = shape::code(&names, &values, found, dataset, notes)?;
+        let (labels, mut notes) = shape::code(&names, &values, found, dataset, notes)?;
+        let (labels, withdrawn) = self.without_withdrawn(labels, &mut notes)?;
+        if let Some(blank) = withdraw::without(&stored, &withdrawn)? {
+            stored = blank;
+        }
         let finished = finish(&labels, &surfaces, &regions, &grid)?;
         Ok(Made { finished, image: Some(KeptImage { grid, orientation, bytes: stored }), notes })
     }
@@ -299,10 +312,35 @@ impl Ingest<'_> {
         let (names, imported): (Vec<_>, Vec<_>) = read.into_iter().unzip();
         let names: Vec<_> = names.into_iter().map(Some).collect();
         let values = vec![1; names.len()];
-        let (labels, notes) = shape::code(&names, &values, found, &self.options.dataset, notes)?;
+        let (labels, mut notes) =
+            shape::code(&names, &values, found, &self.options.dataset, notes)?;
+        let (labels, _) = self.without_withdrawn(labels, &mut notes)?;
         let one = |label: &Label| shape::finish(label, Body::of_import(&imported[label.index]));
         let finished = labels.par_iter().map(one).collect::<Result<_, _>>()?;
         Ok(Made { finished, image: None, notes })
+    }
+
+    /// Labels whose shapes may be made, and the numbers of those that were taken back.
+    fn without_withdrawn(
+        &self,
+        labels: Vec<Label>,
+        notes: &mut Vec<Note>,
+    ) -> Result<(Vec<Label>, Vec<i64>), Error> {
+        let (mut allowed, mut withdrawn) = (Vec::new(), Vec::new());
+        for label in labels {
+            if !self.store.is_withdrawn(label.name())? {
+                allowed.push(label);
+                continue;
+            }
+            withdrawn.push(label.value());
+            notes.push(Note {
+                kind: "withdrawn".to_owned(),
+                text: format!("`{}` was withdrawn and is not made again", label.name()),
+                label: Some(label.called().to_owned()),
+                n_voxels: None,
+            });
+        }
+        Ok((allowed, withdrawn))
     }
 
     fn record(&self, case: &Case, shapes: &[Shape]) -> Result<Added, Error> {

@@ -16,6 +16,7 @@
 //! - [`features`]: the numbers that describe the shapes of a file.
 //! - [`model`]: the mean of a structure over all subjects, and how they differ from it.
 //! - [`compare`]: how alike two files are.
+//! - [`withdraw`]: a shape is taken back; [`repair`]: what is damaged is made good.
 //! - [`privacy`]: what in a file may say who somebody is.
 //! - [`anonymity`]: how many subjects share what is known of them.
 //! - [`cohort`]: phantom subjects, for demonstrations and tests.
@@ -51,9 +52,11 @@ mod pattern;
 mod prepare;
 pub mod privacy;
 pub mod read;
+pub mod repair;
 pub mod report;
 mod shape;
 mod store;
+pub mod withdraw;
 
 pub use medshape_catalog as catalog;
 pub use medshape_formats as formats;

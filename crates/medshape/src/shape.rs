@@ -55,6 +55,38 @@ pub(crate) struct Body<'a> {
     original: Option<&'a Mesh>,
 }
 
+impl Label {
+    /// That of a shape that is there already, to make its files again.
+    pub(crate) fn of_shape(shape: &Shape, index: usize) -> Self {
+        Self {
+            index,
+            value: shape.label_value,
+            called: shape.label_name.clone(),
+            name: shape.name.clone(),
+            structure: shape.structure.clone(),
+            side: shape.side,
+            finding: shape.finding.clone(),
+            coded: shape.coded,
+            aliases: shape.aliases.clone(),
+        }
+    }
+
+    /// The name for ever.
+    pub(crate) fn name(&self) -> &ShapeName {
+        &self.name
+    }
+
+    /// The label's number in the stored label map.
+    pub(crate) fn value(&self) -> i64 {
+        self.value
+    }
+
+    /// What the source calls it.
+    pub(crate) fn called(&self) -> &str {
+        &self.called
+    }
+}
+
 /// Gives each named label its place in the vocabulary and its name for ever. A label that the
 /// vocabulary does not know keeps the source's word, and a note says so, unless it is but a number.
 pub(crate) fn code(
@@ -185,6 +217,11 @@ pub(crate) fn finish(label: &Label, body: Body<'_>) -> Result<Finished, Error> {
 }
 
 impl Finished {
+    /// The bytes of all its files.
+    pub(crate) fn into_bytes(self) -> impl Iterator<Item = Vec<u8>> {
+        self.files.into_iter().map(|(_, _, bytes)| bytes)
+    }
+
     /// Puts the files into the store; the shape is not visible before its case is.
     pub(crate) fn store(self, blobs: &Blobs) -> Result<Shape, Error> {
         let put = |(role, error_mm, bytes): (Role, Option<f64>, Vec<u8>)| -> Result<_, Error> {
@@ -194,6 +231,42 @@ impl Finished {
         let files = self.files.into_iter().map(put).collect::<Result<_, _>>()?;
         Ok(Shape { files, ..self.shape })
     }
+}
+
+/// A level of detail or the thumbnail of a shape, made of its canonical mesh; with the level, how far it
+/// is off. `None` if the mesh has no such level.
+pub(crate) fn derived(
+    shape: &Shape,
+    mesh: &Mesh,
+    role: Role,
+) -> Result<Option<(Option<f64>, Vec<u8>)>, Error> {
+    if role == Role::Thumbnail {
+        let colour = export::colour(&shape.structure);
+        let picture = picture::thumbnail(&Part { mesh, colour }, THUMBNAIL_SIZE);
+        return Ok(Some((None, picture_bytes(&picture)?)));
+    }
+    let step_exponent = step_exponent(mesh);
+    let mut all = levels(mesh, MAX_ERROR_MM, step_exponent);
+    let at = Role::LEVELS.into_iter().position(|level| level == role);
+    let Some(at) = at.filter(|&at| at < all.len()) else { return Ok(None) };
+    let level = all.swap_remove(at);
+    let mut bytes = Vec::new();
+    glb::write_packed(&mut bytes, &level.mesh, step_exponent, &bare()).map_err(|cause| {
+        Error::Export { shape: shape.name.to_string(), reason: cause.to_string() }
+    })?;
+    Ok(Some((Some(level.error_mm), bytes)))
+}
+
+/// The largest power of two of which all coordinates are whole multiples.
+fn step_exponent(mesh: &Mesh) -> i32 {
+    let of_number = |number: f32| {
+        let bits = number.to_bits();
+        let (exponent, fraction) = ((bits >> 23 & 0xff) as i32, bits & 0x7f_ffff);
+        let whole = if exponent == 0 { fraction } else { fraction | 0x80_0000 };
+        exponent.max(1) - 150 + whole.trailing_zeros() as i32
+    };
+    let numbers = mesh.positions().iter().flatten().filter(|number| **number != 0.0);
+    numbers.map(|number| of_number(*number)).min().unwrap_or(0)
 }
 
 /// The stored mesh says nothing but its geometry, so that its hash changes with nothing else; name,

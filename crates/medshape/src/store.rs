@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use medshape_catalog::{Added, Blobs, Case, Catalog, Sha256, Shape, Source, Subject};
+use medshape_catalog::{Added, Blobs, Case, Catalog, Sha256, Shape, ShapeName, Source, Subject};
 
 use crate::Error;
 
@@ -30,6 +30,13 @@ impl Store {
     pub(crate) fn has_unit(&self, unit: &Sha256) -> Result<bool, Error> {
         let catalog = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(catalog.as_ref().map_or(Ok(false), |catalog| catalog.has_unit(unit))?)
+    }
+
+    /// Whether a shape of this name was taken back.
+    pub(crate) fn is_withdrawn(&self, name: &ShapeName) -> Result<bool, Error> {
+        let catalog = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(catalog) = catalog.as_ref() else { return Ok(false) };
+        Ok(catalog.tombstone(name)?.is_some())
     }
 
     pub(crate) fn blobs(&self) -> Result<Blobs, Error> {

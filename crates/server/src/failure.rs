@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use medshape::catalog::KeptBack;
+use medshape::catalog::{KeptBack, Tombstone};
 use serde::Serialize;
 
 use crate::pages;
@@ -13,15 +13,21 @@ pub(crate) struct Failure {
     pub(crate) status: StatusCode,
     /// One or two sentences for people.
     pub(crate) text: String,
+    /// What is left of a shape that was taken back.
+    tombstone: Option<Box<Tombstone>>,
 }
 
 impl Failure {
+    fn new(status: StatusCode, text: impl Into<String>) -> Self {
+        Self { status, text: text.into(), tombstone: None }
+    }
+
     pub(crate) fn bad_request(text: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, text: text.into() }
+        Self::new(StatusCode::BAD_REQUEST, text)
     }
 
     pub(crate) fn not_found(text: impl Into<String>) -> Self {
-        Self { status: StatusCode::NOT_FOUND, text: text.into() }
+        Self::new(StatusCode::NOT_FOUND, text)
     }
 
     /// It is not for this audience. The text says as much of what is there as of what is not.
@@ -35,17 +41,28 @@ impl Failure {
              whoever keeps this collection why.",
             kept_back.reason
         );
-        Self { status: StatusCode::FORBIDDEN, text }
+        Self::new(StatusCode::FORBIDDEN, text)
     }
 
     /// It was there once.
     pub(crate) fn gone(text: impl Into<String>) -> Self {
-        Self { status: StatusCode::GONE, text: text.into() }
+        Self::new(StatusCode::GONE, text)
+    }
+
+    /// It was taken back for good.
+    pub(crate) fn withdrawn(stone: Tombstone) -> Self {
+        let text = format!(
+            "{} was withdrawn on {}: {}. The name is never given to another shape.",
+            stone.name,
+            stone.withdrawn_at.date(),
+            stone.reason.about()
+        );
+        Self { tombstone: Some(Box::new(stone)), ..Self::gone(text) }
     }
 
     /// It is there, and not for whoever asks.
     pub(crate) fn forbidden(text: impl Into<String>) -> Self {
-        Self { status: StatusCode::FORBIDDEN, text: text.into() }
+        Self::new(StatusCode::FORBIDDEN, text)
     }
 
     /// The client has asked too often.
@@ -53,21 +70,20 @@ impl Failure {
         let text = "Too many requests came from your address. Wait a moment, or take a whole \
                     answer with one download."
             .to_owned();
-        Self { status: StatusCode::TOO_MANY_REQUESTS, text }
+        Self::new(StatusCode::TOO_MANY_REQUESTS, text)
     }
 
     pub(crate) fn not_allowed(text: impl Into<String>) -> Self {
-        Self { status: StatusCode::METHOD_NOT_ALLOWED, text: text.into() }
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, text)
     }
 
     /// The fault is on this side; the reason goes to the operator, not to the client.
     pub(crate) fn internal() -> Self {
-        Self {
-            status: StatusCode::INTERNAL_SERVER_ERROR,
-            text: "Something is wrong with this server or its store, not with your request. \
-                   The operator has been told."
-                .to_owned(),
-        }
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Something is wrong with this server or its store, not with your request. \
+             The operator has been told.",
+        )
     }
 
     pub(crate) fn title(&self) -> &'static str {
@@ -76,7 +92,6 @@ impl Failure {
             StatusCode::NOT_FOUND => "Not found",
             StatusCode::FORBIDDEN => "Kept back",
             StatusCode::GONE => "Withdrawn",
-            StatusCode::FORBIDDEN => "Not for everybody",
             StatusCode::METHOD_NOT_ALLOWED => "Not possible",
             StatusCode::TOO_MANY_REQUESTS => "Too many requests",
             _ => "Out of order",
@@ -118,6 +133,8 @@ impl IntoResponse for Problem {
             title: &'a str,
             status: u16,
             detail: &'a str,
+            #[serde(flatten)]
+            tombstone: Option<&'a Tombstone>,
         }
         let Self(failure) = self;
         let headers: [(HeaderName, &str); 2] = [
@@ -129,6 +146,7 @@ impl IntoResponse for Problem {
             title: failure.title(),
             status: failure.status.as_u16(),
             detail: &failure.text,
+            tombstone: failure.tombstone.as_deref(),
         };
         let body = serde_json::to_string(&document).unwrap_or_default();
         (failure.status, headers, body).into_response()

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use medshape::catalog::{
-    Audience, Catalog, Error, KeptBack, RemotePage, Sha256, ShapeName, ShapePage,
-};
+use medshape::catalog::{Audience, Catalog, Error, RemotePage, Sha256, ShapeName, ShapePage};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::ServeOptions;
@@ -32,13 +30,6 @@ pub(crate) enum Found {
     Elsewhere(Box<RemotePage>),
 }
 
-/// Why there is nothing to be seen of a name.
-enum Missing {
-    Never,
-    Withdrawn,
-    KeptBack(KeptBack),
-}
-
 struct Inner {
     dir: PathBuf,
     audience: Audience,
@@ -53,8 +44,8 @@ struct Inner {
 }
 
 impl Site {
-    /// Opens the store in `dir` for this audience: no route shows it more. `report` is given a line for the operator whenever an answer
-    /// fails on this side.
+    /// Opens the store in `dir` for this audience: no route shows it more. `report` is given a line for
+    /// the operator whenever an answer fails on this side.
     ///
     /// # Errors
     /// The store does not open, or the system gives no threads.
@@ -105,28 +96,27 @@ impl Site {
     /// The shape of a name, or why there is none.
     pub(crate) async fn shape(&self, name: ShapeName) -> Result<Found, Failure> {
         let missing = Failure::not_found(format!("There is no shape named {name}."));
-        let gone = Failure::gone(format!(
+        let no_more = Failure::gone(format!(
             "{name} was here once. Its case was ingested again and did not make it any more; \
              the name is never given to another shape."
         ));
         let found = self.read(move |catalog| {
             if let Some(kept_back) = catalog.kept_back(&name)? {
-                return Ok(Err(Missing::KeptBack(kept_back)));
+                return Ok(Err(Failure::kept_back(&kept_back)));
+            }
+            if let Some(stone) = catalog.tombstone(&name)? {
+                return Ok(Err(Failure::withdrawn(stone)));
             }
             if let Some(page) = catalog.shape(&name)? {
                 return Ok(Ok(Found::Here(Box::new(page))));
             }
             match catalog.remote(&name)? {
                 Some(page) => Ok(Ok(Found::Elsewhere(Box::new(page)))),
-                None if catalog.is_withdrawn(&name)? => Ok(Err(Missing::Withdrawn)),
-                None => Ok(Err(Missing::Never)),
+                None if catalog.is_withdrawn(&name)? => Ok(Err(no_more)),
+                None => Ok(Err(missing)),
             }
         });
-        found.await?.map_err(|why| match why {
-            Missing::Never => missing,
-            Missing::Withdrawn => gone,
-            Missing::KeptBack(kept_back) => Failure::kept_back(&kept_back),
-        })
+        found.await?
     }
 
     /// The shape of a name, if its files are here.

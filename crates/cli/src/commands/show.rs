@@ -1,8 +1,6 @@
 use std::process::ExitCode;
 
-use medshape::catalog::{
-    Audience, Catalog, RemotePage, Sex, ShapeName, ShapePage, Source, Subject,
-};
+use medshape::catalog::{Audience, Catalog, RemotePage, Sex, ShapePage, Source, Subject};
 use medshape::export;
 
 use crate::output;
@@ -23,17 +21,18 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let catalog = Catalog::open(&args.store.dir)?;
-    let name = &args.name;
-    let unknown =
-        || anyhow::anyhow!("`{name}` is no shape of this collection; try `medshape search`");
-    let found: ShapeName = catalog.find(name)?.ok_or_else(unknown)?;
+    let found = super::known_name(&catalog, &args.name)?;
+    if let Some(stone) = catalog.tombstone(&found)? {
+        let (day, why) = (stone.withdrawn_at.date(), stone.reason.about());
+        anyhow::bail!("`{found}` was withdrawn on {day}: {why}");
+    }
     match (catalog.shape(&found)?, catalog.remote(&found)?) {
         (Some(page), _) if args.json => output::json(&page)?,
         (Some(page), _) => print(&page)?,
         (None, Some(page)) if args.json => output::json(&page)?,
         (None, Some(page)) => print_remote(&page)?,
         (None, None) => anyhow::bail!(
-            "`{found}` was withdrawn: its case was ingested again and no longer has it"
+            "`{found}` is not made any more: its case was ingested again and no longer has it"
         ),
     }
     Ok(ExitCode::SUCCESS)
@@ -61,7 +60,7 @@ fn print_remote(page: &RemotePage) -> anyhow::Result<()> {
 }
 
 fn print(page: &ShapePage) -> anyhow::Result<()> {
-    let ShapePage { shape, case, subject, source, superseded } = page;
+    let ShapePage { shape, case, subject, source, superseded, flags } = page;
     let measures = &shape.measures;
     let title = export::title(shape.coded, &shape.structure, shape.side, &shape.label_name);
     let [x, y, z] =
@@ -80,6 +79,9 @@ fn print(page: &ShapePage) -> anyhow::Result<()> {
         row("voxels", format!("{} of {dx:.3} × {dy:.3} × {dz:.3} mm", measures.n_voxels))?;
     }
     row("quality", quality(page))?;
+    for flag in flags {
+        row("doubt", &flag.text)?;
+    }
     for file in &shape.files {
         let off = file.error_mm.map_or(String::new(), |error| format!(" · at most {error} mm off"));
         let size = output::bytes(file.size);

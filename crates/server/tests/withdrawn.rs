@@ -1,0 +1,87 @@
+//! A shape that was withdrawn is nowhere, and its addresses say so.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+use common::{ALIAS, TestSite};
+use medshape::catalog::{Catalog, Reason, Withdrawal};
+
+const NAME: &str = "alpha/p1/kidney-left";
+
+/// Addresses within the site that an answer links to or names.
+fn links(text: &str) -> BTreeSet<String> {
+    let quoted = text.split(['"', '\'']).filter(|part| part.starts_with('/'));
+    quoted.map(|part| part.replace("&amp;", "&")).collect()
+}
+
+/// All addresses that can be reached from some, with what they answered.
+fn crawl(site: &TestSite) -> Vec<(String, StatusCode, String)> {
+    let mut open: Vec<String> =
+        ["/", "/search", "/d", "/v1/search", "/v1/sources", "/v1/stats", "/v1/suggest?q=kid"]
+            .map(str::to_owned)
+            .to_vec();
+    open.push("/v1/subjects/alpha/p1".to_owned());
+    let mut seen: BTreeSet<String> = open.iter().cloned().collect();
+    let mut answers = Vec::new();
+    while let Some(address) = open.pop() {
+        let answer = site.get(&address);
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        let is_text = answer.header("content-type").contains("html")
+            || answer.header("content-type").contains("json");
+        let found = if is_text { links(&text) } else { BTreeSet::new() };
+        open.extend(found.into_iter().filter(|link| seen.insert(link.clone())));
+        answers.push((address, answer.status, text));
+    }
+    answers
+}
+
+#[test]
+fn a_withdrawn_shape_is_gone_from_every_page_and_its_own_addresses_say_so() {
+    let before = TestSite::new();
+    let of_shape: Vec<String> = crawl(&before)
+        .into_iter()
+        .map(|(address, ..)| address)
+        .filter(|address| address.contains("kidney-left"))
+        .collect();
+    // The page, the record, the stored files and the downloads.
+    for start in ["/s/", "/files/", "/download/"] {
+        assert!(of_shape.iter().any(|address| address.starts_with(start)), "{of_shape:?}");
+    }
+
+    let dir = tempfile::tempdir().unwrap();
+    common::fill(dir.path());
+    let mut catalog = Catalog::open(dir.path()).unwrap();
+    let how = Withdrawal {
+        reason: Reason::Consent,
+        note: "secret".into(),
+        erase: false,
+        label_map: None,
+    };
+    catalog.withdraw(&NAME.parse().unwrap(), &how).unwrap();
+    let site = TestSite::over(dir);
+
+    for (address, status, text) in crawl(&site) {
+        assert_eq!(status, StatusCode::OK, "{address}");
+        let is_there = text.contains(NAME) || text.contains("alpha--p1--kidney-left");
+        assert!(!is_there, "{address} still has it");
+    }
+    for address in &of_shape {
+        let answer = site.get(address);
+        assert_eq!(answer.status, StatusCode::GONE, "{address}");
+        let text = answer.text();
+        assert!(text.contains("consent was taken back") && !text.contains("secret"), "{text}");
+    }
+    let record = site.get(&format!("/v1/shapes/{NAME}"));
+    assert_eq!(record.status, StatusCode::GONE);
+    let (name, reason) = (&record.json()["name"], &record.json()["reason"]);
+    assert_eq!((name.as_str(), reason.as_str()), (Some(NAME), Some("consent")));
+    assert_eq!(record.json()["withdrawn_at"].as_str().unwrap().len(), 20);
+    // An old name leads to the tombstone.
+    let alias = site.get(&format!("/s/{ALIAS}"));
+    assert_eq!(alias.header("location"), format!("/s/{NAME}"));
+    assert_eq!(site.get("/v1/search?q=left+kidney").json()["total"], 0);
+}
