@@ -142,7 +142,7 @@ impl Catalog {
     }
 
     /// One transaction, which begins by waiting for its turn; an error leaves all as it was.
-    fn write<T>(
+    pub(crate) fn write<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use crate::index::SharedIndex;
+use crate::similar::SharedNear;
 use crate::{Blobs, Error, store};
 
 /// A store that is open: one connection to its database, and its blobs.
@@ -15,6 +16,7 @@ pub struct Catalog {
     pub(crate) db: Connection,
     blobs: Blobs,
     pub(crate) index: SharedIndex,
+    pub(crate) near: SharedNear,
 }
 
 impl Catalog {
@@ -37,7 +39,7 @@ impl Catalog {
     /// Opens the same store once more, for another thread. What search keeps in memory is shared.
     pub fn open_again(&self) -> Result<Self, Error> {
         let again = Self::open(&self.dir)?;
-        Ok(Self { index: self.index.clone(), ..again })
+        Ok(Self { index: self.index.clone(), near: self.near.clone(), ..again })
     }
 
     /// The folder of the store.
@@ -51,7 +53,13 @@ impl Catalog {
     }
 
     fn new(dir: &Path, db: Connection) -> Self {
-        Self { dir: dir.to_owned(), db, blobs: Blobs::new(dir), index: SharedIndex::default() }
+        Self {
+            dir: dir.to_owned(),
+            db,
+            blobs: Blobs::new(dir),
+            index: SharedIndex::default(),
+            near: SharedNear::default(),
+        }
     }
 
     pub(crate) fn database_error(&self, cause: rusqlite::Error) -> Error {

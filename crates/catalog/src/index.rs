@@ -141,6 +141,11 @@ pub(crate) struct Pathology {
 }
 
 impl Index {
+    /// How many changes the store had seen when this was made of it.
+    pub(crate) fn n_changes(&self) -> i64 {
+        self.n_changes
+    }
+
     /// Whether there is a shape of this structure.
     pub(crate) fn has(&self, structure: &str) -> bool {
         self.runs.binary_search_by(|run| run.structure.as_str().cmp(structure)).is_ok()

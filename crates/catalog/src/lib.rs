@@ -23,6 +23,7 @@ mod anatomy;
 mod index;
 mod query;
 mod search;
+mod similar;
 mod words;
 
 mod add;
@@ -50,3 +51,4 @@ pub use record::{
 };
 pub use search::{Answer, Held, Hit, Page, Suggestion};
 pub use sha256::{NotASha256, Sha256};
+pub use similar::{Alike, Described, Descriptor, Neighbours, Scale, Similar, SimilarPage};

@@ -168,8 +168,21 @@ fn answer(
     })
 }
 
+/// The rows that a query asks for, `None` if it is not understood.
+pub(crate) fn rows_of(
+    db: &Connection,
+    index: &Index,
+    query: &Query,
+) -> rusqlite::Result<Option<Vec<usize>>> {
+    let resolve::Resolved { terms, unknown, .. } = resolve::resolve(db, index, query)?;
+    if terms.is_empty() && !unknown.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Question::new(db, index, &terms)?.answer(index, 0..u64::MAX).rows))
+}
+
 /// A hit: what the index knows of its subject and source, and what the database has of the shape.
-fn hit(db: &Connection, index: &Index, row: usize) -> rusqlite::Result<Hit> {
+pub(crate) fn hit(db: &Connection, index: &Index, row: usize) -> rusqlite::Result<Hit> {
     let name_key = index.rows.name_keys[row];
     let subject = &index.subjects[index.rows.subjects[row] as usize];
     let hit = |name, structure, coded, side, finding, label_name, held| Hit {

@@ -19,6 +19,7 @@ pub(crate) mod reader_options;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod show;
+pub(crate) mod similar;
 
 use std::path::PathBuf;
 

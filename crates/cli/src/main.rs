@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     compare, convert, demo, download, features, fsck, import_names, ingest, inspect, model,
-    parse_worker, phantom, privacy, search, serve, show,
+    parse_worker, phantom, privacy, search, serve, show, similar,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -38,6 +38,7 @@ enum Command {
     Convert(convert::Args),
     Compare(compare::Args),
     Search(search::Args),
+    Similar(similar::Args),
     Show(show::Args),
     Download(download::Args),
     Model(model::Args),
@@ -84,6 +85,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Convert(args) => convert::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Search(args) => search::run(&args),
+        Command::Similar(args) => similar::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Download(args) => download::run(&args),
         Command::Model(args) => model::run(&args),

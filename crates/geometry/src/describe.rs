@@ -6,6 +6,7 @@
 //! each number.
 
 pub mod boundary;
+pub mod descriptor;
 pub mod extent;
 pub mod mask;
 pub mod shape;

@@ -14,6 +14,7 @@
 //!   [`inspect`]: what a file is and what is wrong with it.
 //! - [`features`]: the numbers that describe the shapes of a file.
 //! - [`model`]: the mean of a structure over all subjects, and how they differ from it.
+//! - [`similar`]: shapes that are alike, and what that says against names.
 //! - [`compare`]: how alike two files are.
 //! - [`privacy`]: what in a file may say who somebody is.
 //! - [`cohort`]: phantom subjects, for demonstrations and tests.
@@ -47,6 +48,7 @@ pub mod privacy;
 pub mod read;
 pub mod report;
 mod shape;
+pub mod similar;
 mod store;
 
 pub use medshape_catalog as catalog;

@@ -28,6 +28,11 @@ impl Failure {
         Self { status: StatusCode::GONE, text: text.into() }
     }
 
+    /// More was sent than is taken.
+    pub(crate) fn too_large(text: impl Into<String>) -> Self {
+        Self { status: StatusCode::PAYLOAD_TOO_LARGE, text: text.into() }
+    }
+
     pub(crate) fn not_allowed(text: impl Into<String>) -> Self {
         Self { status: StatusCode::METHOD_NOT_ALLOWED, text: text.into() }
     }
@@ -47,6 +52,7 @@ impl Failure {
             StatusCode::BAD_REQUEST => "Not understood",
             StatusCode::NOT_FOUND => "Not found",
             StatusCode::GONE => "Withdrawn",
+            StatusCode::PAYLOAD_TOO_LARGE => "Too large",
             StatusCode::METHOD_NOT_ALLOWED => "Not possible",
             _ => "Out of order",
         }
