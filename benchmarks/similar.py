@@ -1,6 +1,7 @@
 """How well and how fast similar shapes are found.
 
     python benchmarks/similar.py cohort DATA WORK OUT     # real anatomy: ingest, features, quality
+    python benchmarks/similar.py evaluate WORK OUT        # the last step of it alone
     python benchmarks/similar.py scale WORK               # writes the descriptor's scale anew
     python benchmarks/similar.py faults WORK OUT          # planted wrong labels, sides, copies
     python benchmarks/similar.py speed WORK OUT           # 100,000 descriptors, beside usearch and faiss
@@ -64,6 +65,13 @@ files = ["{subject}"]
 """
 
 
+RIBS = COHORT.split("[labels]")[0].replace('"cohort"', '"ribs"') + "[labels]\n" + "".join(
+    f'{12 * right + number} = "{side} rib {number}"\n'
+    for right, side in enumerate(("left", "right"))
+    for number in range(1, 13)
+)
+
+
 def halves(voxels, label, out, left, right):
     """Parts a label into its two largest pieces, the left one by its place; none if there are not two."""
     from scipy import ndimage
@@ -81,11 +89,35 @@ def halves(voxels, label, out, left, right):
     out[pieces == high] = right
 
 
-def cohort_maps(data, folder):
+def single_ribs(voxels):
+    """Each rib as a label of its own: 1 to 12 left, 13 to 24 right, from above. Only where the label has 24
+    pieces of 300 voxels and more, twelve on each side of the spine: then they can be counted."""
+    from scipy import ndimage
+
+    pieces, _ = ndimage.label(voxels == 7, np.ones((3, 3, 3)))
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    places = ndimage.find_objects(pieces)
+    middle = np.nonzero(voxels == 6)[0].mean()
+    large = [piece for piece in np.flatnonzero(sizes >= 300)]
+    centre = ndimage.center_of_mass(pieces > 0, pieces, large)
+    sides = [[], []]
+    for piece, at in zip(large, centre):
+        sides[int(at[0] > middle)].append((-places[piece - 1][2].stop, piece))
+    if [len(side) for side in sides] != [12, 12]:
+        return None
+    out = np.zeros(voxels.shape, np.uint8)
+    for number, (_, piece) in enumerate(sorted(sides[0]) + sorted(sides[1])):
+        out[pieces == piece] = 1 + number
+    return out
+
+
+def cohort_maps(data, folder, ribs):
     """Label maps of the whole-body subjects, with lungs, kidneys and back muscles parted by side."""
     import nibabel
 
     folder.mkdir(parents=True, exist_ok=True)
+    ribs.mkdir(parents=True, exist_ok=True)
     for path in sorted(Path(data, "volumes/wholebody").glob("completor_s????_full.nii.gz")):
         made = folder / f"{path.name.split('_')[1]}.nii.gz"
         if made.exists():
@@ -97,6 +129,9 @@ def cohort_maps(data, folder):
             out[voxels == label] = label
         for label, left, right in ((1, 20, 21), (9, 22, 23), (11, 24, 25)):
             halves(voxels, label, out, left, right)
+        counted = single_ribs(voxels)
+        if counted is not None:
+            nibabel.save(nibabel.Nifti1Image(counted, image.affine), ribs / made.name)
         nibabel.save(nibabel.Nifti1Image(out, image.affine), made)
 
 
@@ -109,8 +144,10 @@ class Shapes:
     """Names, structures with their sides, subjects and numbers of a store's shapes."""
 
     def __init__(self, work):
-        lines = (work / "features.jsonl").read_text().splitlines()
-        rows = [json.loads(line) for line in lines]
+        files = [work / name for name in ("features.jsonl", "ribs.jsonl")]
+        rows = [json.loads(line) for file in files for line in file.read_text().splitlines()]
+        # Single ribs would be half of all shapes: the scale is that of the others.
+        self.of_scale = np.array([not row["name"].startswith("ribs/") for row in rows])
         self.names = np.array([row["name"] for row in rows])
         called = [" ".join(filter(None, (row["side"], row["structure"]))) for row in rows]
         self.called = np.array(called)
@@ -137,16 +174,16 @@ def distances(shapes, used):
     table = np.empty((len(shapes.names),) * 2)
     for subject in np.unique(shapes.subjects):
         own = shapes.subjects == subject
-        numbers = scaled(shapes.features, scale_of(shapes.features[~own]))[:, used]
+        numbers = scaled(shapes.features, scale_of(shapes.features[~own & shapes.of_scale]))[:, used]
         for row in np.flatnonzero(own):
             table[row] = ((numbers - numbers[row]) ** 2).sum(1)
     return table
 
 
-def quality(shapes, table, called):
+def quality(shapes, table, called, asked):
     """For each structure: how many shapes, how often the nearest is right, mean average precision."""
     found = {}
-    for row in range(len(called)):
+    for row in np.flatnonzero(asked):
         others = np.flatnonzero(shapes.subjects != shapes.subjects[row])
         others = others[np.argsort(table[row, others], kind="stable")]
         right = called[others] == called[row]
@@ -164,22 +201,41 @@ def summary(found):
 
 def cohort(data, work, out):
     data, work, out = Path(data), Path(work), Path(out)
-    cohort_maps(data, work / "cohort")
+    cohort_maps(data, work / "cohort", work / "ribs")
     (work / "cohort.toml").write_text(COHORT)
+    (work / "ribs.toml").write_text(RIBS)
     ingest(work / "cohort", work / "store", work / "cohort.toml")
     ingest(data / "volumes/wholebody/totalsegv2_s0328", work / "store", ROOT / "datasets/totalsegmentator-v2.toml")
-    with (work / "features.jsonl").open("w") as file:
-        subprocess.run([BENCH, "features", work / "store"], check=True, stdout=file)
+    ingest(work / "ribs", work / "ribs-store", work / "ribs.toml")
+    for store, name in (("store", "features.jsonl"), ("ribs-store", "ribs.jsonl")):
+        with (work / name).open("w") as file:
+            subprocess.run([BENCH, "features", work / store], check=True, stdout=file)
+    evaluate(work, out)
+
+
+def evaluate(work, out):
+    work, out = Path(work), Path(out)
     shapes = Shapes(work)
     result = {"n_shapes": len(shapes.names), "n_subjects": len(np.unique(shapes.subjects)),
               "median_ms_a_shape": 1e3 * float(np.median(shapes.seconds))}
     parts = {"form, mirror, size": np.r_[0:256], "form and mirror": np.r_[0:248],
              "form and size": np.r_[0:181, 248:256], "form": np.r_[0:181]}
+    is_rib = np.array([name.startswith("ribs/") for name in shapes.names])
+    asked = (shapes.subjects != "s0328") & ~is_rib
+    sides = np.array([called.split()[0] if " " in called else "" for called in shapes.called])
+    family = np.where(np.char.startswith(shapes.structures, "rib-"), "rib", shapes.structures)
+    family = np.where(shapes.structures == "rib-cage", "rib-cage", family)
     for what, used in parts.items():
         table = distances(shapes, used)
-        result[what] = {"with side": summary(quality(shapes, table, shapes.called)),
-                        "any side": summary(quality(shapes, table, shapes.structures))}
-    found = quality(shapes, distances(shapes, np.r_[0:256]), shapes.called)
+        result[what] = {
+            "strict: structure and side": summary(quality(shapes, table, shapes.called, asked)),
+            "structure alone": summary(quality(shapes, table, shapes.structures, asked)),
+            "single ribs, strict: number and side": summary(quality(shapes, table, shapes.called, is_rib)),
+            "single ribs, number": summary(quality(shapes, table, shapes.structures, is_rib)),
+            "single ribs, side": summary(quality(shapes, table, np.char.add(family, sides), is_rib)),
+            "single ribs, any rib": summary(quality(shapes, table, family, is_rib)),
+        }
+    found = quality(shapes, distances(shapes, np.r_[0:256]), shapes.called, asked | is_rib)
     result["structures"] = {name: summary({name: found[name]}) for name in sorted(found)}
     out.mkdir(parents=True, exist_ok=True)
     (out / "cohort.json").write_text(json.dumps(result, indent=1) + "\n")
@@ -188,8 +244,9 @@ def cohort(data, work, out):
 
 def scale(work):
     shapes = Shapes(Path(work))
-    mean, deviation = scale_of(shapes.features)
-    head = (f"# Mean and deviation of each feature over {len(shapes.names)} shapes of "
+    used = shapes.features[shapes.of_scale]
+    mean, deviation = scale_of(used)
+    head = (f"# Mean and deviation of each feature over {len(used)} shapes of "
             f"{len(np.unique(shapes.subjects))} people:\n"
             "# whole-body label maps of the Anatomy Completor (TotalSegmentator v1) with sides, and s0328 of "
             "TotalSegmentator v2.\n# Made by `python benchmarks/similar.py scale`.\n")
@@ -197,11 +254,10 @@ def scale(work):
     SCALE.write_text(head + "".join(lines))
 
 
-def faults(work, out):
-    """Plants faults into copies of the cohort's label maps, one kind a subject, and counts what is found."""
+def faulty_maps(work):
+    """Plants faults into copies of the cohort's label maps, one kind a subject, and says which."""
     import nibabel
 
-    work, out = Path(work), Path(out)
     folder = work / "faulty"
     folder.mkdir(exist_ok=True)
     subjects = sorted((work / "cohort").glob("*.nii.gz"))
@@ -226,7 +282,14 @@ def faults(work, out):
             voxels, image = np.asarray(nibabel.load(subjects[number - 1]).dataobj), nibabel.load(subjects[number - 1])
             planted.append(["copy", subject, [subjects[number - 1].name.split(".")[0]]])
         nibabel.save(nibabel.Nifti1Image(np.ascontiguousarray(voxels), image.affine), folder / path.name)
-    ingest(folder, work / "faulty-store", work / "cohort.toml")
+    return planted
+
+
+def faults(work, out):
+    """Counts what is found of planted faults."""
+    work, out = Path(work), Path(out)
+    planted = faulty_maps(work)
+    ingest(work / "faulty", work / "faulty-store", work / "cohort.toml")
     answers = {}
     for kind, store in (("clean", "store"), ("planted", "faulty-store")):
         run = [MEDSHAPE, "similar", "--doubts", "--json", "--store", work / store]
@@ -339,4 +402,4 @@ def speed(work, out, n=100_000, n_queries=1000):
 
 if __name__ == "__main__":
     what, *words = sys.argv[1:]
-    {"cohort": cohort, "scale": scale, "faults": faults, "speed": speed}[what](*words)
+    {"cohort": cohort, "evaluate": evaluate, "scale": scale, "faults": faults, "speed": speed}[what](*words)

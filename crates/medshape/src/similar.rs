@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use medshape_catalog::{
-    Alike, Catalog, Descriptor, Page, Query, ShapeName, ShapePage, SimilarPage,
-};
+use medshape_catalog::{Alike, Catalog, Descriptor, Page, Query, Shape, ShapeName, SimilarPage};
 use medshape_formats::Input;
 use medshape_formats::kind::{Kind, kind};
 use medshape_geometry::describe::descriptor::{KIND, SIZE, descriptor};
@@ -47,17 +45,16 @@ pub fn of_mesh(mesh: &Mesh) -> Option<Descriptor> {
     descriptor(mesh).map(|numbers| Descriptor { kind: KIND, numbers: Box::new(numbers) })
 }
 
-/// What a shape of the store is like: what is known of it, or what its mesh says.
+/// What a shape of the store is like: what is known of it, or what its mesh says; `None` as for
+/// [`of_mesh`].
 ///
 /// # Errors
-/// The store is damaged, or the shape has no descriptor.
-pub fn of_shape(catalog: &Catalog, page: &ShapePage) -> Result<Descriptor, Error> {
-    let name = &page.shape.name;
-    if let Some(known) = catalog.descriptor(name, KIND)? {
-        return Ok(known);
+/// The store is damaged.
+pub fn of_shape(catalog: &Catalog, shape: &Shape) -> Result<Option<Descriptor>, Error> {
+    match catalog.descriptor(&shape.name, KIND)? {
+        Some(known) => Ok(Some(known)),
+        None => Ok(of_mesh(&export::mesh(catalog, shape)?)),
     }
-    of_mesh(&export::mesh(catalog, &page.shape)?)
-        .ok_or_else(|| Error::Export { shape: name.to_string(), reason: FLAT.to_owned() })
 }
 
 /// What a file is like that holds a mesh, or a label map with one label.
@@ -78,7 +75,7 @@ pub fn of_input(input: &Input, reader: &Reader) -> Result<Descriptor, Error> {
 }
 
 /// Why there is no descriptor.
-const FLAT: &str = "a mesh without area, or in one plane, is like no shape";
+pub const FLAT: &str = "a mesh without area, or in one plane, is like no shape";
 
 /// The surface of the one label of a label map.
 fn of_label(input: &Input, reader: &Reader) -> Result<Mesh, Error> {

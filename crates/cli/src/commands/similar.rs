@@ -1,6 +1,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use medshape::catalog::{Catalog, Descriptor, Kind, Page, Query, ShapeName, Similar, SimilarPage};
 use medshape::similar::{self, Likeness, doubts::Doubts};
 use medshape::{Error, export};
@@ -108,7 +109,9 @@ fn asked(
     if let Some(name) = catalog.find(of)?
         && let Some(page) = catalog.shape(&name)?
     {
-        return Ok((similar::of_shape(catalog, &page)?, Some(name)));
+        let found = similar::of_shape(catalog, &page.shape)?;
+        let found = found.with_context(|| format!("`{name}`: {}", similar::FLAT))?;
+        return Ok((found, Some(name)));
     }
     let path = Path::new(of);
     if !path.exists() {

@@ -384,8 +384,8 @@ mod tests {
         vec![
             shape(subject, "liver", None, 3.0, 2.0),
             shape(subject, "spleen", None, -3.0, 2.0),
-            shape(subject, "kidney", Some(Side::Left), 0.5, 2.0),
-            shape(subject, "kidney", Some(Side::Right), 0.5, -2.0),
+            shape(subject, "kidney", Some(Side::Left), 8.0, 2.0),
+            shape(subject, "kidney", Some(Side::Right), 8.0, -2.0),
         ]
     }
 

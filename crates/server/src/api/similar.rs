@@ -57,7 +57,9 @@ pub(super) async fn of_shape(
     asked: Asked,
 ) -> Result<Response, Problem> {
     let page = site.held(name.clone()).await?;
-    let to = site.story(move |catalog| similar::of_shape(catalog, &page)).await?;
+    let to = site.story(move |catalog| similar::of_shape(catalog, &page.shape)).await?;
+    let flat = || Failure::not_found(format!("Nothing is like {name}: {}.", similar::FLAT));
+    let to = to.ok_or_else(flat)?;
     find(site, to, Some(name), asked).await
 }
 

@@ -77,11 +77,13 @@ fn main(page: &ShapePage, alike: &SimilarPage, label: &str, title: &str) -> Mark
 
 /// The shapes that are most like this one; none if it is like nothing, being flat.
 async fn alike(site: &Site, page: &ShapePage) -> Result<SimilarPage, Failure> {
-    let (shape, everything) = (page.clone(), Query::parse(""));
+    let (shape, everything) = (page.shape.clone(), Query::parse(""));
     let found = site.story(move |catalog| {
-        let Ok(to) = similar::of_shape(catalog, &shape) else { return Ok(SimilarPage::default()) };
+        let Some(to) = similar::of_shape(catalog, &shape)? else {
+            return Ok(SimilarPage::default());
+        };
         let first = catalog::Page { offset: 0, limit: N_ALIKE };
-        let but = Some(&shape.shape.name);
+        let but = Some(&shape.name);
         similar::similar(catalog, &to, but, Likeness::SameSize, &everything, first)
     });
     found.await
