@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use crate::index::SharedIndex;
+use crate::similar::SharedNear;
 use crate::{Audience, Blobs, Clerk, Error, store};
 
 /// A store that is open: one connection to its database, and its blobs.
@@ -16,6 +17,7 @@ pub struct Catalog {
     blobs: Blobs,
     pub(crate) audience: Audience,
     pub(crate) index: SharedIndex,
+    pub(crate) near: SharedNear,
     pub(crate) clerk: Clerk,
 }
 
@@ -51,7 +53,12 @@ impl Catalog {
     /// memory is shared.
     pub fn open_again(&self) -> Result<Self, Error> {
         let again = Self::open_by(&self.dir, self.clerk.clone())?;
-        Ok(Self { index: self.index.clone(), audience: self.audience, ..again })
+        Ok(Self {
+            index: self.index.clone(),
+            near: self.near.clone(),
+            audience: self.audience,
+            ..again
+        })
     }
 
     /// The folder of the store.
@@ -65,8 +72,15 @@ impl Catalog {
     }
 
     fn new(dir: &Path, db: Connection, clerk: Clerk) -> Self {
-        let (blobs, index) = (Blobs::new(dir), SharedIndex::default());
-        Self { dir: dir.to_owned(), db, blobs, audience: Audience::default(), index, clerk }
+        Self {
+            dir: dir.to_owned(),
+            db,
+            blobs: Blobs::new(dir),
+            audience: Audience::default(),
+            index: SharedIndex::default(),
+            near: SharedNear::default(),
+            clerk,
+        }
     }
 
     pub(crate) fn database_error(&self, cause: rusqlite::Error) -> Error {

@@ -23,6 +23,7 @@ mod anatomy;
 mod index;
 mod query;
 mod search;
+mod similar;
 mod words;
 
 mod access;
@@ -75,4 +76,5 @@ pub use review::{Review, Reviewed};
 pub use rules::{Flag, Weight};
 pub use search::{Answer, Held, Hit, Page, Suggestion};
 pub use sha256::{NotASha256, Sha256};
+pub use similar::{Alike, Described, Descriptor, Neighbours, Scale, Similar, SimilarPage};
 pub use withdraw::{Reason, Tombstone, Withdrawal};

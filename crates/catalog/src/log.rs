@@ -30,6 +30,8 @@ pub enum Verb {
     Report,
     /// Somebody has seen to a report.
     Answer,
+    /// What is derived of shapes was made.
+    Derive,
     /// Every subject was held against the rules of a body.
     Review,
     /// Bytes were read and compared.
@@ -57,6 +59,7 @@ impl Verb {
             Self::Erase => "erase",
             Self::Report => "report",
             Self::Answer => "answer",
+            Self::Derive => "derive",
             Self::Review => "review",
             Self::Fsck => "fsck",
             Self::Repair => "repair",

@@ -176,8 +176,21 @@ fn answer(
     })
 }
 
+/// The rows that a query asks for, `None` if it is not understood.
+pub(crate) fn rows_of(
+    db: &Connection,
+    view: View<'_>,
+    query: &Query,
+) -> rusqlite::Result<Option<Vec<usize>>> {
+    let resolve::Resolved { terms, unknown, .. } = resolve::resolve(db, view, query)?;
+    if terms.is_empty() && !unknown.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Question::new(db, view, &terms)?.answer(view, 0..u64::MAX).rows))
+}
+
 /// A hit: what the index knows of its subject and source, and what the database has of the shape.
-fn hit(db: &Connection, view: View<'_>, row: usize) -> rusqlite::Result<Hit> {
+pub(crate) fn hit(db: &Connection, view: View<'_>, row: usize) -> rusqlite::Result<Hit> {
     let name_key = view.rows().name_keys[row];
     let subject = &view.subjects()[view.rows().subjects[row] as usize];
     let source = &view.sources()[subject.source as usize];

@@ -26,6 +26,7 @@ pub(crate) mod report;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod show;
+pub(crate) mod similar;
 pub(crate) mod withdraw;
 
 use std::path::PathBuf;

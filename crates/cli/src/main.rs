@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::{
     backup, check, compare, convert, demo, download, features, fetch, fsck, gc, import_names,
     ingest, inspect, log, model, parse_worker, phantom, privacy, repair, report, search, serve,
-    show, withdraw,
+    show, similar, withdraw,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -41,6 +41,7 @@ enum Command {
     Convert(convert::Args),
     Compare(compare::Args),
     Search(search::Args),
+    Similar(similar::Args),
     Show(show::Args),
     Download(download::Args),
     Model(model::Args),
@@ -97,6 +98,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Convert(args) => convert::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Search(args) => search::run(&args),
+        Command::Similar(args) => similar::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Download(args) => download::run(&args),
         Command::Model(args) => model::run(&args),

@@ -175,7 +175,7 @@ pub fn title(coded: bool, structure: &str, side: Option<Side>, label_name: &str)
     if coded { Anatomy::builtin().display(structure, side) } else { label_name.to_owned() }
 }
 
-fn decode(shape: &Shape, bytes: &[u8]) -> Result<Mesh, Error> {
+pub(crate) fn decode(shape: &Shape, bytes: &[u8]) -> Result<Mesh, Error> {
     glb::read(bytes).map_err(|cause| damaged(shape, cause.to_string()))
 }
 

@@ -265,11 +265,13 @@ impl Ingest<'_> {
         clock.lap(|timing| &mut timing.finish_s)?;
 
         let blobs = self.store.blobs()?;
-        let shapes: Vec<_> =
+        let stored: Vec<_> =
             finished.into_par_iter().map(|made| made.store(&blobs)).collect::<Result<_, _>>()?;
+        let (shapes, descriptors): (Vec<_>, Vec<_>) = stored.into_iter().unzip();
         let image = image.map(|image| image.store(&blobs)).transpose()?;
         let case = unit.case(found, &self.options.dataset, image, notes);
         let added = self.record(&case, &shapes)?;
+        self.store.keep_descriptors(&shapes, descriptors)?;
         // What is stored is stored, also if the user asked to stop just now.
         clock.lap(|timing| &mut timing.store_s).ok();
         Ok(Outcome::of(&added, &case, &shapes, clock.timing))

@@ -15,6 +15,7 @@
 //!   [`inspect`]: what a file is and what is wrong with it.
 //! - [`features`]: the numbers that describe the shapes of a file.
 //! - [`model`]: the mean of a structure over all subjects, and how they differ from it.
+//! - [`similar`]: shapes that are alike, and what that says against names.
 //! - [`compare`]: how alike two files are.
 //! - [`withdraw`]: a shape is taken back; [`repair`]: what is damaged is made good.
 //! - [`privacy`]: what in a file may say who somebody is.
@@ -55,6 +56,7 @@ pub mod read;
 pub mod repair;
 pub mod report;
 mod shape;
+pub mod similar;
 mod store;
 pub mod withdraw;
 

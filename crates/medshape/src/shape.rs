@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use medshape_catalog::{
-    Anatomy, Blobs, Coded, Measures, Note, Quality, Role, Sha256, Shape, ShapeName, Side,
-    StoredFile, Structure, name,
+    Anatomy, Blobs, Coded, Descriptor, Measures, Note, Quality, Role, Sha256, Shape, ShapeName,
+    Side, StoredFile, Structure, name,
 };
 use medshape_formats::{glb, png};
 use medshape_geometry::mesh::closed::Closed;
@@ -20,7 +20,7 @@ use crate::counted::counted;
 use crate::dataset::Mapped;
 use crate::find::FoundCase;
 use crate::import::Imported;
-use crate::{Dataset, Error, export};
+use crate::{Dataset, Error, export, similar};
 
 /// How far the coarsest level of detail may lie off the mesh.
 const MAX_ERROR_MM: f64 = 3.0;
@@ -176,6 +176,7 @@ fn aliases(dataset: &Dataset, subject: &str, called: &str) -> Vec<String> {
 pub(crate) struct Finished {
     shape: Shape,
     files: Vec<(Role, Option<f64>, Vec<u8>)>,
+    descriptor: Option<Descriptor>,
 }
 
 /// Writes out all that is kept of a shape.
@@ -213,7 +214,7 @@ pub(crate) fn finish(label: &Label, body: Body<'_>) -> Result<Finished, Error> {
         files: Vec::new(),
         aliases: label.aliases.clone(),
     };
-    Ok(Finished { shape, files })
+    Ok(Finished { shape, files, descriptor: similar::of_mesh(mesh) })
 }
 
 impl Finished {
@@ -223,13 +224,13 @@ impl Finished {
     }
 
     /// Puts the files into the store; the shape is not visible before its case is.
-    pub(crate) fn store(self, blobs: &Blobs) -> Result<Shape, Error> {
+    pub(crate) fn store(self, blobs: &Blobs) -> Result<(Shape, Option<Descriptor>), Error> {
         let put = |(role, error_mm, bytes): (Role, Option<f64>, Vec<u8>)| -> Result<_, Error> {
             let (sha256, size): (Sha256, u64) = blobs.put(&bytes)?;
             Ok(StoredFile { role, sha256, size, error_mm })
         };
         let files = self.files.into_iter().map(put).collect::<Result<_, _>>()?;
-        Ok(Shape { files, ..self.shape })
+        Ok((Shape { files, ..self.shape }, self.descriptor))
     }
 }
 

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use medshape_catalog::{Added, Blobs, Case, Catalog, Sha256, Shape, ShapeName, Source, Subject};
+use medshape_catalog::{
+    Added, Blobs, Case, Catalog, Descriptor, Sha256, Shape, ShapeName, Source, Subject,
+};
 
 use crate::Error;
 
@@ -51,6 +53,19 @@ impl Store {
         shapes: &[Shape],
     ) -> Result<Added, Error> {
         self.with(|catalog| Ok(catalog.add_case(source, subject, case, shapes)?))
+    }
+
+    /// Keeps what the shapes of a case are like. It comes after the case: without it they are there all
+    /// the same, and it can be made of their meshes again.
+    pub(crate) fn keep_descriptors(
+        &self,
+        shapes: &[Shape],
+        descriptors: Vec<Option<Descriptor>>,
+    ) -> Result<(), Error> {
+        let pairs = shapes.iter().zip(descriptors);
+        let known: Vec<_> =
+            pairs.filter_map(|(shape, found)| Some((shape.name.clone(), found?))).collect();
+        self.with(|catalog| Ok(catalog.keep_descriptors(&known)?))
     }
 
     pub(crate) fn describe(&self, subject: &Subject) -> Result<(), Error> {

@@ -1,16 +1,17 @@
-//! The API for programs: JSON, read-only, described by `OpenAPI`.
+//! The API for programs: JSON, changing nothing, described by `OpenAPI`.
 //!
-//! The description is a file kept by hand: it is eight routes, and a test asks each of them and
+//! The description is a file kept by hand: it is ten routes, and a test asks each of them and
 //! holds the answers against it. Deriving it would put a macro on every record of the catalog.
 
 mod records;
 mod search;
+mod similar;
 mod views;
 
 use axum::Router;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde::Serialize;
 
 use crate::Site;
@@ -23,6 +24,7 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/v1/search", get(search::search))
         .route("/v1/suggest", get(search::suggest))
         .route("/v1/shapes/{*name}", get(records::shape))
+        .route("/v1/similar", post(similar::of_file))
         .route("/v1/subjects/{source}/{subject}", get(records::subject))
         .route("/v1/sources", get(records::sources))
         .route("/v1/stats", get(records::stats))

@@ -73,6 +73,11 @@ impl Failure {
         Self::new(StatusCode::TOO_MANY_REQUESTS, text)
     }
 
+    /// More was sent than is taken.
+    pub(crate) fn too_large(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, text)
+    }
+
     pub(crate) fn not_allowed(text: impl Into<String>) -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, text)
     }
@@ -92,6 +97,7 @@ impl Failure {
             StatusCode::NOT_FOUND => "Not found",
             StatusCode::FORBIDDEN => "Kept back",
             StatusCode::GONE => "Withdrawn",
+            StatusCode::PAYLOAD_TOO_LARGE => "Too large",
             StatusCode::METHOD_NOT_ALLOWED => "Not possible",
             StatusCode::TOO_MANY_REQUESTS => "Too many requests",
             _ => "Out of order",

@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use axum::body::{Body, to_bytes};
+use medshape::Reader;
 use medshape::catalog::{Audience, Catalog, Error, RemotePage, Sha256, ShapeName, ShapePage};
+use medshape::formats::Limits;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::ServeOptions;
@@ -15,6 +19,14 @@ use crate::rate::RateLimit;
 
 /// Connections to the database, and so queries at once.
 const N_CATALOGS: usize = 3;
+/// Bytes that a stranger's file may have, and how long it may take to arrive.
+const MAX_UPLOAD: usize = 16 << 20;
+const UPLOAD_PATIENCE: Duration = Duration::from_secs(30);
+/// How many are taken at once.
+const N_UNDERSTANDING: usize = 2;
+/// How large such a file may become.
+const UPLOADED: Limits =
+    Limits { bytes: 256 << 20, vertices: 2_000_000, faces: 2_000_000, ..Limits::DEFAULT };
 /// Conversions whose size is remembered.
 const N_SIZES: usize = 4096;
 
@@ -37,6 +49,9 @@ struct Inner {
     reading: Semaphore,
     converters: Converters,
     sizes: Mutex<BTreeMap<Sha256, u64>>,
+    /// Reads what strangers send.
+    strangers: Reader,
+    understanding: Semaphore,
     report: fn(&str),
     metrics: Metrics,
     writes_log: bool,
@@ -71,6 +86,8 @@ impl Site {
             reading: Semaphore::new(N_CATALOGS),
             converters: Converters::start().map_err(crate::Error::Start)?,
             sizes: Mutex::default(),
+            strangers: Reader::isolated(UPLOADED),
+            understanding: Semaphore::new(N_UNDERSTANDING),
             report,
             metrics: Metrics::new(),
             writes_log: options.writes_log,
@@ -89,6 +106,43 @@ impl Site {
         match reading.await {
             Ok(Ok(read)) => Ok(read),
             Ok(Err(cause)) => Err(self.internal(&cause.to_string())),
+            Err(panic) => Err(self.internal(&panic.to_string())),
+        }
+    }
+
+    /// The same for what the story tells: its errors of one shape are the store's.
+    pub(crate) async fn story<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Catalog) -> Result<T, medshape::Error> + Send + 'static,
+    ) -> Result<T, Failure> {
+        match self.read(|catalog| Ok(work(catalog))).await? {
+            Ok(told) => Ok(told),
+            Err(cause) => Err(self.internal(&cause.to_string())),
+        }
+    }
+
+    /// Takes a stranger's file, and reads it in a child process that can do no harm. Few files at a time
+    /// are taken, so that no more of them are in memory.
+    pub(crate) async fn understand<T: Send + 'static>(
+        &self,
+        file: Body,
+        work: impl FnOnce(&[u8], &Reader) -> Result<T, medshape::Error> + Send + 'static,
+    ) -> Result<T, Failure> {
+        // It is never closed.
+        let _permit = self.0.understanding.acquire().await.map_err(|_| Failure::internal())?;
+        let taken = tokio::time::timeout(UPLOAD_PATIENCE, to_bytes(file, MAX_UPLOAD)).await;
+        let bytes = taken.ok().and_then(Result::ok).ok_or_else(|| {
+            let most = MAX_UPLOAD >> 20;
+            Failure::too_large(format!(
+                "A file may have {most} MiB at most, and has to arrive whole within {} seconds.",
+                UPLOAD_PATIENCE.as_secs()
+            ))
+        })?;
+        let site = self.clone();
+        let reading = tokio::task::spawn_blocking(move || work(&bytes, &site.0.strangers));
+        match reading.await {
+            Ok(Ok(read)) => Ok(read),
+            Ok(Err(cause)) => Err(Failure::bad_request(cause.to_string())),
             Err(panic) => Err(self.internal(&panic.to_string())),
         }
     }

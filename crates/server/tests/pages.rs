@@ -186,3 +186,15 @@ fn stylesheet_is_kept_for_ever_under_its_version() {
     let again = site.ask(Method::GET, "/assets/style.css", &[("if-none-match", &etag)]);
     assert_eq!((again.status, again.body.len()), (StatusCode::NOT_MODIFIED, 0));
 }
+
+#[test]
+fn a_shape_shows_what_is_similar_and_not_itself() {
+    let site = TestSite::new();
+    let page = site.get("/s/alpha/p1/liver").text().to_owned();
+    let panel = page.split("id=\"similar\"").nth(1).unwrap();
+    for other in ["/s/alpha/p1/kidney-left", "/s/alpha/p1/rib/2", "/s/beta/p2/thing"] {
+        assert!(panel.contains(other), "{other}");
+    }
+    assert!(!panel.contains("href=\"/s/alpha/p1/liver\""));
+    assert!(!panel.contains("<script>alert"));
+}

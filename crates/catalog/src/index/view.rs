@@ -95,6 +95,11 @@ impl<'a> View<'a> {
         Self { index, sight, audience }
     }
 
+    /// How many changes the store had seen when the index was made of it.
+    pub(crate) fn n_changes(self) -> i64 {
+        self.index.n_changes
+    }
+
     /// Who sees it so.
     pub(crate) fn audience(self) -> Audience {
         self.audience

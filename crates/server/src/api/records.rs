@@ -1,10 +1,10 @@
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query as Parameters, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use medshape::catalog::{Case, Flag, Remote, Source, Subject};
 use serde::Serialize;
 
-use super::answer;
 use super::views::{ShapePageView, ShapeView};
+use super::{answer, similar};
 use crate::Site;
 use crate::failure::Problem;
 use crate::site::Found;
@@ -13,7 +13,12 @@ use crate::site::Found;
 pub(super) async fn shape(
     State(site): State<Site>,
     Path(text): Path<String>,
+    Parameters(asked): Parameters<similar::Asked>,
 ) -> Result<Response, Problem> {
+    if let Some(text) = similar::whose(&text) {
+        let name = crate::pages::resolve(&site, text).await?;
+        return similar::of_shape(&site, name, asked).await;
+    }
     let name = crate::pages::resolve(&site, &text).await?;
     if name.to_string() != text {
         return Ok(Redirect::permanent(&format!("/v1/shapes/{name}")).into_response());

@@ -107,7 +107,7 @@ pub(super) async fn suggest(
     Ok(answer(&Suggested { items }))
 }
 
-fn number(
+pub(super) fn number(
     name: &str,
     text: Option<&str>,
     range: std::ops::RangeInclusive<u64>,

@@ -5,15 +5,23 @@ use std::iter;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use medshape::catalog::{Case, Role, Shape, ShapeName, ShapePage, Source, Subject};
+use medshape::catalog::{
+    self, Case, Query, Role, Shape, ShapeName, ShapePage, SimilarPage, Source, Subject,
+};
 use medshape::format::{Format, Holds};
+use medshape::similar::{self, Likeness};
 
 use super::layout::Page;
-use super::parts::{badges, crumbs, doubts, licence_badge, licence_panel, licence_warning};
+use super::parts::{badges, card, crumbs, doubts, licence_badge, licence_panel, licence_warning};
 use super::viewer::{numbered_label, viewer};
 use crate::failure::Failure;
 use crate::site::Found;
 use crate::{Site, links, words};
+
+/// Similar shapes that are shown.
+const N_ALIKE: u64 = 8;
+/// Their pictures lie below the first screen, so they wait until they are near.
+const N_ABOVE: usize = 12;
 
 pub(crate) async fn show(
     State(site): State<Site>,
@@ -24,7 +32,10 @@ pub(crate) async fn show(
         return Ok(Redirect::permanent(&links::shape(&name)).into_response());
     }
     Ok(super::answer(match site.shape(name).await? {
-        Found::Here(page) => frame(&page),
+        Found::Here(page) => {
+            let alike = alike(&site, &page).await?;
+            frame(&page, &alike)
+        }
         Found::Elsewhere(page) => super::remote::frame(&page),
     }))
 }
@@ -37,17 +48,17 @@ pub(crate) async fn resolve(site: &Site, text: &str) -> Result<ShapeName, Failur
     named.ok_or_else(|| Failure::not_found("No shape has or ever had this name."))
 }
 
-fn frame(page: &ShapePage) -> Markup {
+fn frame(page: &ShapePage, alike: &SimilarPage) -> Markup {
     let label = numbered_label(&page.shape);
     let title = format!("{label} of {}", page.subject.id);
     let volume = words::volume(page.shape.measures.volume_mm3);
     let description = format!("{title}, {volume}, from {}.", page.source.title);
     let frame =
         Page { title: &title, description: &description, query: Some(""), has_viewer: true };
-    frame.around(main(page, &label, &title))
+    frame.around(main(page, alike, &label, &title))
 }
 
-fn main(page: &ShapePage, label: &str, title: &str) -> Markup {
+fn main(page: &ShapePage, alike: &SimilarPage, label: &str, title: &str) -> Markup {
     let ShapePage { shape, subject, source, .. } = page;
     html! {
         (head(label, subject, source, html! { " " (words::volume(shape.measures.volume_mm3)) "." }))
@@ -59,6 +70,41 @@ fn main(page: &ShapePage, label: &str, title: &str) -> Markup {
         div.columns {
             div { (provenance(page)) }
             div { (licence_panel(source)) (names(&shape.name, &shape.aliases)) }
+        }
+        (similar_shapes(alike))
+    }
+}
+
+/// The shapes that are most like this one; none if it is like nothing, being flat.
+async fn alike(site: &Site, page: &ShapePage) -> Result<SimilarPage, Failure> {
+    let (shape, everything) = (page.shape.clone(), Query::parse(""));
+    let found = site.story(move |catalog| {
+        let Some(to) = similar::of_shape(catalog, &shape)? else {
+            return Ok(SimilarPage::default());
+        };
+        let first = catalog::Page { offset: 0, limit: N_ALIKE };
+        let but = Some(&shape.name);
+        similar::similar(catalog, &to, but, Likeness::SameSize, &everything, first)
+    });
+    found.await
+}
+
+fn similar_shapes(alike: &SimilarPage) -> Markup {
+    html! {
+        @if !alike.hits.is_empty() {
+            section.panel aria-labelledby="similar" {
+                h2 id="similar" { "Similar shapes" }
+                p.muted {
+                    "The most alike by form and size of "
+                    (words::counted(alike.n_compared, "shape", "shapes"))
+                    ", wherever they lie and whatever they are called."
+                }
+                ul.wall {
+                    @for (position, similar) in (N_ABOVE..).zip(&alike.hits) {
+                        (card(&similar.hit, position))
+                    }
+                }
+            }
         }
     }
 }

@@ -127,6 +127,7 @@ pub(crate) fn fill(dir: &Path) {
     let mut unit = case(&catalog, &p2, "beta p2");
     unit.notes[0].text = HOSTILE.to_owned();
     catalog.add_case(&beta, &p2, &unit, &[thing]).unwrap();
+    medshape::similar::describe_all(&mut catalog, &|_, _| ()).unwrap();
 }
 
 pub(crate) fn source(id: &str, licence: &str) -> Source {
