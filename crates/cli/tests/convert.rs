@@ -199,7 +199,7 @@ fn inspection_says_what_looks_wrong() {
     assert!((found["mesh"]["volume_mm3"].as_f64().unwrap() + 13184.3).abs() < 1.0);
 }
 
-/// A file that NumPy wrote as MedShapeNetCore keeps shapes; `core/make.py` made it.
+/// A file that NumPy wrote as `MedShapeNetCore` keeps shapes; `core/make.py` made it.
 fn core(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/core").join(name)
 }

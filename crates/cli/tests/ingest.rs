@@ -220,7 +220,7 @@ fn one_head_in_every_axis_order_has_one_surface_to_the_last_bit() {
     assert!(hits[0]["measures"]["n_faces"].as_u64().unwrap() > 10_000);
 }
 
-/// Organs of two people in one file, as MedShapeNetCore keeps them; `core/make.py` made it.
+/// Organs of two people in one file, as `MedShapeNetCore` keeps them; `core/make.py` made it.
 #[test]
 fn each_sample_is_a_structure_of_its_subject() {
     let folder = tempfile::tempdir().unwrap();
