@@ -5,7 +5,9 @@
 mod common;
 
 use common::{add, subject};
-use medshape_catalog::{Answer, Catalog, Licence, Page, Query, Sex, Shape, Source};
+use medshape_catalog::{
+    Answer, Audience, Catalog, Licence, Page, PrivacyClass, Query, Sex, Shape, Source,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -348,4 +350,116 @@ fn any_question_has_an_answer() {
         Ok(())
     });
     assert_eq!(run, Ok(()));
+}
+
+/// A source of organs with a brain in it, and one without a licence.
+fn guarded() -> (tempfile::TempDir, Catalog) {
+    let (dir, mut catalog) = store();
+    let organs = Source { privacy_class: PrivacyClass::P1, ..common::source("organs") };
+    let unknown =
+        Source { licence: Licence::of(Licence::UNKNOWN, "made up"), ..common::source("unknown") };
+    for (source, id, age) in [(organs, "q1", 91), (unknown, "q2", 99)] {
+        let person = subject(&source.id, id, Some(Sex::Female), Some(age), Some("rare"));
+        let case = common::case(&catalog, &person, "1");
+        let shapes: Vec<Shape> =
+            LABELS.iter().map(|label| common::shape(&catalog, &person, label, "1")).collect();
+        catalog.add_case(&source, &person, &case, &shapes).unwrap();
+    }
+    (dir, catalog)
+}
+
+#[test]
+fn the_public_finds_what_the_curator_finds_but_for_what_is_kept_back() {
+    let (_dir, curator) = guarded();
+    let public = curator.open_again().unwrap().seen_by(Audience::Public);
+    for text in [
+        "",
+        "brain",
+        "brain liver",
+        "female",
+        "-female",
+        "age:90..",
+        "source:unknown",
+        "rare",
+        "q2",
+        "kidney -left",
+        "quality:solid",
+        "quality:doubtful",
+        "volume:>1mm3",
+        "female -brain rib",
+        "licence:unknown",
+        "tumour",
+        "unknown/q2/liver",
+    ] {
+        let all_hits = all(&curator, text).hits;
+        let expected: Vec<_> = all_hits
+            .into_iter()
+            .filter(|hit| hit.kept_back.is_none())
+            .map(|hit| hit.name)
+            .collect();
+        let answer = all(&public, text);
+        assert_eq!(answer.total, expected.len() as u64, "{text}");
+        let counted: u64 = answer.facets.structures.iter().map(|count| count.n).sum();
+        let is_narrowed = answer.terms.iter().any(|term| term.syntax().contains("structure:"));
+        assert!(is_narrowed || counted == answer.total, "{text}: {counted}");
+        let found: Vec<_> = answer.hits.into_iter().map(|hit| hit.name).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+    assert_eq!(curator.n_kept_back().unwrap(), 17);
+    assert_eq!(public.counts().unwrap().n_shapes, curator.counts().unwrap().n_shapes - 17);
+    assert_eq!(public.sources().unwrap().len(), 3);
+    assert!(public.subject("unknown", "q2").unwrap().is_none());
+    assert_eq!(public.subject("organs", "q1").unwrap().unwrap().shapes.len(), 15);
+}
+
+#[test]
+fn very_old_people_are_not_told_apart() {
+    let (_dir, catalog) = guarded();
+    for text in ["age:90..", "age:95", "age:91", "age:99"] {
+        assert_eq!(all(&catalog, text).total, 32, "{text}");
+    }
+    let page = catalog.subject("unknown", "q2").unwrap().unwrap();
+    assert_eq!(page.subject.age_years, Some(90));
+}
+
+#[test]
+fn doubtful_shapes_are_found_until_they_are_mended() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut catalog = Catalog::create(dir.path()).unwrap();
+    let bert = subject("alpha", "p2", Some(Sex::Male), None, None);
+    add(&mut catalog, &bert, &["uterus", "prostate", "rib_left_4"], "1");
+    let found = |catalog: &Catalog| -> Vec<String> {
+        let hits = all(catalog, "quality:doubtful").hits;
+        hits.iter().map(|hit| hit.structure.clone()).collect()
+    };
+    assert_eq!(found(&catalog), ["prostate", "uterus"]);
+    let page = catalog.subject("alpha", "p2").unwrap().unwrap();
+    let codes: Vec<_> = page.flags.iter().map(|flag| flag.code.as_str()).collect();
+    assert_eq!(codes, ["both-sexes", "wrong-sex"]);
+    assert_eq!(catalog.flagged(Some("alpha"), None).unwrap().len(), 1);
+
+    add(&mut catalog, &bert, &["prostate", "rib_left_4"], "2");
+    assert!(found(&catalog).is_empty());
+    assert!(catalog.subject("alpha", "p2").unwrap().unwrap().flags.is_empty());
+    let review = catalog.review().unwrap();
+    assert_eq!((review.n_subjects, review.n_shapes, review.n_doubtful), (1, 2, 0));
+}
+
+#[test]
+fn one_mesh_in_two_subjects_is_found_by_a_review() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut catalog = Catalog::create(dir.path()).unwrap();
+    for id in ["p1", "p2"] {
+        let person = subject("alpha", id, None, None, None);
+        let case = common::case(&catalog, &person, "1");
+        let mut rib = common::shape(&catalog, &person, "rib_left_4", "1");
+        rib.files[0] = common::put(&catalog, medshape_catalog::Role::Mesh, "the same");
+        let other = common::shape(&catalog, &person, "rib_left_5", "1");
+        catalog.add_case(&common::source("alpha"), &person, &case, &[rib, other]).unwrap();
+    }
+    assert_eq!(all(&catalog, "quality:doubtful").total, 0);
+    let review = catalog.review().unwrap();
+    assert_eq!((review.n_doubtful, review.n_by_code["same-mesh"]), (2, 2));
+    assert_eq!(subjects(&catalog, "quality:doubtful"), ["p1", "p2"]);
+    assert_eq!(catalog.review().unwrap(), review);
 }

@@ -139,6 +139,11 @@ fn guesses() -> Vec<String> {
     guesses
 }
 
+fn is_address(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-~%?&=;:+".contains(&byte);
+    text.len() > 1 && text.starts_with('/') && text.bytes().all(is_plain)
+}
+
 /// Every address that the texts name, and those that were guessed.
 fn crawl(site: &TestSite) -> Vec<(String, Answer)> {
     let mut open: VecDeque<String> = guesses().into();
@@ -148,9 +153,10 @@ fn crawl(site: &TestSite) -> Vec<(String, Answer)> {
             continue;
         }
         let answer = site.get(&address);
-        if let Ok(text) = std::str::from_utf8(&answer.body) {
-            let quoted = text.split('"').filter(|part| part.starts_with('/') && part.len() > 1);
-            open.extend(quoted.map(|part| part.replace("&amp;", "&")));
+        let kind = answer.header("content-type");
+        if kind.starts_with("text/html") || kind.ends_with("json") {
+            let parts = answer.text().split('"').filter(|part| is_address(part));
+            open.extend(parts.map(|part| part.replace("&amp;", "&")));
         }
         open.extend(answer.headers.get("location").map(|to| to.to_str().unwrap().to_owned()));
         answers.push((address, answer));
