@@ -62,8 +62,8 @@ impl Catalog {
     /// meshes' hashes are kept as superseded, and a name whose shape is no longer made is
     /// [withdrawn](Self::is_withdrawn).
     ///
-    /// Shapes whose names were [taken back](Self::withdraw) are left out; a case that holds erased
-    /// ones is refused.
+    /// A case with a shape whose name was [taken back](Self::withdraw) is refused with
+    /// [`Kind::Withdrawn`]: its label map holds the structure, too.
     ///
     /// What the catalog knows of the subject stays known where `subject` says nothing.
     pub fn add_case(
@@ -79,15 +79,15 @@ impl Catalog {
             if has_unit(transaction, &case.unit)? {
                 return Ok((Added::AlreadyThere, None));
             }
-            let shapes = withdraw::not_withdrawn(transaction, &dir, shapes)?;
+            withdraw::refuse_withdrawn(transaction, &dir, shapes)?;
             // Within the transaction, for what removes blobs does so in a transaction, too.
-            check_blobs(&blobs, case, &shapes)?;
+            check_blobs(&blobs, case, shapes)?;
             put_source(transaction, source)?;
             let subject_key = put_subject(transaction, subject)?;
-            let replaced = make_room(transaction, subject_key, case, &shapes, now)?;
-            let ingested_key = put_case(transaction, subject_key, case, &shapes)?;
+            let replaced = make_room(transaction, subject_key, case, shapes, now)?;
+            let ingested_key = put_case(transaction, subject_key, case, shapes)?;
             let mut taken_aliases = Vec::new();
-            for shape in &shapes {
+            for shape in shapes {
                 let name_key = put_shape(transaction, subject_key, ingested_key, shape)?;
                 taken_aliases.extend(put_aliases(transaction, name_key, &shape.aliases)?);
             }
@@ -230,7 +230,7 @@ impl Catalog {
     }
 }
 
-fn check_blobs(blobs: &Blobs, case: &Case, shapes: &[&Shape]) -> Result<(), Error> {
+fn check_blobs(blobs: &Blobs, case: &Case, shapes: &[Shape]) -> Result<(), Error> {
     let of_shapes = shapes.iter().flat_map(|shape| &shape.files);
     for file in of_shapes.chain(case.image.as_ref().map(|image| &image.label_map)) {
         if blobs.size(&file.sha256)? != Some(file.size) {
@@ -317,7 +317,7 @@ fn make_room(
     transaction: &Transaction<'_>,
     subject_key: i64,
     case: &Case,
-    shapes: &[&Shape],
+    shapes: &[Shape],
     now: Moment,
 ) -> rusqlite::Result<Option<u64>> {
     let names: BTreeSet<String> = shapes.iter().map(|shape| shape.name.to_string()).collect();
@@ -368,7 +368,7 @@ fn put_case(
     transaction: &Transaction<'_>,
     subject_key: i64,
     case: &Case,
-    shapes: &[&Shape],
+    shapes: &[Shape],
 ) -> rusqlite::Result<i64> {
     let sql = "INSERT INTO ingested (unit, subject_key, label_map_sha256, label_map_size,
             n_shapes, n_bytes, record, part)

@@ -60,7 +60,7 @@ impl Catalog {
         let copy = Copy::prepare(to)?;
         let _lease_of_copy = Lease::take(to)?;
         self.refuse_other_store(&copy)?;
-        self.write(|_| Ok(((), Some(Entry::new(Verb::Backup, "store", "a copy was begun")))))?;
+        self.sign_backup()?;
         let mut report = CopyReport::default();
         for _ in 0..MAX_ROUNDS {
             copy.database(&self.db, self.dir())?;
@@ -105,6 +105,15 @@ impl Catalog {
         let entry = Entry::new(Verb::Restore, what, "made of a copy");
         restored.write(|_| Ok(((), Some(entry))))?;
         Ok((restored, report))
+    }
+
+    /// A store that cannot be written is copied, too.
+    fn sign_backup(&mut self) -> Result<(), Error> {
+        let entry = Entry::new(Verb::Backup, "store", "a copy was begun");
+        match self.write(|_| Ok(((), Some(entry)))) {
+            Err(error) if matches!(error.kind(), Kind::ReadOnly | Kind::Full) => Ok(()),
+            signed => signed,
+        }
     }
 
     fn refuse_overlap(&self, to: &Path) -> Result<(), Error> {

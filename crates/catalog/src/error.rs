@@ -1,6 +1,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::ShapeName;
+
 /// What went wrong with a store, and where.
 #[derive(Debug, thiserror::Error)]
 #[error("`{}`: {kind}", path.display())]
@@ -51,6 +53,9 @@ pub enum Kind {
     /// Stored bytes are not what was stored.
     #[error("damaged: {0}; `medshape fsck` says what else is")]
     Damaged(String),
+    /// A shape that was taken back is not added again.
+    #[error("`{0}` was withdrawn meanwhile: ingest the case again, and it is made without it")]
+    Withdrawn(ShapeName),
     /// The caller's records contradict one another; nothing was written.
     #[error("records that do not fit together: {0}")]
     Inconsistent(String),

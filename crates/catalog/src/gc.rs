@@ -17,6 +17,9 @@ use crate::{Blobs, Catalog, Error, Moment, Sha256, let_go, store};
 /// Blobs that are removed in one transaction, so that others who write do not wait for long.
 const N_AT_ONCE: usize = 256;
 
+/// A temporary file is left alone for so long, whatever the grace: somebody may be writing to it.
+const MIN_TEMPORARY_GRACE: Duration = Duration::from_secs(3600);
+
 /// What `gc` may remove.
 #[derive(Debug, Clone, Copy)]
 pub struct GcOptions {
@@ -61,7 +64,9 @@ impl Catalog {
         for some in candidates.chunks(N_AT_ONCE) {
             self.remove(some, edge, options.dry_run, &mut report)?;
         }
-        report.n_temporary = self.remove_temporary(edge, options.dry_run)?;
+        let grace = options.grace.max(MIN_TEMPORARY_GRACE);
+        let edge_of_temporary = Edge { moment: self.clerk.now().before(grace) };
+        report.n_temporary = self.remove_temporary(edge_of_temporary, options.dry_run)?;
         if !options.dry_run {
             self.close_gc(edge, report)?;
         }

@@ -109,8 +109,8 @@ impl Catalog {
         self.read(|db| find(db, self.audience, name_or_alias))
     }
 
-    /// Whether a shape had this name once and no longer exists, because its case was ingested
-    /// again and did not make it.
+    /// Whether a shape had this name once and no longer exists: it was [taken back](Self::withdraw), or
+    /// its case was ingested again and did not make it.
     pub fn is_withdrawn(&self, name: &ShapeName) -> Result<bool, Error> {
         let sql = "SELECT 1 FROM name WHERE name = ?1
             AND NOT EXISTS (SELECT 1 FROM shape WHERE name_key = name.key)

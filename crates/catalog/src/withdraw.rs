@@ -240,25 +240,18 @@ pub(crate) fn recount(transaction: &Transaction<'_>, subject_key: i64) -> rusqli
     Ok(())
 }
 
-/// The shapes that may be added.
-pub(crate) fn not_withdrawn<'a>(
+/// Refuses shapes that were taken back: what was made of them, such as a label map, holds them as well.
+pub(crate) fn refuse_withdrawn(
     db: &Connection,
     dir: &Path,
-    shapes: &'a [Shape],
-) -> Result<Vec<&'a Shape>, GivenUp> {
-    let mut allowed = Vec::new();
+    shapes: &[Shape],
+) -> Result<(), GivenUp> {
     for shape in shapes {
-        let before = name_key(db, &shape.name)?.map(|key| tombstone(db, key)).transpose()?;
-        match before.flatten() {
-            None => allowed.push(shape),
-            Some(erased) if erased.erased => {
-                let text = format!("`{}` was erased and does not come back", erased.name);
-                return Err(inconsistent(dir, text).into());
-            }
-            Some(_) => {}
+        if is_withdrawn(db, &shape.name)? {
+            return Err(Error::new(dir, Kind::Withdrawn(shape.name.clone())).into());
         }
     }
-    Ok(allowed)
+    Ok(())
 }
 
 pub(crate) fn is_withdrawn(db: &Connection, name: &ShapeName) -> rusqlite::Result<bool> {

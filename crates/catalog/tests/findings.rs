@@ -114,13 +114,13 @@ fn e004_a_blob_is_no_file() {
 fn e005_the_database_is_damaged() {
     let fixture = Fixture::new();
     let path = fixture.folder.path().join("catalog.sqlite");
-    // All pages but the first, on which the schema begins.
     fixture.sql("PRAGMA wal_checkpoint(TRUNCATE)");
+    let db = rusqlite::Connection::open(&path).unwrap();
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'shape_file'";
+    let page: usize = db.query_row(root, (), |row| row.get(0)).unwrap();
+    drop(db);
     let mut bytes = fs::read(&path).unwrap();
-    let n_pages = bytes.len() / 4096;
-    for page in n_pages / 2..n_pages {
-        bytes[page * 4096..page * 4096 + 64].fill(0xA5);
-    }
+    bytes[(page - 1) * 4096..][..64].fill(0xA5);
     overwrite(&path, &bytes);
     let codes = fixture.codes(Depth::Catalog);
     assert!(codes.contains(&"E005"), "{codes:?}");

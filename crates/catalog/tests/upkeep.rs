@@ -76,7 +76,7 @@ fn a_withdrawn_shape_is_found_nowhere_and_does_not_come_back() {
 
     assert_eq!((&stone.name, stone.reason, stone.erased), (&liver, Reason::Consent, false));
     assert_eq!(catalog.tombstone(&liver).unwrap(), Some(stone.clone()));
-    for round in ["1", "2"] {
+    for round in ["2", "3"] {
         assert_eq!((total(&catalog, "liver"), total(&catalog, "")), (0, 1), "{round}");
         let answer = catalog.search(&Query::parse(""), Page::default()).unwrap();
         assert!(!format!("{:?}", answer.facets).contains("liver"));
@@ -87,7 +87,11 @@ fn a_withdrawn_shape_is_found_nowhere_and_does_not_come_back() {
         assert_eq!(catalog.subjects("phantom").unwrap()[0].n_shapes, 1);
         assert_eq!(faults(&catalog), Vec::<String>::new());
         // The same label made anew by another version of the program.
-        add(&mut catalog, &someone("p1"), &["liver", "spleen"], "2");
+        let again = case(&catalog, &someone("p1"), round);
+        let made = [shape(&catalog, &someone("p1"), "liver", round)];
+        let refused = catalog.add_case(&source("phantom"), &someone("p1"), &again, &made);
+        assert!(matches!(refused.unwrap_err().kind(), Kind::Withdrawn(name) if *name == liver));
+        add(&mut catalog, &someone("p1"), &["spleen"], round);
     }
     assert_eq!(catalog.find("phantom/p1/liver").unwrap(), Some(liver));
 }
@@ -159,7 +163,7 @@ fn erased_bytes_are_nowhere_but_where_another_shape_needs_them() {
     let again = case(&catalog, &someone("p1"), "3");
     let liver = shape(&catalog, &someone("p1"), "liver", "3");
     let refused = catalog.add_case(&source("phantom"), &someone("p1"), &again, &[liver]);
-    assert!(matches!(refused.unwrap_err().kind(), Kind::Inconsistent(_)));
+    assert!(matches!(refused.unwrap_err().kind(), Kind::Withdrawn(_)));
     // The next copy forgets it, too.
     let report = catalog.backup(&copy, false, &mut |_, _| ()).unwrap();
     assert!(report.n_removed >= 3, "{report:?}");
@@ -293,10 +297,9 @@ fn gc_beside_those_who_write_never_takes_what_they_name() {
             }
             n
         });
-        for writer in writers {
-            writer.join().unwrap();
-        }
+        let written: Vec<_> = writers.into_iter().map(|writer| writer.join()).collect();
         done.store(true, Ordering::Relaxed);
+        assert!(written.iter().all(Result::is_ok));
         gc.join().unwrap()
     });
     assert!(n_removed > 0, "gc had nothing to do");

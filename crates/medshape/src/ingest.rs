@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use medshape_catalog::{Added, Blobs, Case, Image, Note, Role, Sha256, Shape, StoredFile};
+use medshape_catalog::{Added, Blobs, Case, Image, Kind, Note, Role, Sha256, Shape, StoredFile};
 use medshape_formats::Input;
 use medshape_geometry::surface::{self, SurfaceOptions, Surfaces};
 use medshape_geometry::voxels::prepare::PrepareOptions;
@@ -226,7 +226,7 @@ impl Ingest<'_> {
         let outcome = match caught.unwrap_or_else(|_| Err(Error::fault(&case.path))) {
             Ok(outcome) => outcome,
             Err(Error::Stopped) => Outcome::Stopped,
-            Err(error @ Error::Catalog(_)) => {
+            Err(error @ Error::Catalog(_)) if !is_of_case(&error) => {
                 self.broken().get_or_insert(error);
                 Outcome::Stopped
             }
@@ -403,6 +403,11 @@ impl Ingest<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether the store refuses this case, and would take another.
+fn is_of_case(error: &Error) -> bool {
+    matches!(error, Error::Catalog(error) if matches!(error.kind(), Kind::Withdrawn(_)))
 }
 
 /// Finishes all labels of a case, as many at a time as there are threads.

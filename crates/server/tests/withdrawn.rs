@@ -14,7 +14,9 @@ const NAME: &str = "alpha/p1/kidney-left";
 
 /// Addresses within the site that an answer links to or names.
 fn links(text: &str) -> BTreeSet<String> {
-    let quoted = text.split(['"', '\'']).filter(|part| part.starts_with('/'));
+    let is_plain =
+        |part: &&str| part.chars().all(|c| c.is_ascii_graphic() && !"<>{}\\".contains(c));
+    let quoted = text.split(['"', '\'']).filter(|part| part.starts_with('/')).filter(is_plain);
     quoted.map(|part| part.replace("&amp;", "&")).collect()
 }
 
@@ -65,7 +67,7 @@ fn a_withdrawn_shape_is_gone_from_every_page_and_its_own_addresses_say_so() {
     let site = TestSite::over(dir);
 
     for (address, status, text) in crawl(&site) {
-        assert_eq!(status, StatusCode::OK, "{address}");
+        assert!(status.is_success() || status.is_redirection(), "{address}: {status}");
         let is_there = text.contains(NAME) || text.contains("alpha--p1--kidney-left");
         assert!(!is_there, "{address} still has it");
     }

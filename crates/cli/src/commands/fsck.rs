@@ -52,8 +52,9 @@ const NOT_CHECKED: u8 = 2;
 const NOT_ALL: u8 = 3;
 
 fn subset(text: &str) -> Result<Subset, String> {
-    let parts =
-        text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+    let parts = text
+        .split_once('/')
+        .and_then(|(part, of)| Some((part.parse::<u32>().ok()?, of.parse::<u32>().ok()?)));
     match parts {
         Some((part, of)) if 1 <= part && part <= of => Ok(Subset { part, of }),
         _ => Err("it is written N/OF, such as 3/7".to_owned()),
@@ -65,10 +66,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Ok(code) => Ok(code),
         Err(error) if output::is_closed_pipe(&error) => Err(error),
         Err(error) => {
-            if args.json
-                && let Some(finding) = too_new(&error)
-            {
-                output::json(&[finding])?;
+            if let Some(finding) = at_opening(&error) {
+                match args.json {
+                    true => output::json(&[&finding])?,
+                    false => output::line(finding_in_words(&finding))?,
+                }
             }
             output::complain(&error);
             Ok(ExitCode::from(NOT_CHECKED))
@@ -76,12 +78,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// A store that cannot be checked because a newer program made it.
-fn too_new(error: &anyhow::Error) -> Option<Finding> {
+/// Why a store cannot be opened, where that has a number.
+fn at_opening(error: &anyhow::Error) -> Option<Finding> {
     let error = error.downcast_ref::<Error>()?;
-    matches!(error.kind(), Kind::NewerSchema { .. }).then(|| Finding {
+    let code = match error.kind() {
+        Kind::NewerSchema { .. } => "E020",
+        Kind::Damaged(_) => "E005",
+        _ => return None,
+    };
+    Some(Finding {
         severity: Severity::Error,
-        code: "E020",
+        code,
         path: error.path().to_owned(),
         text: error.kind().to_string(),
         needed_by: Vec::new(),

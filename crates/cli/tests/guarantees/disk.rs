@@ -123,6 +123,9 @@ fn a_disk_that_cannot_be_written_is_read_and_checked() {
         let done = limited(":", args, &store);
         assert!(done.status.success(), "{args:?}: {}", common::complaint(&done));
     }
+    let copy = folder.path().join("copy");
+    assert!(limited(":", &["backup", copy.to_str().unwrap()], &store).status.success());
+    known.check(&copy, "the copy of what is read-only");
     let name = known.added.first().unwrap();
     for args in [
         &["withdraw", name, "--reason", "other"][..],

@@ -13,7 +13,8 @@ use crate::{common, rounds};
 fn injected(what: &str, args: &[&str], store: &Path) -> Output {
     let program = env!("CARGO_BIN_EXE_medshape");
     let mut command = Command::new("strace");
-    command.args(["-f", "-q", "-o", "/dev/null", "-e", "trace=none", "-e"]);
+    let calls = what.split(':').next().unwrap();
+    command.args(["-f", "-q", "-o", "/dev/null", "-e", &format!("trace={calls}"), "-e"]);
     command.arg(format!("inject={what}")).arg(program).args(args).arg("--store").arg(store);
     command.env_remove("MEDSHAPE_STORE").env("RAYON_NUM_THREADS", "1").output().unwrap()
 }
@@ -121,8 +122,9 @@ fn killed_at_whichever_call_of_a_migration_the_store_has_one_schema() {
             std::fs::create_dir(&store).unwrap();
             let made = Command::new("sqlite3")
                 .arg(store.join("catalog.sqlite"))
-                .arg(format!(".read {dump}"))
-                .status();
+                .args([format!(".read {dump}").as_str(), "PRAGMA journal_mode = WAL"])
+                .output()
+                .map(|made| made.status);
             if !made.is_ok_and(|status| status.success()) {
                 println!("skipped: there is no sqlite3");
                 return;
