@@ -1,7 +1,7 @@
 //! For `benchmarks/similar.py`.
 //!
 //! `features STORE`: a line of JSON for each shape of a store, with its features and its descriptor.
-//! `scan BASE QUERIES N`: times the scan over descriptors in raw 32-bit floats, and says what it found.
+//! `scan BASE QUERIES N N_RUNS`: times the scan over descriptors in raw 32-bit floats, and says what it found.
 
 #![allow(clippy::print_stdout, reason = "this is what it is for")]
 
@@ -18,8 +18,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["features", store] => features(store),
-        ["scan", base, queries, n] => scan(base, queries, n.parse()?),
-        _ => Err("features STORE, or scan BASE QUERIES N".into()),
+        ["scan", base, queries, n, n_runs] => scan(base, queries, n.parse()?, n_runs.parse()?),
+        _ => Err("features STORE, or scan BASE QUERIES N N_RUNS".into()),
     }
 }
 
@@ -45,7 +45,12 @@ fn features(store: &str) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn scan(base: &str, queries: &str, n: usize) -> Result<(), Box<dyn std::error::Error>> {
+fn scan(
+    base: &str,
+    queries: &str,
+    n: usize,
+    n_runs: usize,
+) -> Result<(), Box<dyn std::error::Error>> {
     let (base, queries) = (numbers(base)?, numbers(queries)?);
     let started = Instant::now();
     let mut scale = Scale::default();
@@ -55,18 +60,15 @@ fn scan(base: &str, queries: &str, n: usize) -> Result<(), Box<dyn std::error::E
     let build_s = started.elapsed().as_secs_f64();
     let (mut seconds, mut found) = (Vec::new(), Vec::new());
     for query in &queries {
-        let started = Instant::now();
-        // As the catalog asks: candidates by bytes, measured again on the numbers.
-        let candidates = neighbours.nearest(query, Descriptor::N, 2 * n + 64, |_| true);
-        let measure = |at: usize| {
-            let pairs = query.iter().zip(&base[at]);
-            (pairs.map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>(), at)
-        };
-        let mut measured: Vec<(f64, usize)> = candidates.into_iter().map(measure).collect();
-        measured.sort_by(|a, b| a.0.total_cmp(&b.0));
-        measured.truncate(n);
-        seconds.push(started.elapsed().as_secs_f64());
-        found.push(measured.into_iter().map(|(_, at)| at).collect::<Vec<_>>());
+        let mut shortest_s = f64::INFINITY;
+        let mut answer = Vec::new();
+        for _ in 0..n_runs {
+            let started = Instant::now();
+            answer = nearest(&neighbours, &base, query, n);
+            shortest_s = shortest_s.min(started.elapsed().as_secs_f64());
+        }
+        seconds.push(shortest_s);
+        found.push(answer);
     }
     println!(
         "{}",
@@ -75,6 +77,18 @@ fn scan(base: &str, queries: &str, n: usize) -> Result<(), Box<dyn std::error::E
         })
     );
     Ok(())
+}
+
+/// As the catalog asks: candidates by bytes, measured again on the numbers.
+fn nearest(neighbours: &Neighbours, base: &[Numbers], query: &Numbers, n: usize) -> Vec<usize> {
+    let candidates = neighbours.nearest(query, Descriptor::N, 2 * n + 64, |_| true);
+    let measure = |at: usize| {
+        let pairs = query.iter().zip(&base[at]);
+        (pairs.map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>(), at)
+    };
+    let mut measured: Vec<(f64, usize)> = candidates.into_iter().map(measure).collect();
+    measured.sort_by(|a, b| a.0.total_cmp(&b.0));
+    measured.into_iter().take(n).map(|(_, at)| at).collect()
 }
 
 fn numbers(path: &str) -> Result<Vec<Numbers>, Box<dyn std::error::Error>> {

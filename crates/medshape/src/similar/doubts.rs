@@ -24,7 +24,7 @@ const N_KNOWN: usize = 5;
 /// Descriptors that are nearer than this are of one shape; those of two subjects are farther.
 const SAME: f64 = 2.0;
 /// Sides of a structure can be told if this share of its shapes has its own side by most neighbours.
-const TOLD: f64 = 0.85;
+const TOLD: f64 = 0.75;
 /// A subject is mirrored if at least so many of its shapes look so, and no more than a third does not.
 const N_MIRRORED: usize = 3;
 
