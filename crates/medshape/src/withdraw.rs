@@ -57,6 +57,9 @@ fn label_map_without(
 
 /// A stored label map with the voxels of some labels as background; `None` if it has none of them.
 pub(crate) fn without(bytes: &[u8], labels: &[i64]) -> Result<Option<Vec<u8>>, Error> {
+    if labels.is_empty() {
+        return Ok(None);
+    }
     let damaged = |reason: String| Error::refused("label map", reason);
     let map =
         nifti::label_map_of(bytes, &Limits::DEFAULT).map_err(|cause| damaged(cause.to_string()))?;
