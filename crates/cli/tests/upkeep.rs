@@ -37,7 +37,7 @@ impl Collection {
 
     fn ingest(&self, more: &[&str]) -> String {
         let inputs = self.inputs.to_str().unwrap();
-        self.done(&[&["ingest", "--json", inputs], more].concat())
+        self.done(&[&["ingest", "--json", inputs][..], more].concat())
     }
 
     fn run(&self, args: &[&str]) -> Output {
