@@ -35,7 +35,7 @@ pub struct Finding {
     pub severity: Severity,
     /// For programs, and never given another meaning: `E001` missing blob, `E002` blob of another
     /// size, `E003` blob with other bytes, `E004` blob that cannot be read, `E005` damaged
-    /// database, `I101` blob that no row names, `I102` left-over temporary file, `I103` file that
+    /// database, `R…` what is wrong with [releases](crate::release), `I101` blob that no row names, `I102` left-over temporary file, `I103` file that
     /// is no blob.
     pub code: &'static str,
     /// The file.
@@ -69,11 +69,12 @@ impl Catalog {
             findings.push(information("I101", path, "no record needs this blob"));
         }
         findings.extend(self.left_over()?);
+        findings.extend(self.check_releases(depth)?);
         findings.sort();
         Ok(findings)
     }
 
-    fn check_database(&self) -> Result<Vec<Finding>, Error> {
+    pub(crate) fn check_database(&self) -> Result<Vec<Finding>, Error> {
         let path = store::database_path(self.dir());
         self.read(|db| {
             let mut findings = Vec::new();
@@ -101,7 +102,10 @@ impl Catalog {
             UNION ALL
             SELECT label_map_sha256, label_map_size, source || '/' || id
                 FROM ingested JOIN subject ON subject.key = subject_key
-                WHERE label_map_sha256 IS NOT NULL";
+                WHERE label_map_sha256 IS NOT NULL
+            UNION ALL
+            SELECT sha256, size, 'release ' || release FROM release_file
+                WHERE sha256 NOT IN (SELECT sha256 FROM release_erased)";
         self.read(|db| {
             let mut expected: BTreeMap<Sha256, Expected> = BTreeMap::new();
             let mut statement = db.prepare(sql)?;

@@ -39,6 +39,11 @@ pub enum Kind {
     /// Another process kept the store locked for too long.
     #[error("another process is writing to the store and does not finish: try again")]
     Busy,
+    /// The collection is not any more what a release was made of.
+    #[error(
+        "the collection was changed while the release was made: nothing was released, try again"
+    )]
+    Outdated,
     /// Stored bytes are not what was stored.
     #[error("damaged: {0}; `medshape fsck` says what else is")]
     Damaged(String),

@@ -16,6 +16,7 @@ pub(crate) mod parse_worker;
 pub(crate) mod phantom;
 pub(crate) mod privacy;
 pub(crate) mod reader_options;
+pub(crate) mod release;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod show;

@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     compare, convert, demo, download, features, fsck, import_names, ingest, inspect, model,
-    parse_worker, phantom, privacy, search, serve, show,
+    parse_worker, phantom, privacy, release, search, serve, show,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -46,6 +46,7 @@ enum Command {
     Phantom(phantom::Args),
     Fsck(fsck::Args),
     Privacy(privacy::Args),
+    Release(release::Args),
     #[command(hide = true)]
     ParseWorker(parse_worker::Args),
 }
@@ -92,6 +93,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Phantom(args) => phantom::run(&args),
         Command::Fsck(args) => fsck::run(&args),
         Command::Privacy(args) => privacy::run(&args),
+        Command::Release(args) => release::run(&args),
         Command::ParseWorker(args) => parse_worker::run(&args),
     }
 }

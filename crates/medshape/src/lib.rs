@@ -16,6 +16,7 @@
 //! - [`model`]: the mean of a structure over all subjects, and how they differ from it.
 //! - [`compare`]: how alike two files are.
 //! - [`privacy`]: what in a file may say who somebody is.
+//! - [`release`]: the public part of a collection, numbered, verified and never changed.
 //! - [`cohort`]: phantom subjects, for demonstrations and tests.
 
 pub mod case;
@@ -45,6 +46,7 @@ mod pattern;
 mod prepare;
 pub mod privacy;
 pub mod read;
+pub mod release;
 pub mod report;
 mod shape;
 mod store;
