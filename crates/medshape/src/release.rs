@@ -150,6 +150,11 @@ pub fn media_type(document: &str) -> Option<&'static str> {
     })
 }
 
+/// A number of things, in the singular where it is one.
+fn counted(n: u64, thing: &str) -> String {
+    if n == 1 { format!("1 {thing}") } else { format!("{n} {thing}s") }
+}
+
 fn nothing(catalog: &Catalog, gathered: &gather::Gathered) -> Error {
     let reasons: Vec<String> =
         gathered.left_out.iter().map(|(why, n)| format!("{n} {}", why.in_words())).collect();

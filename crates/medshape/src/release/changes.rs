@@ -5,7 +5,8 @@ use std::fmt::Write;
 
 use medshape_catalog::release::Release;
 
-use super::{Diff, LeftOut, diff::Tally};
+use super::diff::Tally;
+use super::{Diff, LeftOut, counted};
 
 /// Names that are listed of each kind; `medshape release diff` lists all.
 const MOST: usize = 1000;
@@ -26,10 +27,13 @@ fn write_all(out: &mut String, release: &Release, diff: Option<&Diff>) -> std::f
     }
     writeln!(
         out,
-        "{} shapes of {} structures, {} subjects and {} sources.",
-        counts.n_shapes, counts.n_structures, counts.n_subjects, counts.n_sources
+        "{} of {}, {} and {}.",
+        counted(counts.n_shapes, "shape"),
+        counted(counts.n_structures, "structure"),
+        counted(counts.n_subjects, "subject"),
+        counted(counts.n_sources, "source")
     )?;
-    writeln!(out, "{} files, {} bytes.", counts.n_blobs, counts.n_bytes)?;
+    writeln!(out, "{}, {} bytes.", counted(counts.n_blobs, "file"), counts.n_bytes)?;
     match diff {
         None => writeln!(out, "This is the first release.")?,
         Some(diff) => since(out, diff)?,

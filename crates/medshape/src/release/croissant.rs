@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::gather::Gathered;
 use super::manifest::{COLUMNS, ColumnOf};
-use super::{MANIFEST, SUMS, citation, datacite};
+use super::{MANIFEST, SUMS, citation, counted, datacite};
 
 /// What the loaders know Parquet by; the registered `application/vnd.apache.parquet` is described by
 /// Croissant, and mlcroissant 1.1 does not load it.
@@ -83,14 +83,17 @@ pub(super) fn description(release: &Release) -> String {
     let counts = release.counts;
     let n_left_out: u64 = release.left_out.values().sum();
     let mut text = format!(
-        "Release {} of a collection of 3D shapes of anatomical structures, made from segmentations: {} shapes \
-         of {} structures, of {} subjects and {} sources. Each shape carries the licence of its source.",
-        release.number, counts.n_shapes, counts.n_structures, counts.n_subjects, counts.n_sources
+        "Release {} of a collection of 3D shapes of anatomical structures, made from segmentations: {} of {}, \
+         of {} and {}. Each shape carries the licence of its source.",
+        release.number,
+        counted(counts.n_shapes, "shape"),
+        counted(counts.n_structures, "structure"),
+        counted(counts.n_subjects, "subject"),
+        counted(counts.n_sources, "source")
     );
     if n_left_out > 0 {
-        text += &format!(
-            " {n_left_out} further shapes are left out for their licence or because they show a face."
-        );
+        let left_out = counted(n_left_out, "further shape");
+        text += &format!(" Left out for a licence or a face: {left_out}.");
     }
     if let Some(note) = &release.note {
         text += " ";
