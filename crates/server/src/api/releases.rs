@@ -83,7 +83,7 @@ pub(super) async fn croissant(
     let headers = [
         (header::CONTENT_TYPE, "application/ld+json"),
         (header::CACHE_CONTROL, REVALIDATE),
-        (header::VARY, "host"),
+        (header::VARY, "host, x-forwarded-proto"),
     ];
     Ok((headers, text).into_response())
 }
