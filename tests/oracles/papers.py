@@ -2,6 +2,8 @@
 bibtexparser. Every source that comes with the program is in one bundle; a second run gives the same bytes.
 """
 
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,9 +16,12 @@ def check(program):
     """How many checks passed and failed."""
     try:
         import bibtexparser
-        from cffconvert import Citation
     except ImportError as missing:
         print(f"oracle tests of citations skipped: {missing} (pip install -r tests/oracles/requirements.txt)")
+        return 0, 0
+    cffconvert = os.environ.get("CFFCONVERT") or shutil.which("cffconvert")
+    if not cffconvert:
+        print("oracle tests of citations skipped: no cffconvert (pip install -r tests/oracles/citations.txt)")
         return 0, 0
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
@@ -28,7 +33,7 @@ def check(program):
         licences = {path.stem for path in (bundle / "LICENSES").iterdir()}
         papers = [path.relative_to(bundle) for path in bundle.rglob("*") if path.is_file()]
         checks = {
-            "CITATION.cff is valid": is_valid(Citation, citation),
+            "CITATION.cff is valid": is_valid(cffconvert, bundle / "CITATION.cff"),
             "every source is cited": citation.count("- type: data") == len(ids),
             "every source is in references.bib": keys == ids,
             "authors and titles are read": not library.failed_blocks
@@ -45,13 +50,12 @@ def check(program):
     return n_good, len(checks) - n_good
 
 
-def is_valid(Citation, text):
-    try:
-        Citation(text).validate()
-    except Exception as fault:  # cffconvert raises whatever its schema checker raises
-        print(f"CITATION.cff: {fault}", file=sys.stderr)
-        return False
-    return True
+def is_valid(cffconvert, path):
+    """Its own program, since it wants an older jsonschema than the other peers."""
+    done = subprocess.run([cffconvert, "--validate", "-i", path], capture_output=True, text=True)
+    if done.returncode != 0:
+        print(f"{path.name}: {done.stdout}{done.stderr}", file=sys.stderr)
+    return done.returncode == 0
 
 
 def bundle_of_all(program, folder, ids, name):

@@ -7,7 +7,7 @@
 Every mesh is checked, not a sample: closed, 2-manifold (edges and vertices), wound alike and outward after
 welding by position, volume within 1 % of voxel count times voxel volume above 1,000 voxels.
 Every format that we write is read back by the programs that people use (`written.py`), and every file of the
-shared data is read as they read it (`formats.py`).
+shared data is read as they read it (`formats.py`). Releases are read by the programs that load data sets (`releases.py`).
 """
 
 import argparse
@@ -22,6 +22,7 @@ from pathlib import Path
 import features
 import formats
 import papers
+import releases
 import written
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,7 +59,7 @@ def main():
     for row in faults:
         print(f"FAILED {row['name']}: {', '.join(row['faults'])}")
     n_passed, n_failed = len(rows) - len(faults), len(faults)
-    for check in (features.check, written.check, formats.check, papers.check):
+    for check in (features.check, written.check, formats.check, papers.check, releases.check):
         n_good, n_bad = check(program)
         n_passed, n_failed = n_passed + n_good, n_failed + n_bad
     print(f"oracles: {n_passed} passed, {n_failed} failed")

@@ -17,6 +17,7 @@ use crate::folder::files_below;
 use crate::gc::{erased, forget_quarantined, remove_file};
 use crate::lease::Lease;
 use crate::log::{Entry, Verb};
+use crate::release::copy_releases;
 use crate::{Blobs, Catalog, Clerk, Error, Kind, Sha256, let_go, store};
 
 /// How often the database is copied anew because a shape was erased meanwhile.
@@ -68,6 +69,7 @@ impl Catalog {
             report = copy.blobs(self.blobs(), &needed, watch)?;
             if self.are_needed(&report.damaged)? {
                 report.n_removed = copy.remove(&gone, prune.then_some(&needed))?;
+                copy.releases(self.dir())?;
                 copy.take_place()?;
                 return Ok(report);
             }
@@ -99,6 +101,7 @@ impl Catalog {
         copy.bring_up_to_date(&clerk)?;
         let (needed, _) = copy.wanted()?;
         let report = copy.blobs(&Blobs::new(from), &needed, watch)?;
+        copy.releases(from)?;
         copy.take_place()?;
         let mut restored = Self::open_by(to, clerk)?;
         let what = format!("{} blobs", report.n_copied);
@@ -242,6 +245,17 @@ impl Copy {
             }
         }
         Ok(report)
+    }
+
+    /// Copies the documents of the releases that the copy knows of.
+    fn releases(&self, from: &Path) -> Result<(), Error> {
+        let db = self.open()?;
+        let read = || -> rusqlite::Result<Vec<u32>> {
+            db.prepare("SELECT number FROM release ORDER BY number")?
+                .query_map((), |row| row.get(0))?
+                .collect()
+        };
+        copy_releases(from, &self.dir, &read().map_err(|cause| self.error(cause))?)
     }
 
     fn remove(&self, gone: &[Sha256], only: Option<&BTreeMap<Sha256, u64>>) -> Result<u64, Error> {

@@ -194,6 +194,7 @@ impl Catalog {
         let orphans = present.into_iter().filter(|hash| !expected.contains_key(hash));
         self.orphans(orphans, &mut report.findings)?;
         self.left_over(&mut report.findings)?;
+        report.findings.extend(self.check_releases(options.depth)?);
         if options.depth == Depth::Bytes {
             let due = self.oldest_first(sound, options.subset)?;
             self.read_all(&due, &expected, report, remember, go_on)?;

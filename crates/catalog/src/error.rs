@@ -50,6 +50,11 @@ pub enum Kind {
     /// Another process removes or copies blobs.
     #[error("another `gc`, `backup` or `repair` is at work here: try again when it is done")]
     Leased,
+    /// The collection is not any more what a release was made of.
+    #[error(
+        "the collection was changed while the release was made: nothing was released, try again"
+    )]
+    Outdated,
     /// Stored bytes are not what was stored.
     #[error("damaged: {0}; `medshape fsck` says what else is")]
     Damaged(String),

@@ -78,14 +78,34 @@ pub(crate) fn erase(
     Ok(())
 }
 
-/// Whether a record names a blob.
+/// What was let go of a shape and of its subject's label maps, is to be erased, and is not a file of
+/// something else that is held.
+pub(crate) fn erased_of(
+    transaction: &Transaction<'_>,
+    name_key: i64,
+    subject_key: i64,
+) -> rusqlite::Result<Vec<Sha256>> {
+    let sql = "SELECT sha256 FROM let_go
+        WHERE erased AND (name_key = ?1 OR (subject_key = ?2 AND name_key IS NULL))
+            AND NOT EXISTS (SELECT 1 FROM shape_file WHERE sha256 = let_go.sha256)
+            AND NOT EXISTS (SELECT 1 FROM superseded WHERE sha256 = let_go.sha256)
+            AND NOT EXISTS (SELECT 1 FROM ingested WHERE label_map_sha256 = let_go.sha256)";
+    transaction
+        .prepare_cached(sql)?
+        .query_map((name_key, subject_key), |row| Ok(Sha256::from_bytes(row.get(0)?)))?
+        .collect()
+}
+
+/// Whether a record or a release names a blob.
 pub(crate) fn is_needed(
     transaction: &rusqlite::Connection,
     hash: &Sha256,
 ) -> rusqlite::Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM shape_file WHERE sha256 = ?1)
         OR EXISTS (SELECT 1 FROM superseded WHERE sha256 = ?1)
-        OR EXISTS (SELECT 1 FROM ingested WHERE label_map_sha256 = ?1)";
+        OR EXISTS (SELECT 1 FROM ingested WHERE label_map_sha256 = ?1)
+        OR EXISTS (SELECT 1 FROM release_file WHERE sha256 = ?1
+            AND NOT EXISTS (SELECT 1 FROM release_erased WHERE sha256 = ?1))";
     transaction.prepare_cached(sql)?.query_row([hash.as_bytes()], |row| row.get(0))
 }
 
@@ -96,7 +116,9 @@ pub(crate) fn needed(
     let sql = "SELECT sha256, size FROM (
             SELECT sha256, size FROM shape_file
             UNION SELECT sha256, size FROM superseded
-            UNION SELECT label_map_sha256, label_map_size FROM ingested)
+            UNION SELECT label_map_sha256, label_map_size FROM ingested
+            UNION SELECT sha256, size FROM release_file
+                WHERE sha256 NOT IN (SELECT sha256 FROM release_erased))
         WHERE length(sha256) = 32 AND size > 0";
     db.prepare(sql)?
         .query_map((), |row| Ok((Sha256::from_bytes(row.get(0)?), row.get(1)?)))?

@@ -22,6 +22,7 @@ pub mod record;
 mod anatomy;
 mod index;
 mod query;
+pub mod release;
 mod search;
 mod similar;
 mod words;

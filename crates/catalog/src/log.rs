@@ -40,6 +40,8 @@ pub enum Verb {
     Repair,
     /// What no record needs was removed.
     Gc,
+    /// A release was made.
+    Release,
     /// A copy was begun.
     Backup,
     /// This store was made of a copy.
@@ -64,6 +66,7 @@ impl Verb {
             Self::Fsck => "fsck",
             Self::Repair => "repair",
             Self::Gc => "gc",
+            Self::Release => "release",
             Self::Backup => "backup",
             Self::Restore => "restore",
         }
@@ -73,8 +76,8 @@ impl Verb {
 impl Verb {
     /// Whether searches may find something else afterwards.
     pub(crate) fn changes_answers(self) -> bool {
-        use Verb::{Answer, Backup, Fsck, Gc, Report};
-        !matches!(self, Answer | Backup | Fsck | Gc | Report)
+        use Verb::{Answer, Backup, Fsck, Gc, Release, Report};
+        !matches!(self, Answer | Backup | Fsck | Gc | Release | Report)
     }
 }
 

@@ -22,19 +22,21 @@ This folder is a medshape store: a collection of anatomical shapes.
 
 catalog.sqlite   what is known of each shape
 blobs/           the files, each named by the SHA-256 of its bytes
+releases/        what was released, by number: lists of blobs that are never changed
 tmp/             files that are being written; whatever lies here while no program runs is waste
 quarantine/      damaged files that `medshape repair` put aside
 
 Copy or move the folder as a whole. `medshape fsck` tells whether anything is missing or damaged.
 ";
 /// Everything that a store's folder may hold, one that was only half made included.
-const ENTRIES: [&str; 9] = [
+const ENTRIES: [&str; 10] = [
     DATABASE,
     "catalog.sqlite-wal",
     "catalog.sqlite-shm",
     "catalog.sqlite-journal",
     MARKER,
     "blobs",
+    "releases",
     "tmp",
     LEASE,
     QUARANTINE,

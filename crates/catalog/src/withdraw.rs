@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::log::{Entry, Verb};
 use crate::read::{case, parsed, worded};
+use crate::release::put_tombstone;
 use crate::review::review_subject;
 use crate::write::GivenUp;
 use crate::{Case, Catalog, Error, Kind, Moment, Sha256, Shape, ShapeName, StoredFile, let_go};
@@ -195,6 +196,9 @@ fn take_back(
     )?;
     if *erase {
         let_go::erase(transaction, name_key, subject_key)?;
+        for blob in let_go::erased_of(transaction, name_key, subject_key)? {
+            put_tombstone(transaction, &blob, &now.date().to_string(), reason.word())?;
+        }
     }
     let close = "UPDATE report SET closed_at = ?2, answer = 'withdrawn'
         WHERE name_key = ?1 AND closed_at IS NULL";

@@ -21,6 +21,7 @@ pub(crate) mod parse_worker;
 pub(crate) mod phantom;
 pub(crate) mod privacy;
 pub(crate) mod reader_options;
+pub(crate) mod release;
 pub(crate) mod repair;
 pub(crate) mod report;
 pub(crate) mod search;

@@ -12,8 +12,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     backup, check, compare, convert, demo, download, features, fetch, fsck, gc, import_names,
-    ingest, inspect, log, model, parse_worker, phantom, privacy, repair, report, search, serve,
-    show, similar, withdraw,
+    ingest, inspect, log, model, parse_worker, phantom, privacy, release, repair, report, search,
+    serve, show, similar, withdraw,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -59,6 +59,7 @@ enum Command {
     Restore(backup::RestoreArgs),
     Log(log::Args),
     Privacy(privacy::Args),
+    Release(release::Args),
     #[command(hide = true)]
     ParseWorker(parse_worker::Args),
 }
@@ -116,6 +117,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Restore(args) => backup::restore(&args),
         Command::Log(args) => log::run(&args),
         Command::Privacy(args) => privacy::run(&args),
+        Command::Release(args) => release::run(&args),
         Command::ParseWorker(args) => parse_worker::run(&args),
     }
 }

@@ -18,6 +18,7 @@
 //! - [`pcd`], [`xyz`]: points, read and written; [`ply`] holds points, too.
 //! - [`png`]: pictures, written.
 //! - [`table`]: CSV, TSV and XLSX, read.
+//! - [`parquet`](mod@parquet): tables of many rows, written and read back.
 //! - [`lines`]: lists, a thing a line, read.
 //! - [`texts`]: what any file says in words.
 //! - [`npy`], [`npz`]: arrays of NumPy, read, and meshes, points and voxels in them, written.
@@ -57,6 +58,7 @@ pub mod nrrd;
 pub mod obj;
 pub mod off;
 mod packing;
+pub mod parquet;
 pub mod pcd;
 pub mod ply;
 pub mod png;

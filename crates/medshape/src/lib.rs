@@ -20,6 +20,7 @@
 //! - [`withdraw`]: a shape is taken back; [`repair`]: what is damaged is made good.
 //! - [`privacy`]: what in a file may say who somebody is.
 //! - [`anonymity`]: how many subjects share what is known of them.
+//! - [`release`]: the public part of a collection, numbered, verified and never changed.
 //! - [`cohort`]: phantom subjects, for demonstrations and tests.
 
 pub mod anonymity;
@@ -53,6 +54,7 @@ mod pattern;
 mod prepare;
 pub mod privacy;
 pub mod read;
+pub mod release;
 pub mod repair;
 pub mod report;
 mod shape;

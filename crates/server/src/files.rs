@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use medshape::catalog::{Role, Sha256, ShapeName, ShapePage, StoredFile};
+use medshape::catalog::{Catalog, Error, Role, Sha256, ShapeName, ShapePage, StoredFile};
 use medshape::export;
 use serde::Deserialize;
 
@@ -59,7 +59,7 @@ pub(crate) async fn stored(
     if is_packed && !accepts_gzip(&request) {
         return Ok(unpacked(&site, file, representation, &method, &request).await?);
     }
-    let digest = format!("sha-256=:{}:", base64(file.sha256.as_bytes()));
+    let digest = digest(&file.sha256);
     let mut response = match representation.answer(&method, &request) {
         Reply::Done(response) => response,
         Reply::Send(range, response) => blob(&site, &file, range, response).await?,
@@ -197,16 +197,25 @@ async fn blob(
     site: &Site,
     file: &StoredFile,
     range: Range<u64>,
-    mut response: Response,
+    response: Response,
 ) -> Result<Response, Failure> {
     let hash: Sha256 = file.sha256;
+    send_file(site, move |catalog| catalog.blobs().open(&hash), range, response).await
+}
+
+/// Sends a range of a file that `open` gives.
+pub(crate) async fn send_file(
+    site: &Site,
+    open: impl FnOnce(&Catalog) -> Result<File, Error> + Send + 'static,
+    range: Range<u64>,
+    mut response: Response,
+) -> Result<Response, Failure> {
     let start = range.start;
     let opened = site.read(move |catalog| {
-        let blob = catalog.blobs().open(&hash)?;
-        Ok(at(blob, start).and_then(|mut blob| Ok((next_chunk(&mut blob)?, blob))))
+        let file = open(catalog)?;
+        Ok(at(file, start).and_then(|mut file| Ok((next_chunk(&mut file)?, file))))
     });
-    let (first, blob) =
-        opened.await?.map_err(|cause| site.internal(&format!("{hash}: {cause}")))?;
+    let (first, blob) = opened.await?.map_err(|cause| site.internal(&cause.to_string()))?;
     let size = range.end - range.start;
     let (sender, body) = channel(size);
     *response.body_mut() = if size <= first.len() as u64 {
@@ -248,6 +257,11 @@ async fn send_blob(mut blob: File, mut chunk: Vec<u8>, mut left: u64, sender: Ch
         let Ok((same_blob, Ok(next))) = reading.await else { return };
         (blob, chunk) = (same_blob, next);
     }
+}
+
+/// The hash of a whole representation, as `Repr-Digest` says it (RFC 9530).
+pub(crate) fn digest(sha256: &Sha256) -> String {
+    format!("sha-256=:{}:", base64(sha256.as_bytes()))
 }
 
 /// RFC 4648, section 4, as structured headers want it.

@@ -18,6 +18,15 @@ pub(crate) fn source(id: &str) -> String {
     format!("/d/{id}")
 }
 
+pub(crate) fn release(number: u32) -> String {
+    format!("/releases/{number}")
+}
+
+/// A document of a release, which never changes.
+pub(crate) fn release_document(number: u32, name: &str) -> String {
+    format!("/v1/releases/{number}/{name}")
+}
+
 pub(crate) fn search(query: &str, page: u64) -> String {
     let query = escaped(query);
     match page {

@@ -2,6 +2,7 @@
 
 pub(crate) mod failure;
 mod home;
+mod release;
 mod remote;
 mod search;
 mod shape;
@@ -27,6 +28,8 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/search", get(search::show))
         .route("/s/{*name}", get(shape::show))
         .route("/b/{source}/{subject}", get(subject::show))
+        .route("/releases", get(release::list))
+        .route("/releases/{number}", get(release::show))
         .route("/d", get(source::list))
         .route("/d/{source}", get(source::show))
 }

@@ -10,7 +10,7 @@ use medshape::format::Format;
 use serde_json::Value;
 
 /// A request for each path of the description.
-const ASKED: [(&str, &str); 14] = [
+const ASKED: &[(&str, &str)] = &[
     ("/v1/search", "/v1/search?q=left+kidney+xyzzy&limit=5"),
     ("/v1/search", "/v1/search?offset=1"),
     ("/v1/search", "/v1/search?q=kidny+volume:%3E1ml+quality:solid"),
@@ -23,13 +23,16 @@ const ASKED: [(&str, &str); 14] = [
     ("/v1/subjects/{source}/{subject}", "/v1/subjects/alpha/p1"),
     ("/v1/sources", "/v1/sources"),
     ("/v1/stats", "/v1/stats"),
+    ("/v1/releases", "/v1/releases"),
+    ("/v1/releases/{number}", "/v1/releases/1"),
+    ("/v1/releases/{number}/{file}", "/v1/releases/1/release.json"),
     ("/healthz", "/healthz"),
     ("/v1/openapi.json", "/v1/openapi.json"),
 ];
 
 #[test]
 fn answers_are_as_described() {
-    let site = TestSite::new();
+    let site = TestSite::released();
     let description = site.get("/v1/openapi.json").json();
     for (path, asked) in ASKED {
         let answer = site.get(asked);
@@ -58,6 +61,8 @@ fn problems_are_problem_documents() {
         ("/v1/shapes/{name}/similar", "/v1/shapes/alpha/p1/kidney-left/similar?size=huge", 400),
         ("/v1/shapes/{name}/similar", "/v1/shapes/alpha/p1/spleen/similar", 404),
         ("/v1/subjects/{source}/{subject}", "/v1/subjects/alpha/p9", 404),
+        ("/v1/releases/{number}", "/v1/releases/1", 404),
+        ("/v1/releases/{number}/{file}", "/v1/releases/one/release.json", 404),
     ] {
         let answer = site.get(asked);
         assert_eq!(answer.status.as_u16(), status, "{asked}");

@@ -5,7 +5,7 @@ mod common;
 use axum::http::{Method, StatusCode};
 use common::{ALIAS, HOSTILE, TestSite};
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 14] = [
     "/",
     "/search",
     "/search?q=kidney",
@@ -18,11 +18,13 @@ const PAGES: [&str; 12] = [
     "/b/beta/p2",
     "/d",
     "/d/beta",
+    "/releases",
+    "/releases/1",
 ];
 
 #[test]
 fn every_page_is_there_whole_and_guarded() {
-    let site = TestSite::new();
+    let site = TestSite::released();
     for path in PAGES {
         let page = site.get(path);
         assert_eq!(page.status, StatusCode::OK, "{path}");
@@ -38,7 +40,7 @@ fn every_page_is_there_whole_and_guarded() {
 
 #[test]
 fn text_from_outside_stays_text() {
-    let site = TestSite::new();
+    let site = TestSite::released();
     for path in PAGES {
         let page = site.get(path);
         let text = page.text();

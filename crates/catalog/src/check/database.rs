@@ -74,7 +74,7 @@ const RULES: [Rule; 8] = [
 ];
 
 impl Catalog {
-    pub(super) fn examine_rows(&self, findings: &mut Vec<Finding>) -> Result<(), Error> {
+    pub(crate) fn examine_rows(&self, findings: &mut Vec<Finding>) -> Result<(), Error> {
         let path = store::database_path(self.dir());
         self.read(|db| {
             let mut add =

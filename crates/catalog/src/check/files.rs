@@ -18,7 +18,10 @@ impl Catalog {
                 UNION ALL
                 SELECT label_map_sha256, label_map_size, source || '/' || id
                     FROM ingested JOIN subject ON subject.key = subject_key
-                    WHERE label_map_sha256 IS NOT NULL)
+                    WHERE label_map_sha256 IS NOT NULL
+                UNION ALL
+                SELECT sha256, size, 'release ' || release FROM release_file
+                    WHERE sha256 NOT IN (SELECT sha256 FROM release_erased))
             WHERE length(sha256) = 32 AND size > 0";
         self.read(|db| {
             let mut expected: BTreeMap<Sha256, Expected> = BTreeMap::new();

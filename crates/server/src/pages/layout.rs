@@ -77,6 +77,7 @@ fn footer() -> Markup {
         footer.site-footer {
             div {
                 p { "medshape " (env!("CARGO_PKG_VERSION")) }
+                p { a href="/releases" { "Releases" } }
                 p { a href="/v1/openapi.json" { "API description" } }
                 p { "Each shape carries the licence of its source. Not for diagnosis or treatment." }
             }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -12,6 +13,7 @@ use medshape::catalog::{
     Sha256, Shape, ShapeName, Side, Source, StoredFile, Subject,
 };
 use medshape::formats::{glb, nifti};
+use medshape::release::{CreateOptions, Created, create};
 use medshape::types::{Affine, Grid, LabelMap, Mesh};
 use medshape_server::{Site, router};
 use tower::ServiceExt;
@@ -53,6 +55,14 @@ impl TestSite {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         fill(dir.path());
+        Self::over(dir)
+    }
+
+    /// With a release of `alpha`, whose licence somebody has checked.
+    pub(crate) fn released() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fill(dir.path());
+        release(dir.path());
         Self::over(dir)
     }
 
@@ -128,6 +138,24 @@ pub(crate) fn fill(dir: &Path) {
     unit.notes[0].text = HOSTILE.to_owned();
     catalog.add_case(&beta, &p2, &unit, &[thing]).unwrap();
     medshape::similar::describe_all(&mut catalog, &|_, _| ()).unwrap();
+}
+
+/// Makes the next release.
+pub(crate) fn release(dir: &Path) {
+    let mut catalog = Catalog::open(dir).unwrap();
+    let mut alpha = source("alpha", "CC-BY-4.0");
+    alpha.licence.checked_by = Some("a test".to_owned());
+    alpha.licence.checked_on = Some("2026-11-28".to_owned());
+    catalog.add_remote(&[alpha], &[], &[]).unwrap();
+    let options = CreateOptions {
+        note: Some(HOSTILE.to_owned()),
+        title: Some(HOSTILE.to_owned()),
+        publisher: Some(HOSTILE.to_owned()),
+        url: Some("javascript:alert(4)".to_owned()),
+        ..CreateOptions::default()
+    };
+    let created = create(&mut catalog, &options, &AtomicBool::new(false), &|_, _| {}).unwrap();
+    assert!(matches!(created, Created::Released(_)), "{created:?}");
 }
 
 pub(crate) fn source(id: &str, licence: &str) -> Source {
