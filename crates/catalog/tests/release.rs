@@ -17,6 +17,9 @@ use tempfile::TempDir;
 
 const LABELS: [&str; 2] = ["liver", "left kidney"];
 
+/// Does something to the release in this folder.
+type Damage = fn(&Catalog, &Path);
+
 /// A store with one subject of two shapes.
 fn store() -> (TempDir, Catalog) {
     let dir = tempfile::tempdir().unwrap();
@@ -130,7 +133,7 @@ fn no_statement_changes_what_was_released() {
 
 #[test]
 fn every_kind_of_damage_has_its_number() {
-    let damages: [(&str, fn(&Catalog, &Path)); 9] = [
+    let damages: [(&str, Damage); 9] = [
         ("R001", |_, folder| fs::remove_dir_all(folder).unwrap()),
         ("R002", |_, folder| fs::remove_file(folder.join(SUMS)).unwrap()),
         ("R003", |_, folder| write(&folder.join(RECORD), b"{}")),
