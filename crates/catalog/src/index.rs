@@ -15,6 +15,7 @@ use crate::{Licence, Quality, Sex, Side};
 pub(crate) mod ask;
 mod build;
 pub(crate) mod facets;
+pub(crate) mod order;
 pub(crate) mod question;
 
 /// All shapes of one state of a store.

@@ -41,6 +41,7 @@ pub use catalog::Catalog;
 pub use check::{Depth, Finding, Severity};
 pub use error::{Error, Kind};
 pub use index::facets::{Count, Facets};
+pub use index::order::Order;
 pub use name::ShapeName;
 pub use query::{LicenceClass, Meaning, QualityClass, Query, Term};
 pub use read::{Counts, RemotePage, ShapePage, SourceSummary, SubjectPage, SubjectSummary};

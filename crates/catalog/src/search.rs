@@ -4,6 +4,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::index::facets::Facets;
+use crate::index::order::Order;
 use crate::index::question::Question;
 use crate::index::{Index, Traits};
 use crate::read::{files, remote_row, shape_row};
@@ -11,6 +12,7 @@ use crate::{
     Catalog, Error, Measures, Quality, Query, Remote, Sex, Shape, ShapeName, Side, StoredFile, Term,
 };
 
+mod apart;
 mod resolve;
 mod spelling;
 mod suggest;
@@ -141,7 +143,19 @@ impl Catalog {
         self.read(|db| {
             let index = self.index.of(db)?;
             let resolved = resolve::resolve(db, &index, query)?;
-            answer(db, &index, resolved, page)
+            answer(db, &index, resolved, page, Order::Listed)
+        })
+    }
+
+    /// As [`search`](Self::search), for people who narrow an answer step by step: in the `order`
+    /// that they want, and with a side that was named with a structure as a condition of its own,
+    /// so that it can be dropped or changed by itself.
+    pub fn browse(&self, query: &Query, page: Page, order: Order) -> Result<Answer, Error> {
+        self.read(|db| {
+            let index = self.index.of(db)?;
+            let mut resolved = resolve::resolve(db, &index, query)?;
+            resolved.terms = apart::sides_apart(resolved.terms);
+            answer(db, &index, resolved, page, order)
         })
     }
 }
@@ -151,11 +165,12 @@ fn answer(
     index: &Index,
     resolve::Resolved { terms, unknown, corrected }: resolve::Resolved,
     page: Page,
+    order: Order,
 ) -> rusqlite::Result<Answer> {
     if terms.is_empty() && !unknown.is_empty() {
         return Ok(Answer { terms, unknown, corrected, ..Answer::default() });
     }
-    let found = Question::new(db, index, &terms)?.answer(index, page.range());
+    let found = Question::new(db, index, &terms)?.answer(index, page.range(), order);
     let hits = found.rows.iter().map(|&row| hit(db, index, row)).collect::<Result<_, _>>()?;
     Ok(Answer {
         total: found.total,

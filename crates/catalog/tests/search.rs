@@ -5,7 +5,7 @@
 mod common;
 
 use common::{add, subject};
-use medshape_catalog::{Answer, Catalog, Licence, Page, Query, Sex, Shape, Source};
+use medshape_catalog::{Answer, Catalog, Licence, Order, Page, Query, Sex, Shape, Source, Term};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -348,4 +348,31 @@ fn any_question_has_an_answer() {
         Ok(())
     });
     assert_eq!(run, Ok(()));
+}
+
+#[test]
+fn browsing_sorts_and_tells_sides_apart() {
+    let (_dir, catalog) = store();
+    let browse = |text: &str, order, limit| {
+        catalog.browse(&Query::parse(text), Page { offset: 0, limit }, order).unwrap()
+    };
+    let ages = |order, limit| {
+        let hits = browse("liver", order, limit).hits;
+        hits.iter().map(|hit| hit.age_years).collect::<Vec<_>>()
+    };
+    // Who is of unknown age comes last, whichever way.
+    assert_eq!(ages(Order::AgeRising, 9), [Some(65), Some(70), None]);
+    assert_eq!(ages(Order::AgeFalling, 9), [Some(70), Some(65), None]);
+    assert_eq!(ages(Order::AgeFalling, 1), [Some(70)]);
+    let left = browse("left kidney", Order::Listed, 9);
+    assert_eq!(
+        left.terms.iter().map(Term::syntax).collect::<Vec<_>>(),
+        ["structure:kidney", "side:left"]
+    );
+    assert_eq!(left.hits, all(&catalog, "left kidney").hits);
+    // The other side is counted, although it is not asked for.
+    let sides: Vec<_> =
+        left.facets.sides.iter().map(|side| (side.value.as_str(), side.n)).collect();
+    assert_eq!(sides.iter().map(|(side, _)| *side).collect::<Vec<_>>(), ["left", "right"]);
+    assert_eq!(sides[1].1, all(&catalog, "right kidney").total);
 }

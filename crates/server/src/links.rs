@@ -2,7 +2,7 @@
 //!
 //! Parts of names can stand in addresses as they are; only free text is escaped.
 
-use medshape::catalog::{Role, Sha256, Shape, ShapeName, StoredFile};
+use medshape::catalog::{Order, Role, Sha256, Shape, ShapeName, StoredFile};
 use medshape::export;
 use medshape::format::Format;
 
@@ -24,6 +24,19 @@ pub(crate) fn search(query: &str, page: u64) -> String {
         0 | 1 => format!("/search?q={query}"),
         page => format!("/search?q={query}&page={page}"),
     }
+}
+
+/// A search with all that its page can be told: how hits are sorted and shown.
+pub(crate) fn browse(query: &str, order: Order, as_table: bool, page: u64) -> String {
+    let mut address = search(query, page);
+    if order != Order::HeldFirst {
+        address.push_str("&sort=");
+        address.push_str(order.word());
+    }
+    if as_table {
+        address.push_str("&view=table");
+    }
+    address
 }
 
 /// The stored file of a shape; the version makes the address one of these very bytes.

@@ -66,11 +66,49 @@ fn search_shows_cards_and_what_it_understood() {
     assert!(page.text().contains("CC-BY-4.0"));
     assert!(page.text().contains("cut by the image"));
     // Dropping one condition keeps the other.
-    assert!(page.text().contains("/search?q=sex%3Afemale\""));
-    assert!(page.text().contains("/search?q=structure%3Akidney-left\""));
+    assert!(page.text().contains("/search?q=sex%3Afemale+structure%3Akidney\""));
+    assert!(page.text().contains("/search?q=structure%3Akidney+side%3Aleft\""));
     let partly = site.get("/search?q=liver+xyzzy");
     assert!(partly.text().contains("Not understood: <strong>xyzzy</strong>"));
     assert!(site.get("/search?q=gallbladder").text().contains("Nothing was found"));
+}
+
+#[test]
+fn whatever_narrows_an_answer_has_an_address() {
+    let site = TestSite::new();
+    let page = site.get("/search?q=left+kidney&sort=-volume&view=table");
+    let text = page.text();
+    // A value more, with the count that its address finds, sorted and shown the same way.
+    assert!(text.contains(
+        "/search?q=structure%3Akidney+side%3Aleft+sex%3Afemale&amp;sort=-volume&amp;view=table\""
+    ));
+    // A value that is asked for is taken away by its own link.
+    assert!(text.contains("href=\"/search?q=structure%3Akidney&amp;sort=-volume&amp;view=table\" aria-current=\"true\""));
+    assert!(text.contains("<table") && text.contains("aria-sort=\"descending\""));
+    let found = site.get("/search?q=structure%3Akidney+side%3Aleft+sex%3Afemale");
+    assert!(found.text().contains("<strong>1 shape</strong>"));
+    assert_eq!(site.get("/search?sort=price").status, StatusCode::BAD_REQUEST);
+}
+
+#[test]
+fn form_of_ages_leads_to_a_question() {
+    let site = TestSite::new();
+    let answer = site.get("/search?q=kidney&from=40&to=90&view=table");
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.header("location"), "/search?q=structure%3Akidney+age%3A40..&view=table");
+    let page = site.get("/search?q=kidney+age:60..70");
+    assert!(page.text().contains("60 to 70 years</output>"));
+    assert!(page.text().contains("name=\"q\" value=\"structure:kidney\""));
+}
+
+#[test]
+fn nothing_found_says_which_condition_to_drop() {
+    let site = TestSite::new();
+    let page = site.get("/search?q=left+kidney+male");
+    assert!(page.text().contains("Without <strong>male</strong>"));
+    assert!(page.text().contains("/search?q=structure%3Akidney+side%3Aleft\""));
+    // Without the kidney, or its side, there is nothing either: they are not to blame.
+    assert!(!page.text().contains("Without <strong>kidney</strong>"));
 }
 
 #[test]
@@ -84,6 +122,14 @@ fn names_and_old_names_lead_to_the_shape() {
     check(&format!("/s/{ALIAS}"), StatusCode::PERMANENT_REDIRECT, shape);
     check(&format!("/search?q={ALIAS}"), StatusCode::SEE_OTHER, shape);
     check("/search?q=alpha/p1/kidney-left", StatusCode::SEE_OTHER, shape);
+    // So does the address of a page, and one where the shape was published before.
+    check(
+        "/search?q=https://example.org/s/alpha/p1/kidney-left?cam=1",
+        StatusCode::SEE_OTHER,
+        shape,
+    );
+    let old = format!("/search?q=https://example.org/download?path=a%26files={ALIAS}");
+    check(&old, StatusCode::SEE_OTHER, shape);
     check(
         &format!("/v1/shapes/{ALIAS}"),
         StatusCode::PERMANENT_REDIRECT,

@@ -27,6 +27,9 @@ impl Page<'_> {
                     meta name="description" content=(self.description);
                     link rel="icon" type="image/svg+xml" href="/assets/icon.svg";
                     link rel="stylesheet" href=(assets::style_url());
+                    @if let Some(script) = assets::page_url() {
+                        script type="module" src=(script) {}
+                    }
                     @if let (true, Some(script)) = (self.has_viewer, assets::viewer_url()) {
                         script type="module" src=(script) {}
                     }
