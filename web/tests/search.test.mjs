@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { ask, launch, openPage, skip } from './browser.mjs';
 
-const total = async (page) => Number((await page.locator('.results-bar strong').innerText()).replace(/\D/g, ''));
+const total = async (page) => Number((await page.locator('.results-bar [role=status] strong').innerText()).replace(/\D/g, ''));
 const chips = (page) => page.locator('.chip').allInnerTexts();
 const apiTotal = async (query) => (await ask(`/v1/search?limit=1&q=${encodeURIComponent(query)}`)).total;
 

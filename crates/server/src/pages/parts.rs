@@ -103,7 +103,8 @@ pub(crate) fn licence_warning(source: &Source) -> Markup {
 /// Licence, who says so, and how to cite.
 pub(crate) fn licence_panel(source: &Source) -> Markup {
     html! {
-        section.panel aria-labelledby="licence" {
+        // Saved pictures carry both.
+        section.panel aria-labelledby="licence" data-licence=(source.licence.id) data-citation=(source.citation) {
             h2 id="licence" { "Licence and citation" }
             dl.facts {
                 dt { "Licence" }
