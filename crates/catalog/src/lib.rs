@@ -49,5 +49,5 @@ pub use record::{
     Case, Faults, Image, Import, Licence, Measures, Note, PrivacyClass, Quality, Remote, Repair,
     Role, Sex, Shape, Side, Source, StoredFile, Subject, Terms,
 };
-pub use search::{Answer, Held, Hit, Page, Suggestion};
+pub use search::{Answer, Held, Hit, Measured, Page, Suggestion};
 pub use sha256::{NotASha256, Sha256};

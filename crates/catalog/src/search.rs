@@ -1,5 +1,7 @@
 //! Answers queries.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 use serde::Serialize;
 
@@ -13,10 +15,12 @@ use crate::{
 };
 
 mod apart;
+mod measured;
 mod resolve;
 mod spelling;
 mod suggest;
 
+pub use measured::Measured;
 pub use suggest::Suggestion;
 
 /// Which part of an answer is wanted.
@@ -157,6 +161,13 @@ impl Catalog {
             resolved.terms = apart::sides_apart(resolved.terms);
             answer(db, &index, resolved, page, order)
         })
+    }
+
+    /// Titles of the sources, by their ids. Reads the index alone.
+    pub fn titles(&self) -> Result<BTreeMap<String, String>, Error> {
+        let index = self.read(|db| self.index.of(db))?;
+        let sources = index.sources.iter();
+        Ok(sources.map(|source| (source.id.clone(), source.title.clone())).collect())
     }
 }
 

@@ -1,8 +1,8 @@
 //! Numbers and findings as people read them.
 
 use medshape::catalog::{
-    Anatomy, Hit, Licence, Measures, PrivacyClass, Quality, Remote, Sex, Shape, Side, Source,
-    Structure, Subject, Terms,
+    Anatomy, Category, Hit, Licence, Measures, PrivacyClass, Quality, Remote, Sex, Shape, Side,
+    Source, Structure, Subject, Terms,
 };
 
 /// What people call a shape: `Left kidney`; what the source calls it if the vocabulary has no word.
@@ -158,6 +158,26 @@ fn significant(value: f64) -> String {
 /// `63`, `90+`.
 pub(crate) fn age(years: u32) -> String {
     if years >= 90 { "90+".to_owned() } else { years.to_string() }
+}
+
+/// What a thing is.
+pub(crate) fn category(category: Category) -> &'static str {
+    match category {
+        Category::Region => "region",
+        Category::Group => "group of structures",
+        Category::Finding => "finding",
+        Category::Organ => "organ",
+        Category::Vessel => "vessel",
+        Category::Muscle => "muscle",
+        Category::Bone => "bone",
+        Category::Cartilage => "cartilage",
+        Category::Tooth => "tooth",
+        Category::Nerve => "nerve",
+        Category::Cavity => "cavity",
+        Category::Tissue => "tissue",
+        Category::Implant => "implant",
+        Category::Instrument => "instrument",
+    }
 }
 
 /// What a class of meshes is called.

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::assets;
+use crate::{assets, links};
 
 /// A page before the frame is around it.
 pub(crate) struct Page<'a> {
@@ -55,6 +55,7 @@ impl Page<'_> {
                     @if let Some(query) = self.query { (search_box(query, false)) }
                     nav aria-label="Site" {
                         a href="/search" { "All shapes" }
+                        a href=(links::ANATOMY) { "Anatomy" }
                         a href="/d" { "Sources" }
                     }
                 }

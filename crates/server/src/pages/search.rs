@@ -11,10 +11,12 @@ mod table;
 mod tree;
 mod view;
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Query as Parameters, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use medshape::catalog::{Answer, Catalog, Error, Order, Page as Slice, Query, SourceSummary};
+use medshape::catalog::{Anatomy, Answer, Catalog, Error, Meaning, Order, Page as Slice, Query};
 use serde::Deserialize;
 
 use super::layout::Page;
@@ -42,7 +44,7 @@ pub(crate) struct Asked {
 enum Found {
     /// The text is the name of a shape, or an old name of it.
     Shape(String),
-    Shapes(Box<Answer>, Vec<SourceSummary>),
+    Shapes(Box<Answer>, BTreeMap<String, String>),
 }
 
 pub(crate) async fn show(
@@ -63,9 +65,8 @@ pub(crate) async fn show(
     let found = site.read(move |catalog| find(catalog, &text, page, shown.order)).await?;
     Ok(match found {
         Found::Shape(address) => Redirect::to(&address).into_response(),
-        Found::Shapes(answer, sources) => {
-            let view =
-                View { text: asked.q.trim(), page, shown, answer: &answer, sources: &sources };
+        Found::Shapes(answer, titles) => {
+            let view = View { text: asked.q.trim(), page, shown, answer: &answer, titles: &titles };
             super::answer(results(&view))
         }
     })
@@ -93,7 +94,7 @@ fn find(catalog: &Catalog, text: &str, page: u64, order: Order) -> Result<Found,
     }
     let slice = Slice { offset: (page - 1) * HITS_A_PAGE, limit: HITS_A_PAGE };
     let answer = catalog.browse(&Query::parse(text), slice, order)?;
-    Ok(Found::Shapes(Box::new(answer), catalog.sources()?))
+    Ok(Found::Shapes(Box::new(answer), catalog.titles()?))
 }
 
 fn results(view: &View<'_>) -> Markup {
@@ -115,6 +116,7 @@ fn results(view: &View<'_>) -> Markup {
         div.browse {
             div.page-head {
                 h1 { (heading) }
+                (about(answer))
             }
             (chips::understood(view))
             (facets::panel(view))
@@ -134,6 +136,22 @@ fn results(view: &View<'_>) -> Markup {
             }
         }
     })
+}
+
+/// The way to the page of the one structure that is asked for.
+fn about(answer: &Answer) -> Markup {
+    let asked = answer.terms.iter().filter(|term| !term.negated);
+    let mut structures = asked.filter_map(|term| match &term.meaning {
+        Meaning::Structure { id, .. } => Some(id),
+        _ => None,
+    });
+    let only = structures.next().filter(|_| structures.next().is_none());
+    let known = only.and_then(|id| Anatomy::builtin().structure(id));
+    html! {
+        @if let Some(structure) = known {
+            p { a href=(links::structure(&structure.id)) { "About the " (structure.name) } ": codes, and how large it is in whom" }
+        }
+    }
 }
 
 /// Which of them are on this page.

@@ -64,7 +64,7 @@ fn kind(term: &Term) -> &'static str {
 }
 
 /// What a condition asks for, without what kind it is of.
-fn value(term: &Term) -> String {
+pub(super) fn value(term: &Term) -> String {
     let value = match &term.meaning {
         Meaning::Side(side) => side.word().to_owned(),
         Meaning::Source(id) | Meaning::Subject(id) => id.clone(),

@@ -116,9 +116,8 @@ fn qualities(facets: &Facets) -> Vec<Value> {
 }
 
 fn sources(view: &View<'_>) -> Vec<Value> {
-    let title = |id: &str| view.sources.iter().find(|summary| summary.source.id == id);
     most_first(values(&view.answer.facets.sources, |id| {
-        let title = title(id).map_or(id, |summary| &summary.source.title);
+        let title = view.titles.get(id).map_or(id, String::as_str);
         Some((title.to_owned(), Meaning::Source(id.to_owned())))
     }))
 }

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use maud::{Markup, html};
 
+use super::chips;
 use super::view::View;
 use crate::words;
 
@@ -42,7 +43,7 @@ fn drops(view: &View<'_>) -> Markup {
             ul.drops {
                 @for (n, at) in drops {
                     li {
-                        a href=(view.without(at)) { "Without " strong { (answer.terms[at]) } }
+                        a href=(view.without(at)) { "Without " strong { (chips::value(&answer.terms[at])) } }
                         span.muted { (words::counted(n, "shape", "shapes")) }
                     }
                 }

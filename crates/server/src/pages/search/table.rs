@@ -9,10 +9,12 @@ use crate::{links, words};
 
 pub(super) fn table(view: &View<'_>) -> Markup {
     html! {
+        form action="/compare" method="get" {
         div.scroll tabindex="0" role="region" aria-label="Table of results" {
             table.hits {
                 thead {
                     tr {
+                        th scope="col" { span.visually-hidden { "Compare" } }
                         th scope="col" { span.visually-hidden { "Picture" } }
                         th scope="col" { "Structure" }
                         (sortable(view, "Volume", [Order::VolumeFalling, Order::VolumeRising]))
@@ -27,6 +29,10 @@ pub(super) fn table(view: &View<'_>) -> Markup {
                 }
                 tbody { @for hit in &view.answer.hits { (row(hit)) } }
             }
+        }
+        @if view.answer.hits.iter().any(|hit| hit.measures().is_some()) {
+            p.all { button.button type="submit" { "Compare those ticked" } " " span.muted { "two to four" } }
+        }
         }
     }
 }
@@ -55,6 +61,11 @@ fn row(hit: &Hit) -> Markup {
     let picture = links::file_among(&hit.name, hit.files(), Role::Thumbnail);
     html! {
         tr {
+            td {
+                @if hit.measures().is_some() {
+                    input type="checkbox" name="s" value=(hit.name) aria-label=(format!("Compare {} of {}", words::hit_label(hit), hit.name.subject()));
+                }
+            }
             td.thumb {
                 @if let Some(address) = picture {
                     img src=(address) alt="" width="48" height="48" loading="lazy" decoding="async";

@@ -1,9 +1,10 @@
 //! The state of the page, and the addresses of the states next to it.
 
+use std::collections::BTreeMap;
 use std::mem::discriminant;
 
 use maud::{Markup, html};
-use medshape::catalog::{Answer, Meaning, Order, SourceSummary, Term};
+use medshape::catalog::{Answer, Meaning, Order, Term};
 
 use crate::links;
 
@@ -22,7 +23,8 @@ pub(super) struct View<'a> {
     pub(super) page: u64,
     pub(super) shown: Shown,
     pub(super) answer: &'a Answer,
-    pub(super) sources: &'a [SourceSummary],
+    /// Of the sources, by their ids.
+    pub(super) titles: &'a BTreeMap<String, String>,
 }
 
 impl View<'_> {
