@@ -10,29 +10,29 @@ use crate::{links, words};
 pub(super) fn table(view: &View<'_>) -> Markup {
     html! {
         form action="/compare" method="get" {
-        div.scroll tabindex="0" role="region" aria-label="Table of results" {
-            table.hits {
-                thead {
-                    tr {
-                        th scope="col" { span.visually-hidden { "Compare" } }
-                        th scope="col" { span.visually-hidden { "Picture" } }
-                        th scope="col" { "Structure" }
-                        (sortable(view, "Volume", [Order::VolumeFalling, Order::VolumeRising]))
-                        th scope="col" { "Subject" }
-                        th scope="col" { "Sex" }
-                        (sortable(view, "Age", [Order::AgeRising, Order::AgeFalling]))
-                        th scope="col" { "Pathology" }
-                        th scope="col" { "Source" }
-                        th scope="col" { "Licence" }
-                        th scope="col" { "Quality" }
+            div.scroll tabindex="0" role="region" aria-label="Table of results" {
+                table.hits {
+                    thead {
+                        tr {
+                            th scope="col" { span.visually-hidden { "Compare" } }
+                            th scope="col" { span.visually-hidden { "Picture" } }
+                            th scope="col" { "Structure" }
+                            (sortable(view, "Volume", [Order::VolumeFalling, Order::VolumeRising]))
+                            th scope="col" { "Subject" }
+                            th scope="col" { "Sex" }
+                            (sortable(view, "Age", [Order::AgeRising, Order::AgeFalling]))
+                            th scope="col" { "Pathology" }
+                            th scope="col" { "Source" }
+                            th scope="col" { "Licence" }
+                            th scope="col" { "Quality" }
+                        }
                     }
+                    tbody { @for hit in &view.answer.hits { (row(hit)) } }
                 }
-                tbody { @for hit in &view.answer.hits { (row(hit)) } }
             }
-        }
-        @if view.answer.hits.iter().any(|hit| hit.measures().is_some()) {
-            p.all { button.button type="submit" { "Compare those ticked" } " " span.muted { "two to four" } }
-        }
+            @if view.answer.hits.iter().any(|hit| hit.measures().is_some()) {
+                p.all { button.button type="submit" { "Compare those ticked" } " " span.muted { "two to four" } }
+            }
         }
     }
 }
