@@ -9,6 +9,6 @@ export default defineConfig({
     modulePreload: false,
     assetsDir: '',
     chunkSizeWarningLimit: 1000,
-    rolldownOptions: { input: 'src/main.ts' },
+    rolldownOptions: { input: ['src/main.ts', 'src/page.ts'] },
   },
 });

@@ -67,13 +67,22 @@ export async function ask(path) {
 export async function pages() {
   const { items } = await ask('/v1/search?limit=1');
   const [shape] = items;
+  const alike = await ask(`/v1/search?limit=2&q=structure:${shape.structure}+-quality:remote`);
+  const names = alike.items.map(({ name }) => name).join(',');
   return {
     start: '/',
     'all shapes': '/search',
     results: `/search?q=${shape.structure}+xyzzy`,
     nothing: '/search?q=xyzzy',
+    'nothing of several': `/search?q=${shape.structure}+volume:%3E90000ml`,
+    table: '/search?view=table&sort=-volume',
+    narrowed: `/search?q=structure:${shape.structure}+age:0..89+-source:xyzzy`,
     shape: shape.url,
     subject: `/b/${shape.source}/${shape.subject}`,
+    anatomy: '/a',
+    structure: `/a/${shape.structure}`,
+    compare: `/compare?s=${names}`,
+    'compare nothing': '/compare',
     sources: '/d',
     source: `/d/${shape.source}`,
     missing: '/s/no/such/shape',

@@ -15,6 +15,7 @@ use view::{Sight, View};
 pub(crate) mod ask;
 mod build;
 pub(crate) mod facets;
+pub(crate) mod order;
 pub(crate) mod question;
 pub(crate) mod view;
 

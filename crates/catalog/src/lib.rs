@@ -62,6 +62,7 @@ pub use clerk::Clerk;
 pub use error::{Error, Kind};
 pub use gc::{GcOptions, GcReport};
 pub use index::facets::{Count, Facets};
+pub use index::order::Order;
 pub use log::{LogRow, Verb};
 pub use mend::RepairLease;
 pub use moment::Moment;
@@ -75,7 +76,7 @@ pub use record::{
 pub use report::Report;
 pub use review::{Review, Reviewed};
 pub use rules::{Flag, Weight};
-pub use search::{Answer, Held, Hit, Page, Suggestion};
+pub use search::{Answer, Held, Hit, Measured, Page, Suggestion};
 pub use sha256::{NotASha256, Sha256};
 pub use similar::{Alike, Described, Descriptor, Neighbours, Scale, Similar, SimilarPage};
 pub use withdraw::{Reason, Tombstone, Withdrawal};

@@ -333,7 +333,7 @@ impl Term {
     }
 
     /// Whether the term asks for a finding rather than for a healthy structure.
-    pub(crate) fn is_finding(&self) -> bool {
+    pub fn is_finding(&self) -> bool {
         match &self.meaning {
             Meaning::Structure { id, .. } => Anatomy::builtin()
                 .structure(id)

@@ -1,11 +1,14 @@
 //! Answers queries.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::access::may_publish;
 use crate::index::Traits;
 use crate::index::facets::Facets;
+use crate::index::order::Order;
 use crate::index::question::Question;
 use crate::index::view::View;
 use crate::read::{files, remote_row, shape_row};
@@ -14,10 +17,13 @@ use crate::{
     StoredFile, Term,
 };
 
+mod apart;
+mod measured;
 mod resolve;
 mod spelling;
 mod suggest;
 
+pub use measured::Measured;
 pub use suggest::Suggestion;
 
 /// Which part of an answer is wanted.
@@ -149,8 +155,28 @@ impl Catalog {
             let index = self.index.of(db)?;
             let view = index.seen_by(self.audience);
             let resolved = resolve::resolve(db, view, query)?;
-            answer(db, view, resolved, page)
+            answer(db, view, resolved, page, Order::Listed)
         })
+    }
+
+    /// As [`search`](Self::search), for people who narrow an answer step by step: in the `order`
+    /// that they want, and with a side that was named with a structure as a condition of its own,
+    /// so that it can be dropped or changed by itself.
+    pub fn browse(&self, query: &Query, page: Page, order: Order) -> Result<Answer, Error> {
+        self.read(|db| {
+            let index = self.index.of(db)?;
+            let view = index.seen_by(self.audience);
+            let mut resolved = resolve::resolve(db, view, query)?;
+            resolved.terms = apart::sides_apart(resolved.terms);
+            answer(db, view, resolved, page, order)
+        })
+    }
+
+    /// Titles of the sources, by their ids. Reads the index alone.
+    pub fn titles(&self) -> Result<BTreeMap<String, String>, Error> {
+        let index = self.read(|db| self.index.of(db))?;
+        let sources = index.sources.iter();
+        Ok(sources.map(|source| (source.id.clone(), source.title.clone())).collect())
     }
 }
 
@@ -159,11 +185,12 @@ fn answer(
     view: View<'_>,
     resolve::Resolved { terms, unknown, corrected }: resolve::Resolved,
     page: Page,
+    order: Order,
 ) -> rusqlite::Result<Answer> {
     if terms.is_empty() && !unknown.is_empty() {
         return Ok(Answer { terms, unknown, corrected, ..Answer::default() });
     }
-    let found = Question::new(db, view, &terms)?.answer(view, page.range());
+    let found = Question::new(db, view, &terms)?.answer(view, page.range(), order);
     let hits = found.rows.iter().map(|&row| hit(db, view, row)).collect::<Result<_, _>>()?;
     Ok(Answer {
         total: found.total,
@@ -186,7 +213,7 @@ pub(crate) fn rows_of(
     if terms.is_empty() && !unknown.is_empty() {
         return Ok(None);
     }
-    Ok(Some(Question::new(db, view, &terms)?.answer(view, 0..u64::MAX).rows))
+    Ok(Some(Question::new(db, view, &terms)?.answer(view, 0..u64::MAX, Order::Listed).rows))
 }
 
 /// A hit: what the index knows of its subject and source, and what the database has of the shape.

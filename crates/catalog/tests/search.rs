@@ -6,7 +6,7 @@ mod common;
 
 use common::{add, subject};
 use medshape_catalog::{
-    Answer, Audience, Catalog, Licence, Page, PrivacyClass, Query, Sex, Shape, Source,
+    Answer, Audience, Catalog, Licence, Order, Page, PrivacyClass, Query, Sex, Shape, Source, Term,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -462,4 +462,31 @@ fn one_mesh_in_two_subjects_is_found_by_a_review() {
     assert_eq!((review.n_doubtful, review.n_by_code["same-mesh"]), (2, 2));
     assert_eq!(subjects(&catalog, "quality:doubtful"), ["p1", "p2"]);
     assert_eq!(catalog.review().unwrap(), review);
+}
+
+#[test]
+fn browsing_sorts_and_tells_sides_apart() {
+    let (_dir, catalog) = store();
+    let browse = |text: &str, order, limit| {
+        catalog.browse(&Query::parse(text), Page { offset: 0, limit }, order).unwrap()
+    };
+    let ages = |order, limit| {
+        let hits = browse("liver", order, limit).hits;
+        hits.iter().map(|hit| hit.age_years).collect::<Vec<_>>()
+    };
+    // Who is of unknown age comes last, whichever way.
+    assert_eq!(ages(Order::AgeRising, 9), [Some(65), Some(70), None]);
+    assert_eq!(ages(Order::AgeFalling, 9), [Some(70), Some(65), None]);
+    assert_eq!(ages(Order::AgeFalling, 1), [Some(70)]);
+    let left = browse("left kidney", Order::Listed, 9);
+    assert_eq!(
+        left.terms.iter().map(Term::syntax).collect::<Vec<_>>(),
+        ["structure:kidney", "side:left"]
+    );
+    assert_eq!(left.hits, all(&catalog, "left kidney").hits);
+    // The other side is counted, although it is not asked for.
+    let sides: Vec<_> =
+        left.facets.sides.iter().map(|side| (side.value.as_str(), side.n)).collect();
+    assert_eq!(sides.iter().map(|(side, _)| *side).collect::<Vec<_>>(), ["left", "right"]);
+    assert_eq!(sides[1].1, all(&catalog, "right kidney").total);
 }

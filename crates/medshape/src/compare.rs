@@ -15,6 +15,8 @@ use rayon::prelude::*;
 use crate::import::{self, ImportOptions};
 use crate::{Error, Reader};
 
+pub mod shapes;
+
 /// What comparing two files found. Numbers that mean nothing, such as the distance to a label that is
 /// not there, are not finite and become `null` in JSON.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]

@@ -31,7 +31,13 @@ pub(crate) fn style_url() -> &'static str {
 /// Where the script of the 3D view is; `None` if it was not built.
 pub(crate) fn viewer_url() -> Option<&'static str> {
     static URL: OnceLock<Option<String>> = OnceLock::new();
-    URL.get_or_init(viewer_from_manifest).as_deref()
+    URL.get_or_init(|| from_manifest("src/main.ts")).as_deref()
+}
+
+/// Where the script of pages is, which all of them work without; `None` if it was not built.
+pub(crate) fn page_url() -> Option<&'static str> {
+    static URL: OnceLock<Option<String>> = OnceLock::new();
+    URL.get_or_init(|| from_manifest("src/page.ts")).as_deref()
 }
 
 #[derive(Deserialize)]
@@ -60,7 +66,7 @@ pub(crate) async fn favicon(request: HeaderMap) -> Response {
 
 /// Pages and files may be indexed, conversions are too much work for that.
 pub(crate) async fn robots() -> &'static str {
-    "User-agent: *\nDisallow: /download/\nDisallow: /v1/\n"
+    "User-agent: *\nDisallow: /download/\nDisallow: /v1/\nDisallow: /compare\n"
 }
 
 /// A file of the built view: its name holds a hash of its content.
@@ -110,9 +116,9 @@ fn accepts_brotli(accepted: &str) -> bool {
     })
 }
 
-fn viewer_from_manifest() -> Option<String> {
+fn from_manifest(entry: &str) -> Option<String> {
     let manifest = Web::get("manifest.json")?;
     let manifest: serde_json::Value = serde_json::from_slice(&manifest.data).ok()?;
-    let file = manifest.get("src/main.ts")?.get("file")?.as_str()?;
+    let file = manifest.get(entry)?.get("file")?.as_str()?;
     Some(format!("/assets/{file}"))
 }

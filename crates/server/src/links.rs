@@ -2,7 +2,7 @@
 //!
 //! Parts of names can stand in addresses as they are; only free text is escaped.
 
-use medshape::catalog::{Role, Sha256, Shape, ShapeName, StoredFile};
+use medshape::catalog::{Order, Role, Sha256, Shape, ShapeName, StoredFile};
 use medshape::export;
 use medshape::format::Format;
 
@@ -33,6 +33,45 @@ pub(crate) fn search(query: &str, page: u64) -> String {
         0 | 1 => format!("/search?q={query}"),
         page => format!("/search?q={query}&page={page}"),
     }
+}
+
+/// All structures.
+pub(crate) const ANATOMY: &str = "/a";
+
+pub(crate) fn structure(id: &str) -> String {
+    format!("{ANATOMY}/{}", escaped(id))
+}
+
+/// Shapes side by side, laid on the first in a way.
+pub(crate) fn compare(names: &[&ShapeName], alignment: &str) -> String {
+    let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
+    format!("/compare?s={}&align={alignment}", names.join(","))
+}
+
+/// How far the one is from the other; the versions make it the address of these very numbers.
+pub(crate) fn distances(first: &Shape, second: &Shape, alignment: &str) -> String {
+    let version =
+        |shape| stored(shape, Role::Mesh).map_or_else(String::new, |file| version(&file.sha256));
+    format!(
+        "/compare/distances?s={},{}&align={alignment}&v={}{}",
+        first.name,
+        second.name,
+        version(first),
+        version(second)
+    )
+}
+
+/// A search with all that its page can be told: how hits are sorted and shown.
+pub(crate) fn browse(query: &str, order: Order, as_table: bool, page: u64) -> String {
+    let mut address = search(query, page);
+    if order != Order::HeldFirst {
+        address.push_str("&sort=");
+        address.push_str(order.word());
+    }
+    if as_table {
+        address.push_str("&view=table");
+    }
+    address
 }
 
 /// The stored file of a shape; the version makes the address one of these very bytes.

@@ -1,5 +1,7 @@
 //! Pages for people.
 
+mod anatomy;
+mod compare;
 pub(crate) mod failure;
 mod home;
 mod release;
@@ -26,6 +28,10 @@ pub(crate) fn routes() -> Router<Site> {
     Router::new()
         .route("/", get(home::show))
         .route("/search", get(search::show))
+        .route("/a", get(anatomy::list_all))
+        .route("/a/{id}", get(anatomy::show))
+        .route("/compare", get(compare::show))
+        .route("/compare/distances", get(compare::distances))
         .route("/s/{*name}", get(shape::show))
         .route("/b/{source}/{subject}", get(subject::show))
         .route("/releases", get(release::list))

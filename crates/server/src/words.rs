@@ -1,8 +1,8 @@
 //! Numbers and findings as people read them.
 
 use medshape::catalog::{
-    Anatomy, Hit, Licence, Measures, PrivacyClass, Quality, Remote, Sex, Shape, Side, Source,
-    Structure, Subject, Terms,
+    Anatomy, Category, Hit, Licence, Measures, PrivacyClass, Quality, Remote, Sex, Shape, Side,
+    Source, Structure, Subject, Terms,
 };
 
 /// What people call a shape: `Left kidney`; what the source calls it if the vocabulary has no word.
@@ -40,7 +40,12 @@ pub(crate) fn structure_of(shape: &Shape) -> Option<&'static Structure> {
 
 /// The heading that a shape is listed under.
 pub(crate) fn system(shape: &Shape) -> String {
-    match structure_of(shape) {
+    system_of(structure_of(shape))
+}
+
+/// The heading of a structure; `None` stands for one that the vocabulary does not know.
+pub(crate) fn system_of(structure: Option<&Structure>) -> String {
+    match structure {
         None => "Not in the vocabulary".to_owned(),
         Some(Structure { system: Some(system), .. }) if system == "body" => "Whole body".to_owned(),
         Some(Structure { system: Some(system), .. }) => capitalised(&format!("{system} system")),
@@ -55,6 +60,12 @@ pub(crate) fn listed<'a>(shapes: impl Iterator<Item = &'a Shape>) -> Vec<&'a Sha
         (system(shape), natural(&shape.structure), shape.side, shape.name.ordinal())
     });
     shapes
+}
+
+/// The name of a structure, in an order where the second rib comes before the tenth.
+pub(crate) fn natural_name(id: &str) -> Vec<(String, u64)> {
+    let name = structure_name(id);
+    natural(&name).into_iter().map(|(text, n)| (text.to_lowercase(), n)).collect()
 }
 
 /// Runs of other characters, each with the number after it.
@@ -141,6 +152,66 @@ fn significant(value: f64) -> String {
         size if size >= 99.95 => format!("{value:.0}"),
         size if size >= 9.995 => format!("{value:.1}"),
         _ => format!("{value:.2}"),
+    }
+}
+
+/// `63`, `90+`.
+pub(crate) fn age(years: u32) -> String {
+    if years >= 90 { "90+".to_owned() } else { years.to_string() }
+}
+
+/// What a thing is.
+pub(crate) fn category(category: Category) -> &'static str {
+    match category {
+        Category::Region => "region",
+        Category::Group => "group of structures",
+        Category::Finding => "finding",
+        Category::Organ => "organ",
+        Category::Vessel => "vessel",
+        Category::Muscle => "muscle",
+        Category::Bone => "bone",
+        Category::Cartilage => "cartilage",
+        Category::Tooth => "tooth",
+        Category::Nerve => "nerve",
+        Category::Cavity => "cavity",
+        Category::Tissue => "tissue",
+        Category::Implant => "implant",
+        Category::Instrument => "instrument",
+    }
+}
+
+/// What a class of meshes is called.
+pub(crate) fn quality_class(word: &str) -> &'static str {
+    match word {
+        "solid" => "watertight",
+        "flawed" => "flawed mesh",
+        "cut" => "cut by the image",
+        "whole" => "whole",
+        _ => "not held here",
+    }
+}
+
+/// What a licence, or a class of them, is called.
+pub(crate) fn licence_class(id: &str) -> String {
+    match id.to_lowercase().as_str() {
+        "open" => "open".to_owned(),
+        "commercial" => "commercial use".to_owned(),
+        "derivatives" => "changes allowed".to_owned(),
+        "unknown" | "licenseref-unknown" => "unknown licence".to_owned(),
+        lower if lower == id => lower.replace("licenseref-", "").to_uppercase(),
+        _ => id.replace("LicenseRef-", ""),
+    }
+}
+
+/// What a way of making images is called.
+pub(crate) fn modality(word: &str) -> &'static str {
+    match word {
+        "ct" => "CT",
+        "mr" => "MRI",
+        "pet" => "PET",
+        "cbct" => "Cone-beam CT",
+        "scan" => "3D scan",
+        _ => "Other",
     }
 }
 

@@ -5,7 +5,7 @@ mod common;
 use axum::http::{Method, StatusCode};
 use common::{ALIAS, HOSTILE, TestSite};
 
-const PAGES: [&str; 14] = [
+const PAGES: &[&str] = &[
     "/",
     "/search",
     "/search?q=kidney",
@@ -16,6 +16,12 @@ const PAGES: [&str; 14] = [
     "/s/beta/p2/thing",
     "/b/alpha/p1",
     "/b/beta/p2",
+    "/search?view=table",
+    "/a",
+    "/a/kidney",
+    "/a/femur",
+    "/compare",
+    "/compare?s=alpha/p1/liver,beta/p2/thing&align=as-is",
     "/d",
     "/d/beta",
     "/releases",
@@ -68,11 +74,49 @@ fn search_shows_cards_and_what_it_understood() {
     assert!(page.text().contains("CC-BY-4.0"));
     assert!(page.text().contains("cut by the image"));
     // Dropping one condition keeps the other.
-    assert!(page.text().contains("/search?q=sex%3Afemale\""));
-    assert!(page.text().contains("/search?q=structure%3Akidney-left\""));
+    assert!(page.text().contains("/search?q=sex%3Afemale+structure%3Akidney\""));
+    assert!(page.text().contains("/search?q=structure%3Akidney+side%3Aleft\""));
     let partly = site.get("/search?q=liver+xyzzy");
     assert!(partly.text().contains("Not understood: <strong>xyzzy</strong>"));
     assert!(site.get("/search?q=gallbladder").text().contains("Nothing was found"));
+}
+
+#[test]
+fn whatever_narrows_an_answer_has_an_address() {
+    let site = TestSite::new();
+    let page = site.get("/search?q=left+kidney&sort=-volume&view=table");
+    let text = page.text();
+    // A value more, with the count that its address finds, sorted and shown the same way.
+    assert!(text.contains(
+        "/search?q=structure%3Akidney+side%3Aleft+sex%3Afemale&amp;sort=-volume&amp;view=table\""
+    ));
+    // A value that is asked for is taken away by its own link.
+    assert!(text.contains("href=\"/search?q=structure%3Akidney&amp;sort=-volume&amp;view=table\" aria-current=\"true\""));
+    assert!(text.contains("<table") && text.contains("aria-sort=\"descending\""));
+    let found = site.get("/search?q=structure%3Akidney+side%3Aleft+sex%3Afemale");
+    assert!(found.text().contains("<strong>1 shape</strong>"));
+    assert_eq!(site.get("/search?sort=price").status, StatusCode::BAD_REQUEST);
+}
+
+#[test]
+fn form_of_ages_leads_to_a_question() {
+    let site = TestSite::new();
+    let answer = site.get("/search?q=kidney&from=40&to=90&view=table");
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.header("location"), "/search?q=structure%3Akidney+age%3A40..&view=table");
+    let page = site.get("/search?q=kidney+age:60..70");
+    assert!(page.text().contains("60 to 70 years</output>"));
+    assert!(page.text().contains("name=\"q\" value=\"structure:kidney\""));
+}
+
+#[test]
+fn nothing_found_says_which_condition_to_drop() {
+    let site = TestSite::new();
+    let page = site.get("/search?q=left+kidney+male");
+    assert!(page.text().contains("Without <strong>male</strong>"));
+    assert!(page.text().contains("/search?q=structure%3Akidney+side%3Aleft\""));
+    // Without the kidney, or its side, there is nothing either: they are not to blame.
+    assert!(!page.text().contains("Without <strong>kidney</strong>"));
 }
 
 #[test]
@@ -86,6 +130,14 @@ fn names_and_old_names_lead_to_the_shape() {
     check(&format!("/s/{ALIAS}"), StatusCode::PERMANENT_REDIRECT, shape);
     check(&format!("/search?q={ALIAS}"), StatusCode::SEE_OTHER, shape);
     check("/search?q=alpha/p1/kidney-left", StatusCode::SEE_OTHER, shape);
+    // So does the address of a page, and one where the shape was published before.
+    check(
+        "/search?q=https://example.org/s/alpha/p1/kidney-left?cam=1",
+        StatusCode::SEE_OTHER,
+        shape,
+    );
+    let old = format!("/search?q=https://example.org/download?path=a%26files={ALIAS}");
+    check(&old, StatusCode::SEE_OTHER, shape);
     check(
         &format!("/v1/shapes/{ALIAS}"),
         StatusCode::PERMANENT_REDIRECT,
@@ -110,6 +162,62 @@ fn shape_page_says_what_it_is_and_whence_it_came() {
         "/download/alpha/p1/kidney-left/kidney-left-p1-alpha.stl\"",
     ] {
         assert!(page.text().contains(fact), "{fact}");
+    }
+}
+
+#[test]
+fn structure_has_a_page_by_each_of_its_codes() {
+    let site = TestSite::new();
+    let page = site.get("/a/liver");
+    for fact in [
+        "An organ of the digestive system, part of the abdomen.",
+        "hepar",
+        "10200004",
+        "http://purl.obolibrary.org/obo/UBERON_0002107",
+        "href=\"/s/alpha/p1/liver\"",
+        "href=\"/a/abdomen\"",
+        "href=\"/search?q=structure%3Aliver\"",
+        // The one there is reaches the border of its image.
+        "Too few whole shapes",
+    ] {
+        assert!(page.text().contains(fact), "{fact}");
+    }
+    for code in ["SCT:10200004", "UBERON:0002107", "FMA:7197", "hepar"] {
+        let answer = site.get(&format!("/a/{code}"));
+        assert_eq!(answer.status, StatusCode::PERMANENT_REDIRECT, "{code}");
+        assert_eq!(answer.header("location"), "/a/liver", "{code}");
+    }
+    for nothing in ["/a/xyzzy", "/a/SCT:0", "/a/ICD:1"] {
+        assert_eq!(site.get(nothing).status, StatusCode::NOT_FOUND, "{nothing}");
+    }
+    assert!(site.get("/a").text().contains("href=\"/a/kidney\""));
+    assert!(!site.get("/a").text().contains("href=\"/a/femur\""));
+}
+
+#[test]
+fn two_balls_of_one_size_are_compared() {
+    let site = TestSite::new();
+    let page = site.get("/compare?s=alpha/p1/liver,alpha/p1/kidney-left&align=as-is");
+    assert_eq!(page.text().matches("<shape-viewer").count(), 3);
+    assert!(page.text().contains("100 %"));
+    let distances =
+        site.get("/compare/distances?s=alpha/p1/liver,alpha/p1/kidney-left&align=as-is");
+    let values: Vec<f32> =
+        distances.body.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    let shape = site.get("/v1/shapes/alpha/p1/liver").json();
+    assert_eq!(values.len() as u64, shape["shape"]["measures"]["n_vertices"].as_u64().unwrap());
+    // A ball of 40 rings around one of 24, whose facets lie below the sphere by at most
+    // 20 mm (1 - cos² of half a step of 7.5°), and both within their lattice.
+    let sagitta = 20.0 * (1.0 - (std::f32::consts::PI / 48.0).cos().powi(2));
+    assert!(values.iter().all(|mm| *mm > -0.02 && *mm < sagitta + 0.02), "{values:?}");
+    assert!(values.iter().any(|mm| *mm > 0.5 * sagitta));
+    for (path, status) in [
+        ("/compare?s=alpha/p1/liver,alpha/p1/nothing", StatusCode::NOT_FOUND),
+        ("/compare?s=a,b,c,d,e", StatusCode::BAD_REQUEST),
+        ("/compare?align=by-hand", StatusCode::BAD_REQUEST),
+        ("/compare/distances?s=alpha/p1/liver", StatusCode::BAD_REQUEST),
+    ] {
+        assert_eq!(site.get(path).status, status, "{path}");
     }
 }
 

@@ -67,6 +67,10 @@ export class OrbitCamera {
     return this.pose;
   }
 
+  get isParallel(): boolean {
+    return this.isOrthographic;
+  }
+
   toggleOrthographic(): boolean {
     this.isOrthographic = !this.isOrthographic;
     return this.isOrthographic;
@@ -80,6 +84,32 @@ export class OrbitCamera {
   /** Everything there is to see: sets how far one may go away or near. */
   setExtent(extent: Sphere): void {
     this.extent = extent.clone();
+  }
+
+  /** Where one is going: angles in degrees, lengths in radii of all there is to see. */
+  get view(): { camera: [number, number, number]; target: [number, number, number] } {
+    const { azimuth, elevation, distance, target } = this.goal;
+    const { center, radius } = this.extent;
+    const away = target.clone().sub(center).divideScalar(radius);
+    const { right, anterior, superior } = this.axes;
+    const turns = MathUtils.euclideanModulo(MathUtils.radToDeg(azimuth) + 180, 360) - 180;
+    return {
+      camera: [turns, MathUtils.radToDeg(elevation), distance / radius],
+      target: [away.dot(right), away.dot(anterior), away.dot(superior)],
+    };
+  }
+
+  /** Goes where [`view`] said. */
+  restore(camera: readonly [number, number, number], target: readonly [number, number, number]): void {
+    const { center, radius } = this.extent;
+    const { right, anterior, superior } = this.axes;
+    this.look({ azimuth: MathUtils.degToRad(camera[0]), elevation: MathUtils.clamp(MathUtils.degToRad(camera[1]), -STEEPEST, STEEPEST) });
+    this.goal.distance = MathUtils.clamp(camera[2], 0.05, 16) * radius;
+    this.goal.target
+      .copy(center)
+      .addScaledVector(right, target[0] * radius)
+      .addScaledVector(anterior, target[1] * radius)
+      .addScaledVector(superior, target[2] * radius);
   }
 
   /** Turns to see all of `sphere`. */
@@ -130,6 +160,11 @@ export class OrbitCamera {
     const nearest = goal.distance - sphere.center.distanceTo(goal.target) - sphere.radius;
     const distance = isOrthographic ? goal.distance : Math.max(nearest, goal.distance * 0.1);
     return (2 * distance * Math.tan(MathUtils.degToRad(FIELD_OF_VIEW / 2))) / height;
+  }
+
+  /** What a pixel covers at the point that is looked at, in a view `height` pixels high. */
+  metresPerPixelAtTarget(height: number): number {
+    return (2 * this.pose.distance * Math.tan(MathUtils.degToRad(FIELD_OF_VIEW / 2))) / height;
   }
 
   /** Goes to the goal at once. */

@@ -44,3 +44,10 @@ export function icon(path: string): SVGSVGElement {
   svg.append(line);
   return svg;
 }
+
+/** Hands a file to the person. */
+export function save(blob: Blob, name: string): void {
+  const link = element('a', { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  window.setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

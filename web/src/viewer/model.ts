@@ -14,8 +14,22 @@ export interface Part {
   readonly fact: string;
   /** Where the page of the shape is. */
   readonly href: string;
+  /** Whether its mesh is closed, so that a cut through it can be filled. */
+  readonly solid: boolean;
   /** The mesh, coarsest level of detail first, full detail last; empty where none is stored. */
   readonly levels: readonly Level[];
+  /** Three rows of four numbers: where it lies among the others, in millimetres. */
+  readonly placement?: readonly (readonly number[])[];
+  /** How far each vertex of its last level is from another shape. */
+  readonly distances?: Distances;
+}
+
+/** Distances in the order of the vertices, as 32-bit floats. */
+export interface Distances {
+  readonly url: string;
+  /** Where the colours end. */
+  readonly limitMm: number;
+  readonly signed: boolean;
 }
 
 /** A mesh of a shape at some level of detail. */

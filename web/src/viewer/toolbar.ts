@@ -7,6 +7,8 @@ export interface ToolbarActions {
   reset(): void;
   orthographic(): void;
   fullDetail(): void;
+  picture(): void;
+  copyLink(): void;
   fullScreen(): void;
   help(): void;
 }
@@ -20,6 +22,8 @@ const ICONS = {
   orthographic: 'M5 8l7-4 7 4v8l-7 4-7-4zM5 8l7 4 7-4M12 12v8',
   fullDetail: 'M12 3l9 5-9 5-9-5zM3 12.5l9 5 9-5M3 17l9 5 9-5',
   fullScreen: 'M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5',
+  picture: 'M4 8h3l2-3h6l2 3h3v11H4zM12 16.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7',
+  link: 'M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.3l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l1-1',
   help: 'M9 9a3 3 0 1 1 4 2.8c-.7.4-1 1-1 2.2M12 18v.2',
 };
 
@@ -45,6 +49,8 @@ export class Toolbar {
       tool('Reset the view (f)', ICONS.reset, actions.reset),
       this.orthographic,
       this.detail,
+      tool('Save a picture (p)', ICONS.picture, actions.picture),
+      tool('Copy the link to this view (l)', ICONS.link, actions.copyLink),
       ...(document.fullscreenEnabled ? [tool('Full screen', ICONS.fullScreen, actions.fullScreen)] : []),
       tool('Keys and gestures (?)', ICONS.help, actions.help),
     );

@@ -1,20 +1,33 @@
 import { attachPointer, attachWheel, type Point } from './controls';
 import { OrbitCamera, SNAP_VIEWS } from './camera';
 import { inParallel, levelFor } from './detail';
-import { button, element } from './dom';
+import { colourByDistance, matrixOf } from './difference';
+import { button, element, save } from './dom';
 import { helpDialog, INSTRUCTIONS } from './help';
 import { OrientationMarks } from './labels';
-import { loadMesh, patientAxes } from './loader';
+import { Panes } from './linked';
+import { loadMesh, type LoadedMesh } from './loader';
+import { Measuring } from './measuring';
 import { sceneOf, type Part, type SceneModel } from './model';
 import { PartList } from './parts';
+import { compose, creditOf, withCredit } from './picture';
+import { ScaleBar } from './scale-bar';
 import { PartScene, type PartLook } from './scene';
+import { keyOf, read, write, type Clip, type ViewState } from './state';
 import { Toolbar } from './toolbar';
+import { Tools } from './tools';
 
 /** Radians a second while the view turns by itself. */
 const TURN_PACE = 0.35;
 const STEP = 0.16;
 /** How long the camera rests before finer levels of what it looks at are fetched, in ms. */
 const REST = 250;
+/** How opaque a ghost is, in percent. */
+const GHOST = 20;
+/** Pixels of a saved picture for one on screen. */
+const PICTURE_RATIO = 2;
+
+let nViewers = 0;
 
 interface PartState extends PartLook {
   readonly part: Part;
@@ -36,7 +49,18 @@ export class ShapeViewer extends HTMLElement {
   private stage!: HTMLElement;
   private toolbar!: Toolbar;
   private marks!: OrientationMarks;
+  private tools!: Tools;
+  private measuring!: Measuring;
+  private readonly bar = new ScaleBar();
   private list: PartList | null = null;
+  private clips: readonly Clip[] = [];
+  private explosion = 0;
+  /** What the address asked for; done once all parts are there. */
+  private asked: ViewState = read(location.search);
+  private panes!: Panes;
+  private isRestored = false;
+  private readonly undone: string[] = [];
+  private readonly done: string[] = [];
   private help = helpDialog();
   private readonly caption = element('div', { class: 'caption', hidden: true });
   private readonly note = element('p', { class: 'viewer-note', role: 'status' });
@@ -64,8 +88,20 @@ export class ShapeViewer extends HTMLElement {
       return;
     }
     this.camera.jumps = !this.turning;
+    this.panes = new Panes(
+      this,
+      this.camera,
+      (isParallel) => this.follow(isParallel),
+      () => this.frameAll(true),
+    );
+    if (this.panes.isLinked) this.turning = false;
+    // Of several views on a page the first alone stands in the address.
+    if (document.querySelector('shape-viewer') !== this) {
+      const { camera, target, orthographic } = this.asked;
+      this.asked = { ...read(''), camera, target, orthographic };
+    }
     for (const part of this.model.parts) {
-      this.states.set(part.name, { part, visible: true, selected: false, hovered: false, level: -1 });
+      this.states.set(part.name, { part, visible: true, selected: false, hovered: false, opacity: 100, level: -1 });
     }
     this.build(canvas);
     this.listen(canvas);
@@ -81,7 +117,7 @@ export class ShapeViewer extends HTMLElement {
 
   private build(canvas: HTMLCanvasElement): void {
     const poster = this.querySelector('.poster');
-    const instructions = element('p', { class: 'visually-hidden', id: 'viewer-instructions' }, INSTRUCTIONS);
+    const instructions = element('p', { class: 'visually-hidden', id: `viewer-instructions-${(nViewers += 1)}` }, INSTRUCTIONS);
     this.stage = element('div', {
       class: 'stage',
       role: 'application',
@@ -97,6 +133,8 @@ export class ShapeViewer extends HTMLElement {
       reset: () => this.fit(),
       orthographic: () => this.toggleOrthographic(),
       fullDetail: () => void this.refine(this.visible(), 0),
+      picture: () => void this.savePicture(),
+      copyLink: () => void this.copyLink(),
       fullScreen: () => void this.toggleFullScreen(),
       help: () => this.help.showModal(),
     });
@@ -104,9 +142,23 @@ export class ShapeViewer extends HTMLElement {
     this.marks = new OrientationMarks((key) => this.snap(key));
     const frame = element('div', { class: 'frame' }, instructions);
     if (poster) frame.append(poster);
-    frame.append(this.stage, this.caption, this.marks.node, this.toolbar.node, this.selection);
-    this.append(frame, this.note, this.help);
+    this.measuring = new Measuring(this.scene, {
+      changed: () => this.changed(),
+      say: (text) => this.say(text),
+    });
+    this.tools = new Tools(this.model.parts.length > 1, {
+      explode: (share) => this.explode(share),
+      clip: (clips) => this.clip(clips),
+      startMeasuring: (nPoints) => this.startMeasuring(nPoints),
+      renameMeasure: (at, name) => this.measuring.rename(at, name),
+      removeMeasure: (at) => this.measuring.remove(at),
+      exportMeasures: () => this.measuring.export(this.model.title),
+    });
+    this.updateTools();
+    frame.append(this.stage, this.measuring.labels, this.caption, this.bar.node, this.marks.node, this.toolbar.node, this.selection);
+    this.append(frame, this.note, this.tools.node, this.help);
     this.append(...this.panel());
+    this.apply(this.asked);
   }
 
   private panel(): Node[] {
@@ -116,6 +168,11 @@ export class ShapeViewer extends HTMLElement {
       select: (name) => this.select(name),
       hover: (name) => this.hover(name),
       retry: (name) => void this.load(this.state(name), 0),
+      fade: (name, opacity) => this.fade((state) => state.part.name === name, opacity),
+      colour: (name, colour) => {
+        this.scene.paint(name, colour);
+        this.draw();
+      },
     });
     this.classList.add('has-parts');
     return [this.list.node];
@@ -129,7 +186,8 @@ export class ShapeViewer extends HTMLElement {
       hover: (point) => this.hover(point && this.pick(point)),
       click: (point) => {
         this.stopTurning();
-        if (this.list) this.select(this.pick(point));
+        if (this.measuring.isActive) this.measure(point);
+        else if (this.list) this.select(this.pick(point));
       },
       doubleClick: (point) => this.approach(this.pick(point)),
     });
@@ -181,10 +239,20 @@ export class ShapeViewer extends HTMLElement {
       t: () => this.toggleTurning(),
       i: () => this.isolate(),
       h: () => this.hide(),
+      x: () => this.ghostSelected(),
+      g: () => this.ghostOthers(),
       a: () => this.showAll(),
-      Escape: () => this.select(null),
+      e: () => this.explode(this.explosion > 0 ? 0 : 0.5),
+      c: () => this.clip(this.clips.length > 0 ? [] : [{ axis: 'y', at: 0.5, flipped: false }]),
+      m: () => this.startMeasuring(2),
+      p: () => void this.savePicture(),
+      l: () => void this.copyLink(),
+      z: () => this.step(this.done, this.undone),
+      Z: () => this.step(this.undone, this.done),
+      Escape: () => (this.measuring.isActive ? this.stopMeasuring() : this.select(null)),
       '?': () => this.help.showModal(),
     };
+    if (this.measuring.isActive && (key === 'Enter' || key === ' ')) return () => this.measure({ x: 0, y: 0 });
     return actions[key];
   }
 
@@ -195,6 +263,15 @@ export class ShapeViewer extends HTMLElement {
     this.touched = true;
     this.stopTurning();
     change();
+    this.panes.lead();
+    this.draw();
+    this.refineAtRest();
+  }
+
+  /** Another view of the page has moved. */
+  private follow(isParallel: boolean): void {
+    this.touched = true;
+    if (isParallel !== this.camera.isParallel) this.toolbar.showOrthographic(this.camera.toggleOrthographic());
     this.draw();
     this.refineAtRest();
   }
@@ -259,7 +336,9 @@ export class ShapeViewer extends HTMLElement {
     const turns = this.turning && this.onScreen && this.hasFrame;
     if (turns) this.camera.orbit(seconds * TURN_PACE, 0);
     const moves = this.camera.step(seconds);
-    this.scene.render(this.camera.camera);
+    this.scene.render(this.camera.camera, this.camera.axes);
+    this.bar.update(this.camera.metresPerPixelAtTarget(this.stage.clientHeight) * 1000);
+    this.measuring.place(this.camera.camera, this.stage.clientWidth, this.stage.clientHeight);
     this.marks.update(this.camera.camera, this.camera.axes);
     if (!this.hasFrame && [...this.states.values()].some(({ level }) => level >= 0)) {
       this.hasFrame = true;
@@ -298,7 +377,169 @@ export class ShapeViewer extends HTMLElement {
     this.list?.updateSystems((name) => this.state(name).visible);
     this.offerDetail();
     this.refineAtRest();
+    this.changed();
+  }
+
+  private fade(isWanted: (state: PartState) => boolean, opacity: number): void {
+    this.change((state) => isWanted(state) && ((state.opacity = opacity), true));
+  }
+
+  private ghostSelected(): void {
+    const selected = this.selected();
+    if (!selected) return this.say('Select a structure first.');
+    this.fade((state) => state === selected, selected.opacity < 100 ? 100 : GHOST);
+    this.say(`${selected.part.label} is ${selected.opacity < 100 ? 'see-through' : 'solid'}.`);
+  }
+
+  /** All but the selected structure; all of them if they are ghosts already. */
+  private ghostOthers(): void {
+    const selected = this.selected();
+    const isGhostly = [...this.states.values()].some((state) => state !== selected && state.opacity < 100);
+    this.fade((state) => state !== selected, isGhostly ? 100 : GHOST);
+    this.say(isGhostly ? 'All structures are solid.' : 'The others are see-through.');
+  }
+
+  private explode(share: number): void {
+    this.explosion = share;
+    this.scene.explode(share);
+    const extent = this.scene.extent(() => true);
+    if (extent) this.camera.setExtent(extent);
+    if (extent && !this.touched) this.camera.fit(extent);
+    this.refineAtRest();
+    this.changed();
+  }
+
+  private clip(clips: readonly Clip[]): void {
+    this.clips = clips;
+    this.scene.clip(clips);
+    this.changed();
+  }
+
+  private startMeasuring(nPoints: 2 | 3): void {
+    this.stopTurning();
+    this.tools.open();
+    this.measuring.start(nPoints);
+    this.stage.classList.add('is-measuring');
+    this.stage.focus();
+  }
+
+  private stopMeasuring(): void {
+    this.measuring.stop();
+    this.stage.classList.remove('is-measuring');
+    this.say('');
+  }
+
+  private measure({ x, y }: Point): void {
+    const hit = this.scene.touch(x, y, this.camera.camera);
+    if (!hit) return this.say('There is nothing to measure at this point.');
+    this.measuring.add(hit.point);
+    if (!this.measuring.isActive) this.stage.classList.remove('is-measuring');
+  }
+
+  // ---- the address ------------------------------------------------------------------------------
+
+  private get current(): ViewState {
+    const states = [...this.states.values()];
+    const { camera, target } = this.camera.view;
+    return {
+      camera: this.touched ? camera : null,
+      target: this.touched ? target : [0, 0, 0],
+      orthographic: this.camera.isParallel,
+      hidden: states.filter(({ visible }) => !visible).map(({ part }) => keyOf(part.name)),
+      opacities: new Map(states.filter(({ opacity }) => opacity < 100).map(({ part, opacity }) => [keyOf(part.name), opacity])),
+      clips: this.clips,
+      explosion: this.explosion,
+      measures: this.measuring.all,
+      selected: this.list ? (this.selected() ? keyOf(this.selected()?.part.name ?? '') : null) : null,
+    };
+  }
+
+  /** Makes it so, as far as what is loaded allows. */
+  private apply(state: ViewState): void {
+    for (const [name, part] of this.states) {
+      const key = keyOf(name);
+      part.visible = !state.hidden.includes(key);
+      part.opacity = state.opacities.get(key) ?? 100;
+      part.selected = this.list !== null && key === state.selected;
+    }
+    if (state.camera) {
+      this.touched = true;
+      this.stopTurning();
+      this.camera.restore(state.camera, state.target);
+    }
+    if (state.orthographic !== this.camera.isParallel) this.toolbar.showOrthographic(this.camera.toggleOrthographic());
+    this.clips = state.clips;
+    this.explosion = state.explosion;
+    this.scene.clip(state.clips);
+    this.scene.explode(state.explosion);
+    this.measuring.restore(state.measures);
+    this.showSelection();
+    this.updateTools();
+    if (state.clips.length > 0 || state.measures.length > 0 || state.explosion > 0) this.tools.open();
+    this.change(() => true);
+  }
+
+  /** Something that the address says has changed. */
+  private changed(): void {
+    this.updateTools();
     this.draw();
+    this.refineAtRest();
+  }
+
+  private updateTools(): void {
+    this.tools.update(this.explosion, this.clips, this.measuring.valued);
+  }
+
+  /** Writes the state into the address, without a step in the history. */
+  private remember(): void {
+    if (!this.isRestored || document.querySelector('shape-viewer') !== this) return;
+    const query = write(location.search, this.current);
+    if (query === location.search) return;
+    this.done.push(location.search);
+    this.undone.length = 0;
+    history.replaceState(history.state, '', `${location.pathname}${query}${location.hash}`);
+  }
+
+  /** Goes back to the state on top of `from`. */
+  private step(from: string[], to: string[]): void {
+    const query = from.pop();
+    if (query === undefined) return this.say('There is nothing to undo.');
+    to.push(location.search);
+    history.replaceState(history.state, '', `${location.pathname}${query}${location.hash}`);
+    const state = read(query);
+    this.apply(state);
+    if (!state.camera) this.fit();
+  }
+
+  private async copyLink(): Promise<void> {
+    this.remember();
+    try {
+      await navigator.clipboard.writeText(location.href);
+      this.say('The link to this view is copied.');
+    } catch {
+      this.say('The link to this view stands in the address bar.');
+    }
+  }
+
+  /** What is on screen, with title, licence, citation and scale, as a PNG. */
+  private async savePicture(): Promise<void> {
+    this.remember();
+    const { renderer } = this.scene;
+    const before = renderer.getPixelRatio();
+    const { clientWidth, clientHeight } = this.stage;
+    renderer.setPixelRatio(PICTURE_RATIO);
+    renderer.setSize(clientWidth, clientHeight, false);
+    this.scene.render(this.camera.camera, this.camera.axes);
+    const credit = creditOf(this.model.title);
+    const canvas = compose(renderer.domElement, credit, this.bar.shown, PICTURE_RATIO, getComputedStyle(this.stage.parentElement ?? this).getPropertyValue('--stage-far'));
+    this.measuring.paint(canvas, PICTURE_RATIO);
+    renderer.setPixelRatio(before);
+    renderer.setSize(clientWidth, clientHeight, false);
+    this.draw();
+    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
+    if (!blob) return this.say('The picture could not be made.');
+    save(withCredit(new Uint8Array(await blob.arrayBuffer()), credit), `${this.model.title.replace(/[^\p{L}\p{N}]+/gu, '-')}.png`);
+    this.say('The picture is saved, with its licence and citation inside.');
   }
 
   private show(names: readonly string[], visible: boolean): void {
@@ -342,6 +583,7 @@ export class ShapeViewer extends HTMLElement {
       element('strong', {}, part.label),
       button('Isolate', { class: 'button', title: 'Isolate (i)' }, () => this.isolate()),
       button('Hide', { class: 'button', title: 'Hide (h)' }, () => this.hide()),
+      button('Ghost others', { class: 'button', title: 'Make the others see-through (g)' }, () => this.ghostOthers()),
       button('Show all', { class: 'button', title: 'Show all (a)' }, () => this.showAll()),
       element('a', { class: 'button', href: part.href }, 'Open its page'),
     );
@@ -376,8 +618,23 @@ export class ShapeViewer extends HTMLElement {
       // One alone has nothing to count, and its failure is not to be talked over.
       if (states.length > 1) this.say(done < states.length ? `Loading ${done} of ${states.length}` : '');
     });
+    this.restore();
     await this.refine(this.visible());
     if (this.model.fullDetail) await this.refine(states, 0);
+  }
+
+  /** What the address asked for, once the size of the scene is known. */
+  private restore(): void {
+    this.isRestored = true;
+    this.scene.explode(this.explosion);
+    const whole = this.scene.extent(() => true);
+    const extent = whole && this.panes.shared(whole);
+    if (extent) this.camera.setExtent(extent);
+    this.measuring.restore(this.asked.measures);
+    if (this.asked.camera) this.camera.restore(this.asked.camera, this.asked.target);
+    else if (extent && !this.touched) this.camera.fit(extent);
+    this.camera.arrive();
+    this.change(() => true);
   }
 
   /** Fetches, for each part, the level whose error is below a pixel, or below `mmPerPixel`. */
@@ -392,7 +649,10 @@ export class ShapeViewer extends HTMLElement {
   /** Fetches what can be seen now, once the camera or the choice of parts has come to rest. */
   private refineAtRest(): void {
     window.clearTimeout(this.rest);
-    this.rest = window.setTimeout(() => void this.refine(this.visible()), REST);
+    this.rest = window.setTimeout(() => {
+      this.remember();
+      void this.refine(this.visible());
+    }, REST);
   }
 
   /** What a pixel covers where a part is nearest; nothing can be seen of one out of the view. */
@@ -413,13 +673,13 @@ export class ShapeViewer extends HTMLElement {
     const url = part.levels[level]?.url;
     if (!url) return this.list?.progress(part, { failed: 'no mesh is stored' });
     try {
-      const loaded = await loadMesh(url, this.stop.signal);
+      const loaded = await this.fetch(part, url);
       // A finer level may have come first.
       if (this.stop.signal.aborted || state.level >= level) return;
       const isFirst = [...this.states.values()].every((other) => other.level < 0);
-      if (isFirst) this.camera.axes = patientAxes(loaded);
+      if (isFirst) this.camera.axes = loaded.axes;
       const isNew = state.level < 0;
-      this.scene.put(part.name, loaded, part.colour);
+      this.scene.put(part.name, loaded, part.colour, part.solid);
       state.level = level;
       this.scene.style(part.name, state);
       this.list?.progress(part, 'shown');
@@ -430,9 +690,17 @@ export class ShapeViewer extends HTMLElement {
     }
   }
 
+  private async fetch(part: Part, url: string): Promise<LoadedMesh> {
+    const loaded = await loadMesh(url, this.stop.signal);
+    if (part.placement) loaded.sceneFromFile.multiply(matrixOf(part.placement));
+    if (part.distances) await colourByDistance(loaded.geometry, part.distances, this.stop.signal);
+    return loaded;
+  }
+
   /** Keeps all of the scene in sight while it grows, unless a person has taken over. */
   private frameAll(grew: boolean): void {
-    const extent = this.scene.extent(() => true);
+    const whole = this.scene.extent(() => true);
+    const extent = whole && this.panes.shared(whole);
     if (extent) this.camera.setExtent(extent);
     if (extent && grew && !this.touched) {
       this.camera.fit(extent);

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::facets::{Facets, Tally};
+use super::order::Order;
 use super::question::{Groups, Kind, Question};
 use super::view::View;
 
@@ -21,9 +22,10 @@ pub(crate) struct Found {
 impl Question {
     /// Takes time in proportion to the rows of structures and of subjects that fit; where something is
     /// asked of the row itself, to all rows.
-    pub(crate) fn answer(&self, view: View<'_>, page: Range<u64>) -> Found {
+    pub(crate) fn answer(&self, view: View<'_>, page: Range<u64>, order: Order) -> Found {
         let mut tally = Tally::new(view, &self.groups);
-        let mut window = Window { page, n_seen: 0, rows: Vec::new() };
+        let kept = if order == Order::Listed { page.clone() } else { 0..u64::MAX };
+        let mut window = Window { kept, n_seen: 0, rows: Vec::new() };
         if self.of_rows.is_empty() {
             self.scan_by_class(view, &mut tally, &mut window);
         } else {
@@ -33,7 +35,7 @@ impl Question {
         }
         Found {
             total: window.n_seen,
-            rows: window.rows,
+            rows: order.page_of(view, window.rows, page),
             n_without: self.by_term(&tally.n_without(window.n_seen)),
             facets: tally.facets(view),
         }
@@ -163,18 +165,19 @@ impl Class {
     }
 }
 
-/// Keeps what lies on a page.
+/// Keeps what lies on a page, or all rows where the page is known only when they are sorted.
 struct Window {
-    page: Range<u64>,
+    kept: Range<u64>,
     n_seen: u64,
-    rows: Vec<usize>,
+    rows: Vec<u32>,
 }
 
 impl Window {
     #[inline]
     fn see(&mut self, row: usize) {
-        if self.page.contains(&self.n_seen) {
-            self.rows.push(row);
+        if self.kept.contains(&self.n_seen) {
+            // There are no more rows than fit: the index counts them in 32 bits.
+            self.rows.push(row as u32);
         }
         self.n_seen += 1;
     }

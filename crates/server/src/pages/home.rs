@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 use medshape::catalog::{
-    Catalog, Counts, Error, Hit, Page as Slice, Query, Role, SourceSummary, SubjectSummary,
+    Catalog, Counts, Error, Hit, Order, Page as Slice, Query, Role, SourceSummary, SubjectSummary,
 };
 
 use super::layout::{Page, search_box};
@@ -35,7 +35,7 @@ const WELL_KNOWN: [&str; 16] = [
 ];
 const MAX_TILES: usize = 10;
 /// Shapes among which the one for a tile is chosen.
-const MAX_CANDIDATES: u64 = 12;
+const MAX_CANDIDATES: u64 = 24;
 const MAX_SUBJECTS: usize = 10;
 /// Pictures that stand for a subject.
 const MAX_PICTURES: usize = 6;
@@ -75,7 +75,8 @@ fn structures(catalog: &Catalog) -> Result<Vec<(&'static str, Hit, u64)>, Error>
     let mut tiles = Vec::new();
     for id in WELL_KNOWN {
         let query = Query::parse(&format!("structure:{id}"));
-        let answer = catalog.search(&query, Slice { offset: 0, limit: MAX_CANDIDATES })?;
+        let slice = Slice { offset: 0, limit: MAX_CANDIDATES };
+        let answer = catalog.browse(&query, slice, Order::HeldFirst)?;
         tiles.extend(typical(id, answer.hits).map(|hit| (id, hit, answer.total)));
         if tiles.len() == MAX_TILES {
             break;

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::{assets, banner};
+use crate::{assets, banner, links};
 
 /// A page before the frame is around it.
 pub(crate) struct Page<'a> {
@@ -27,6 +27,9 @@ impl Page<'_> {
                     meta name="description" content=(self.description);
                     link rel="icon" type="image/svg+xml" href="/assets/icon.svg";
                     link rel="stylesheet" href=(assets::style_url());
+                    @if let Some(script) = assets::page_url() {
+                        script type="module" src=(script) {}
+                    }
                     @if let (true, Some(script)) = (self.has_viewer, assets::viewer_url()) {
                         script type="module" src=(script) {}
                     }
@@ -53,6 +56,7 @@ impl Page<'_> {
                     @if let Some(query) = self.query { (search_box(query, false)) }
                     nav aria-label="Site" {
                         a href="/search" { "All shapes" }
+                        a href=(links::ANATOMY) { "Anatomy" }
                         a href="/d" { "Sources" }
                     }
                 }

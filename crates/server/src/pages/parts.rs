@@ -25,21 +25,33 @@ pub(crate) fn card(hit: &Hit, position: usize) -> Markup {
     html! {
         li.card {
             div.picture {
-                @if let Some(address) = thumbnail_of(hit) {
-                    (picture(&address, &format!("{label} of {}", hit.name.subject()), position))
+                @match thumbnail_of(hit) {
+                    Some(address) => (picture(&address, &format!("{label} of {}", hit.name.subject()), position)),
+                    None => (placeholder(hit.measures().is_some())),
                 }
             }
             div.card-text {
-                h2 { a href=(links::shape(&hit.name)) { (label) (number(hit)) } }
+                h2 { a href=(links::shape(&hit.name)) { (label) (hit_number(hit)) } }
                 p { (hit.name.subject()) @if let Some(person) = person { " · " (person) } }
-                @match hit.measures() {
-                    Some(measures) => p { (words::volume(measures.volume_mm3)) " · " (words::counted(measures.n_faces, "face", "faces")) },
-                    None => p.muted { "Published elsewhere, not held here" },
+                @if let Some(measures) = hit.measures() {
+                    p { (words::volume(measures.volume_mm3)) " · " (words::counted(measures.n_faces, "face", "faces")) }
                 }
                 @if let Some(finding) = &hit.finding { p { "With " (words::structure_name(finding).to_lowercase()) } }
                 @if let Some(pathology) = &hit.pathology { p { "Pathology: " (pathology) } }
                 div.badges { @if let Some(quality) = hit.quality() { (badges(quality)) } (licence_badge(&hit.licence)) }
             }
+        }
+    }
+}
+
+/// What stands where there is no picture: an outline, and why.
+pub(crate) fn placeholder(is_held: bool) -> Markup {
+    html! {
+        div.no-picture {
+            svg.outline viewBox="0 0 48 48" aria-hidden="true" {
+                path d="M24 4 41 13.5v21L24 44 7 34.5v-21zM7 13.5 24 23l17-9.5M24 23v21" {}
+            }
+            span { @if is_held { "No picture" } @else { "Published elsewhere, not held here" } }
         }
     }
 }
@@ -113,7 +125,8 @@ pub(crate) fn licence_warning(source: &Source) -> Markup {
 /// Licence, who says so, and how to cite.
 pub(crate) fn licence_panel(source: &Source) -> Markup {
     html! {
-        section.panel aria-labelledby="licence" {
+        // Saved pictures carry both.
+        section.panel aria-labelledby="licence" data-licence=(source.licence.id) data-citation=(source.citation) {
             h2 id="licence" { "Licence and citation" }
             dl.facts {
                 dt { "Licence" }
@@ -167,7 +180,8 @@ pub(crate) fn json_block(json: &str) -> Markup {
     PreEscaped(json.replace('<', "\\u003c"))
 }
 
-fn number(hit: &Hit) -> String {
+/// What tells a shape from others of its kind in one case.
+pub(crate) fn hit_number(hit: &Hit) -> String {
     match hit.name.ordinal().get() {
         1 => String::new(),
         ordinal => format!(" {ordinal}"),

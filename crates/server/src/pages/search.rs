@@ -1,15 +1,29 @@
-//! What a query found, as pictures.
+//! What a query found: pictures or a table, and everything it can be narrowed by.
+//!
+//! The question is the text `q` alone; whatever can be clicked is that text with a condition more
+//! or less, so that each state has an address and works without JavaScript.
+
+mod chips;
+mod facets;
+mod histogram;
+mod nothing;
+mod table;
+mod tree;
+mod view;
+
+use std::collections::BTreeMap;
 
 use axum::extract::{Query as Parameters, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use medshape::catalog::{Answer, Catalog, Error, Page as Slice, Query, Term};
+use medshape::catalog::{Anatomy, Answer, Catalog, Error, Meaning, Order, Page as Slice, Query};
 use serde::Deserialize;
 
 use super::layout::Page;
 use super::parts::card;
 use crate::failure::Failure;
 use crate::{Site, links, words};
+use view::{Shown, View};
 
 const HITS_A_PAGE: u64 = 48;
 /// Beyond that nobody leafs; a query with more words does.
@@ -20,12 +34,17 @@ pub(crate) struct Asked {
     #[serde(default)]
     q: String,
     page: Option<String>,
+    sort: Option<String>,
+    view: Option<String>,
+    /// Ages from the form of the histogram.
+    from: Option<String>,
+    to: Option<String>,
 }
 
 enum Found {
     /// The text is the name of a shape, or an old name of it.
     Shape(String),
-    Shapes(Box<Answer>),
+    Shapes(Box<Answer>, BTreeMap<String, String>),
 }
 
 pub(crate) async fn show(
@@ -33,11 +52,23 @@ pub(crate) async fn show(
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, Failure> {
     let page = page_number(asked.page.as_deref())?;
+    let shown = Shown {
+        order: order(asked.sort.as_deref())?,
+        as_table: asked.view.as_deref() == Some("table"),
+    };
     let text = asked.q.trim().to_owned();
-    let found = site.read(move |catalog| find(catalog, &text, page)).await?;
+    if let Some(ages) = histogram::asked(asked.from.as_deref(), asked.to.as_deref()) {
+        let text = histogram::with_ages(&text, ages);
+        let address = links::browse(&text, shown.order, shown.as_table, 1);
+        return Ok(Redirect::to(&address).into_response());
+    }
+    let found = site.read(move |catalog| find(catalog, &text, page, shown.order)).await?;
     Ok(match found {
         Found::Shape(address) => Redirect::to(&address).into_response(),
-        Found::Shapes(answer) => super::answer(results(asked.q.trim(), page, &answer)),
+        Found::Shapes(answer, titles) => {
+            let view = View { text: asked.q.trim(), page, shown, answer: &answer, titles: &titles };
+            super::answer(results(&view))
+        }
     })
 }
 
@@ -49,17 +80,32 @@ fn page_number(text: Option<&str>) -> Result<u64, Failure> {
     })
 }
 
-fn find(catalog: &Catalog, text: &str, page: u64) -> Result<Found, Error> {
-    if let Some(name) = catalog.find(text)? {
+fn order(word: Option<&str>) -> Result<Order, Failure> {
+    let Some(word) = word.filter(|word| !word.is_empty()) else { return Ok(Order::HeldFirst) };
+    Order::from_word(word).ok_or_else(|| {
+        let known = Order::ALL.map(Order::word).join("`, `");
+        Failure::bad_request(format!("`sort` is one of `{known}`."))
+    })
+}
+
+fn find(catalog: &Catalog, text: &str, page: u64, order: Order) -> Result<Found, Error> {
+    if let Some(name) = catalog.find(view::name_in(text))? {
         return Ok(Found::Shape(links::shape(&name)));
     }
     let slice = Slice { offset: (page - 1) * HITS_A_PAGE, limit: HITS_A_PAGE };
-    let answer = catalog.search(&Query::parse(text), slice)?;
-    Ok(Found::Shapes(Box::new(answer)))
+    let answer = catalog.browse(&Query::parse(text), slice, order)?;
+    Ok(Found::Shapes(Box::new(answer), catalog.titles()?))
 }
 
-fn results(text: &str, page: u64, answer: &Answer) -> Markup {
+fn results(view: &View<'_>) -> Markup {
+    let View { text, page, answer, .. } = *view;
     let title = if text.is_empty() { "All shapes".to_owned() } else { format!("“{text}”") };
+    // What was clicked together reads better in words than as it is typed.
+    let heading = if text.contains(':') {
+        words::capitalised(&chips::sentence(&answer.terms))
+    } else {
+        title.clone()
+    };
     let frame = Page {
         title: &title,
         description: "Anatomical shapes that a search found.",
@@ -67,107 +113,66 @@ fn results(text: &str, page: u64, answer: &Answer) -> Markup {
         has_viewer: false,
     };
     frame.around(html! {
-        div.page-head {
-            h1 { (words::capitalised(&title)) }
-            p role="status" { (words::counted(answer.total, "shape", "shapes")) }
-        }
-        (understood(answer))
-        @if answer.hits.is_empty() { (nothing(answer, page)) }
-        ul.wall {
-            @for (position, hit) in answer.hits.iter().enumerate() {
-                (card(hit, position))
+        div.browse {
+            div.page-head {
+                h1 { (heading) }
+                (about(answer))
+            }
+            (chips::understood(view))
+            (facets::panel(view))
+            section.results aria-label="Results" {
+                div.results-bar {
+                    p role="status" { strong { (words::counted(answer.total, "shape", "shapes")) } (range(page, answer)) }
+                    (view::switches(view))
+                }
+                @if answer.hits.is_empty() {
+                    (nothing::page(view))
+                } @else if view.shown.as_table {
+                    (table::table(view))
+                } @else {
+                    ul.wall { @for (position, hit) in answer.hits.iter().enumerate() { (card(hit, position)) } }
+                }
+                (leaf(view))
             }
         }
-        (leaf(text, page, answer.total))
     })
 }
 
-/// What was understood, each condition with a way to drop it.
-fn understood(answer: &Answer) -> Markup {
+/// The way to the page of the one structure that is asked for.
+fn about(answer: &Answer) -> Markup {
+    let asked = answer.terms.iter().filter(|term| !term.negated);
+    let mut structures = asked.filter_map(|term| match &term.meaning {
+        Meaning::Structure { id, .. } => Some(id),
+        _ => None,
+    });
+    let only = structures.next().filter(|_| structures.next().is_none());
+    let known = only.and_then(|id| Anatomy::builtin().structure(id));
     html! {
-        @if !(answer.terms.is_empty() && answer.unknown.is_empty()) {
-            div.query {
-                @if !answer.terms.is_empty() {
-                    p.muted { "Understood:" }
-                    ul.chips {
-                        @for (position, term) in answer.terms.iter().enumerate() {
-                            li {
-                                a.chip href=(links::search(&without(&answer.terms, position), 1)) {
-                                    span { (term) }
-                                    span.cross aria-hidden="true" { "×" }
-                                    span.visually-hidden { "(remove)" }
-                                }
-                            }
-                        }
-                    }
-                }
-                @for (word, instead) in &answer.corrected {
-                    p.notice { "Read " strong { (instead) } " for “" (word) "”" }
-                }
-                @if !answer.unknown.is_empty() {
-                    p.notice { "Not understood: " strong { (answer.unknown.join(", ")) } }
-                }
-            }
+        @if let Some(structure) = known {
+            p { a href=(links::structure(&structure.id)) { "About the " (structure.name) } ": codes, and how large it is in whom" }
         }
     }
 }
 
-fn without(terms: &[Term], position: usize) -> String {
-    let others = terms.iter().enumerate().filter(|(other, _)| *other != position);
-    others.map(|(_, term)| term.syntax()).collect::<Vec<_>>().join(" ")
-}
-
-fn nothing(answer: &Answer, page: u64) -> Markup {
-    html! {
-        div.panel {
-            @if page > 1 && answer.total > 0 {
-                p { "There are not that many pages." }
-            } @else {
-                h2 { "Nothing was found" }
-                (without_one(answer))
-                ul.notes {
-                    li { "a structure by any of its names, singular or plural: " code { "kidney" } ", " code { "windpipe" } ", " code { "hepar" } }
-                    li { "a side, a sex, an age: " code { "left" } ", " code { "female" } ", " code { "60..70" } }
-                    li { "a kind of structure: " code { "bone" } ", " code { "vessel" } ", " code { "muscle" } }
-                    li { "an old file name or the name of a shape: " code { "source/subject/structure" } }
-                }
-                p { a href="/search" { "Show all shapes" } }
-            }
-        }
+/// Which of them are on this page.
+fn range(page: u64, answer: &Answer) -> String {
+    let first = (page - 1) * HITS_A_PAGE + 1;
+    let last = first + (answer.hits.len() as u64).saturating_sub(1);
+    if answer.hits.is_empty() || answer.total <= HITS_A_PAGE {
+        return String::new();
     }
+    format!(", {} to {} on this page", words::grouped(first), words::grouped(last))
 }
 
-/// Which condition to drop, the one that leaves most first.
-fn without_one(answer: &Answer) -> Markup {
-    let mut drops: Vec<(u64, usize)> =
-        (0..).zip(&answer.n_without).map(|(at, &n)| (n, at)).collect();
-    drops.retain(|&(n, _)| n > 0);
-    drops.sort_by_key(|&(n, at)| (std::cmp::Reverse(n), at));
-    html! {
-        @if answer.terms.len() > 1 && !drops.is_empty() {
-            ul.notes {
-                @for (n, at) in drops {
-                    li {
-                        a href=(links::search(&without(&answer.terms, at), 1)) {
-                            "Without " strong { (answer.terms[at]) }
-                        }
-                        ": " (words::counted(n, "shape", "shapes"))
-                    }
-                }
-            }
-        }
-        @if answer.terms.len() > 1 { p { "Or try this:" } }
-    }
-}
-
-fn leaf(text: &str, page: u64, total: u64) -> Markup {
-    let n_pages = total.div_ceil(HITS_A_PAGE).min(LAST_PAGE);
+fn leaf(view: &View<'_>) -> Markup {
+    let page = view.page;
+    let n_pages = view.answer.total.div_ceil(HITS_A_PAGE).min(LAST_PAGE);
     html! {
         @if n_pages > 1 {
             nav.pages aria-label="Pages of results" {
-                @if page > 1 { a.button rel="prev" href=(links::search(text, page - 1)) { "Previous" } }
+                @if page > 1 { a.button rel="prev" href=(view.at(page - 1)) { "Previous" } }
                 p { "Page " (words::grouped(page)) " of " (words::grouped(n_pages)) }
-                @if page < n_pages { a.button rel="next" href=(links::search(text, page + 1)) { "Next" } }
+                @if page < n_pages { a.button rel="next" href=(view.at(page + 1)) { "Next" } }
             }
         }
     }

@@ -28,8 +28,25 @@ struct Part {
     colour: String,
     fact: String,
     href: String,
+    /// Whether it has an inside, so that a cut through it can be filled.
+    solid: bool,
     /// Coarsest first; the last is the mesh itself.
     levels: Vec<Level>,
+    /// Where it lies among others, in millimetres.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    placement: Option<[[f64; 4]; 3]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distances: Option<Distances>,
+}
+
+/// How far the vertices of a mesh are from another shape.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Distances {
+    pub(crate) url: String,
+    /// Where the colours end.
+    pub(crate) limit_mm: f32,
+    pub(crate) signed: bool,
 }
 
 #[derive(Serialize)]
@@ -49,7 +66,10 @@ impl Part {
             colour: words::colour(shape),
             fact: words::volume(shape.measures.volume_mm3),
             href: links::shape(&shape.name),
+            solid: shape.quality.closed && shape.quality.manifold && shape.quality.oriented,
             levels: levels(shape),
+            placement: None,
+            distances: None,
         }
     }
 }
@@ -80,12 +100,33 @@ pub(crate) fn viewer<'a>(title: &str, shapes: impl Iterator<Item = &'a Shape> + 
     let n_shapes = shapes.clone().count();
     let parts = words::listed(shapes.clone()).into_iter().map(Part::of).collect();
     let scene = Scene { title, full_detail: n_shapes == 1, parts };
-    // A scene of strings and numbers always has a JSON form.
-    let json = serde_json::to_string(&scene).unwrap_or_default();
     let poster = poster(title, shapes.take(MAX_PICTURES), n_shapes);
+    element(&scene, &poster)
+}
+
+/// One of several views side by side.
+pub(crate) fn pane(
+    title: &str,
+    shape: &Shape,
+    placement: Option<[[f64; 4]; 3]>,
+    distances: Option<Distances>,
+) -> Markup {
+    let mut part = Part { placement, ..Part::of(shape) };
+    if distances.is_some() {
+        // They are those of the mesh itself.
+        part.levels.drain(..part.levels.len().saturating_sub(1));
+        part.distances = distances;
+    }
+    let scene = Scene { title, full_detail: false, parts: vec![part] };
+    element(&scene, &poster(title, std::iter::once(shape), 1))
+}
+
+fn element(scene: &Scene<'_>, poster: &Markup) -> Markup {
+    // A scene of strings and numbers always has a JSON form.
+    let json = serde_json::to_string(scene).unwrap_or_default();
     html! {
         @if assets::viewer_url().is_some() {
-            shape-viewer.has-parts[n_shapes > 1] {
+            shape-viewer.has-parts[scene.parts.len() > 1] {
                 (poster)
                 script type="application/json" { (json_block(&json)) }
             }

@@ -1,0 +1,21 @@
+import { attachAges } from './page/ages';
+import { suggest } from './page/suggest';
+import { browse } from './page/browse';
+
+for (const input of document.querySelectorAll<HTMLInputElement>('form.search input[name=q]')) suggest(input);
+attachAges(document);
+browse();
+
+// A menu closes when one goes elsewhere.
+document.addEventListener('click', ({ target }) => close((menu) => !menu.contains(target as Node)));
+document.addEventListener('keydown', ({ key }) => {
+  if (key === 'Escape') close((menu) => menu.contains(document.activeElement));
+});
+
+function close(isWanted: (menu: HTMLDetailsElement) => boolean): void {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>('details.menu[open]')) {
+    if (!isWanted(menu)) continue;
+    if (menu.contains(document.activeElement)) menu.querySelector('summary')?.focus();
+    menu.open = false;
+  }
+}
