@@ -135,6 +135,8 @@ impl Repair<'_> {
         {
             return Ok(Some(Origin::Backup));
         }
+        // Shapes that look alike share a picture, and each gets another.
+        let mut n_derived = 0;
         for (name, role) in catalog.shapes_with(hash)? {
             let Some(page) = catalog.shape(&name)? else { continue };
             self.remake(catalog, &page)?;
@@ -142,11 +144,9 @@ impl Repair<'_> {
                 catalog.blobs().put(&bytes)?;
                 return Ok(Some(Origin::LabelMap));
             }
-            if derive(catalog, &page.shape, role)? {
-                return Ok(Some(Origin::Mesh));
-            }
+            n_derived += usize::from(derive(catalog, &page.shape, role)?);
         }
-        Ok(None)
+        Ok((n_derived > 0).then_some(Origin::Mesh))
     }
 
     /// Surfaces a case again, once, and keeps what is missing.
