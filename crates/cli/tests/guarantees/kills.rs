@@ -138,7 +138,7 @@ fn killed_while_four_write_the_store_keeps_its_word() {
     println!(
         "{n_rounds} rounds, {n_kills} kills, {n_added} shapes acknowledged, {n_withdrawn} withdrawn"
     );
-    assert!(n_added > 0, "nothing was acknowledged");
+    assert!(n_added > 0 || n_rounds < 100, "nothing was acknowledged");
     assert!(n_kills > n_rounds, "hardly anything was killed in time");
 }
 
@@ -156,5 +156,6 @@ fn finish(this: &Round<'_>, known: &mut Acknowledged) {
     assert!(gc.unwrap().status.success());
     known.check(this.store, "at the end");
     let catalog = Catalog::open(this.store).unwrap();
+    assert_eq!(faults(&catalog), Vec::<String>::new());
     assert_eq!(catalog.counts().unwrap().n_cases, 6 * N_WRITERS as u64);
 }

@@ -46,7 +46,9 @@ impl Acknowledged {
             }
             opened => opened.unwrap_or_else(|error| panic!("{context}: {error}")),
         };
-        let faults = faults(&catalog);
+        let mut faults = faults(&catalog);
+        // Killed between an erasure's commit and its last file: `gc` takes the rest, and was not answered.
+        faults.retain(|fault| !fault.starts_with("E008"));
         assert!(faults.is_empty(), "{context}: {faults:?}");
         for name in &self.added {
             self.check_shape(&catalog, name, context);
