@@ -126,6 +126,11 @@ impl SparseGrid {
         size_of_val(&*self.keys) + size_of_val(&*self.masks) + size_of_val(&*self.offsets) + neighbours
     }
 
+    /// Finds the neighbours of each leaf, which the first convolution does otherwise.
+    pub fn index(&self) {
+        self.neighbours();
+    }
+
     pub(crate) fn keys(&self) -> &[u64] {
         &self.keys
     }
