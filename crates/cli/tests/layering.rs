@@ -70,6 +70,9 @@ fn learning_knows_neither_files_nor_the_catalog() {
         faults(&format!("{package}{dependency}.workspace = true\n"))
     };
     assert_eq!(faults_of("medshape-geometry"), Vec::<String>::new());
-    assert_eq!(faults_of("medshape-catalog"), ["medshape-learn must not depend on medshape-catalog"]);
+    assert_eq!(
+        faults_of("medshape-catalog"),
+        ["medshape-learn must not depend on medshape-catalog"]
+    );
     assert_eq!(faults_of("medshape"), ["medshape-learn must not depend on medshape"]);
 }

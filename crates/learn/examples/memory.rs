@@ -19,7 +19,9 @@ const SIZE_MM: [f64; 3] = [230.0, 230.0, 200.0];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [resolution, mode, kind, width] = &arguments[..] else { panic!("memory RESOLUTION MODE KIND WIDTH") };
+    let [resolution, mode, kind, width] = &arguments[..] else {
+        panic!("memory RESOLUTION MODE KIND WIDTH")
+    };
     let spacing_mm = SIZE_MM[0] / resolution.parse::<f64>().unwrap();
     let dims = SIZE_MM.map(|size| (size / spacing_mm).round() as u32);
     let [partial, whole] = [true, false].map(|is_cut| {
@@ -55,7 +57,10 @@ fn main() {
     } else {
         // An untrained network would keep anything; the target says what one that is trained keeps.
         let x = Tensor::ones(Arc::new(partial));
-        network.run(&mut Tape::infer(&parameters), &x, Some(&whole), Statistics::Volume).grid.n_rows()
+        network
+            .run(&mut Tape::infer(&parameters), &x, Some(&whole), Statistics::Volume)
+            .grid
+            .n_rows()
     };
     let seconds = start.elapsed().as_secs_f64();
     println!(
@@ -67,7 +72,8 @@ fn main() {
 /// Voxels of a volume for which something holds, found leaf by leaf.
 fn grid(dims: [u32; 3], is_in: &dyn Fn([u32; 3]) -> bool) -> SparseGrid {
     let slabs = (0..dims[2]).step_by(8).map(|first| {
-        let slab = (first..dims[2].min(first + 8)).flat_map(|z| (0..dims[1]).flat_map(move |y| (0..dims[0]).map(move |x| [x, y, z])));
+        let slab = (first..dims[2].min(first + 8))
+            .flat_map(|z| (0..dims[1]).flat_map(move |y| (0..dims[0]).map(move |x| [x, y, z])));
         let voxels = slab.filter(|&place| is_in(place)).map(|place| Voxel { batch: 0, place });
         SparseGrid::from_voxels(voxels).unwrap()
     });
@@ -77,11 +83,19 @@ fn grid(dims: [u32; 3], is_in: &dyn Fn([u32; 3]) -> bool) -> SparseGrid {
 /// A vault of 4 mm, a base with a hole, and a block with two hollows for the face.
 fn is_bone([x, y, z]: [f64; 3]) -> bool {
     let [x, y, z] = [x - 115.0, y - 115.0, z - 95.0];
-    let ellipsoid = |grown: f64| (x / (70.0 + grown)).powi(2) + (y / (88.0 + grown)).powi(2) + (z / (76.0 + grown)).powi(2) < 1.0;
+    let ellipsoid = |grown: f64| {
+        (x / (70.0 + grown)).powi(2) + (y / (88.0 + grown)).powi(2) + (z / (76.0 + grown)).powi(2)
+            < 1.0
+    };
     let vault = ellipsoid(4.0) && !ellipsoid(0.0) && z > -35.0;
     let base = ellipsoid(4.0) && (-41.0..-35.0).contains(&z) && x * x + (y - 25.0).powi(2) > 300.0;
-    let hollow = (x.abs() - 32.0).powi(2) + (z + 30.0).powi(2) < 324.0 || x * x + (z + 55.0).powi(2) < 200.0;
-    let face = x.abs() < 55.0 && (-92.0..-64.0).contains(&y) && (-85.0..-20.0).contains(&z) && !hollow && y > -92.0 + 0.006 * x * x;
+    let hollow =
+        (x.abs() - 32.0).powi(2) + (z + 30.0).powi(2) < 324.0 || x * x + (z + 55.0).powi(2) < 200.0;
+    let face = x.abs() < 55.0
+        && (-92.0..-64.0).contains(&y)
+        && (-85.0..-20.0).contains(&z)
+        && !hollow
+        && y > -92.0 + 0.006 * x * x;
     let shell = face && (y < -84.0 + 0.006 * x * x || x.abs() > 48.0);
     vault || base || shell
 }
@@ -94,5 +108,6 @@ fn is_defect([x, y, z]: [f64; 3]) -> bool {
 fn peak_mb() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().split(' ').next()?.parse::<f64>().ok()).map_or(0.0, |kb| kb * 1.024e-3)
+    line.and_then(|line| line.trim().split(' ').next()?.parse::<f64>().ok())
+        .map_or(0.0, |kb| kb * 1.024e-3)
 }

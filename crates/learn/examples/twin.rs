@@ -20,8 +20,10 @@ fn main() {
     parameters.save(&folder.join("weights.safetensors")).unwrap();
     let (partial, whole) = shell();
     let x = Tensor::ones(Arc::new(partial));
-    let completed = network.run(&mut Tape::infer(&parameters), &x, Some(&whole), Statistics::Volume);
-    let mut entries = vec![entry("input", 3, coordinates(x.grid())), entry("target", 3, coordinates(&whole))];
+    let completed =
+        network.run(&mut Tape::infer(&parameters), &x, Some(&whole), Statistics::Volume);
+    let mut entries =
+        vec![entry("input", 3, coordinates(x.grid())), entry("target", 3, coordinates(&whole))];
     for (n, logits) in completed.logits.iter().enumerate() {
         let level = 32 >> n;
         entries.push(entry(&format!("voxels.s{level}"), 3, coordinates(logits.grid())));
@@ -43,7 +45,8 @@ fn shell() -> (SparseGrid, SparseGrid) {
     let grid = |places: Vec<[u32; 3]>| {
         SparseGrid::from_voxels(places.into_iter().map(|place| Voxel { batch: 0, place })).unwrap()
     };
-    let left = whole.iter().copied().filter(|&place| distance(place, [44.0, 22.0, 24.0]) > 11.0).collect();
+    let left =
+        whole.iter().copied().filter(|&place| distance(place, [44.0, 22.0, 24.0]) > 11.0).collect();
     (grid(left), grid(whole))
 }
 

@@ -7,7 +7,10 @@
 //! [`networks`] are made of them, and [`train`] teaches them.
 //! It stands beside `medshape` and knows neither files of images nor the catalog.
 
-#![allow(clippy::needless_range_loop, reason = "numeric loops index several rows by the same channel")]
+#![allow(
+    clippy::needless_range_loop,
+    reason = "numeric loops index several rows by the same channel"
+)]
 
 pub mod networks;
 pub mod operators;

@@ -5,7 +5,7 @@ mod build;
 mod completion;
 
 pub use autoencoder::Autoencoder;
-pub use completion::{Completion, Completed, Widths};
+pub use completion::{Completed, Completion, Widths};
 
 #[cfg(test)]
 mod tests;

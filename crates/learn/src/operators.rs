@@ -14,7 +14,10 @@ mod slices;
 mod sums;
 mod table;
 
-#[allow(unreachable_pub, reason = "a supertrait of `Real`, which is public; nobody else implements it")]
+#[allow(
+    unreachable_pub,
+    reason = "a supertrait of `Real`, which is public; nobody else implements it"
+)]
 pub use apply::Convolve;
 
 pub use convolve::{Convolution, Stride};

@@ -168,7 +168,8 @@ impl<T: Real> Tensor<T> {
     pub(crate) fn into_features(self) -> Vec<T> {
         match self.on_load {
             Some(_) => self.features().values,
-            None => Arc::try_unwrap(self.rows).map_or_else(|rows| rows.values.clone(), |rows| rows.values),
+            None => Arc::try_unwrap(self.rows)
+                .map_or_else(|rows| rows.values.clone(), |rows| rows.values),
         }
     }
 

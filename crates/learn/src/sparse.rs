@@ -4,7 +4,7 @@
 //! code of theirs, so rows of features lie along one Z-order curve at every level, and byte `j` of a
 //! leaf's mask is exactly its 2×2×2 block `j`.
 //! Therefore coarsening, refining, sets and the rows of a block's children need no index and no hash.
-//! (Leaves with masks and prefix counts: Museth, *NanoVDB*, 2021.)
+//! (Leaves with masks and prefix counts: Museth, `NanoVDB`, 2021.)
 
 mod coarsen;
 mod grid;

@@ -64,7 +64,10 @@ impl<'p, T: Real> Tape<'p, T> {
     }
 
     /// Notes how to go back over an operator, given the gradient with respect to its output.
-    pub(crate) fn record(&mut self, back: impl FnOnce(Vec<T>, &mut Gradients<T>) + 'p) -> Option<usize> {
+    pub(crate) fn record(
+        &mut self,
+        back: impl FnOnce(Vec<T>, &mut Gradients<T>) + 'p,
+    ) -> Option<usize> {
         if !self.records {
             return None;
         }
@@ -104,7 +107,12 @@ impl<'p, T: Real> Tape<'p, T> {
         (gradients, self.statistics)
     }
 
-    pub(crate) fn tensor(grid: Arc<SparseGrid>, width: usize, values: Vec<T>, node: Option<usize>) -> Tensor<T> {
+    pub(crate) fn tensor(
+        grid: Arc<SparseGrid>,
+        width: usize,
+        values: Vec<T>,
+        node: Option<usize>,
+    ) -> Tensor<T> {
         debug_assert_eq!(grid.n_rows() * width, values.len());
         let rows = Rows::new(width, values).unwrap_or_else(|| Rows::filled(width, 0, T::ZERO));
         Tensor { grid, rows: Arc::new(rows), on_load: None, node }

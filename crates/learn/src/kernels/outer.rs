@@ -22,7 +22,10 @@ impl<T> Pairs<'_, T> {
     /// The last beginnings of rows in `left` and in `right`.
     #[inline(always)]
     fn last(&self) -> [usize; 2] {
-        let last = self.pairs.iter().fold((0, 0), |last: (u32, u32), pair| (last.0.max(pair.0), last.1.max(pair.1)));
+        let last = self
+            .pairs
+            .iter()
+            .fold((0, 0), |last: (u32, u32), pair| (last.0.max(pair.0), last.1.max(pair.1)));
         [last.0 as usize, last.1 as usize]
     }
 }
@@ -97,7 +100,8 @@ fn block<T: Real, S: Simd<T>, const C: usize, const V: usize>(
         let mut values = [simd.splat(T::ZERO); V];
         for v in 0..V {
             // SAFETY: no row of `right` begins after the last, whose end was asserted.
-            values[v] = simd.load(unsafe { piece(right, at_right as usize + v * S::LANES, S::LANES) });
+            values[v] =
+                simd.load(unsafe { piece(right, at_right as usize + v * S::LANES, S::LANES) });
         }
         for c in 0..C {
             // SAFETY: no row of `left` begins after the last, whose end was asserted.

@@ -50,8 +50,14 @@ fn rows_times_weights_are_the_same_with_all_instructions() {
         let at: Vec<u32> = (0..n).map(|row| row % 31).collect();
         let rows: Vec<u32> = (0..n).rev().collect();
         let taps = vec![0b101; n as usize];
-        let gather =
-            Gather { tile: &tile, at: &at, taps: &taps, rows: &rows, steps: &[0, 3, 5], first_tap: 0 };
+        let gather = Gather {
+            tile: &tile,
+            at: &at,
+            taps: &taps,
+            rows: &rows,
+            steps: &[0, 3, 5],
+            first_tap: 0,
+        };
         let mut expected = vec![0.0; n as usize * width_out];
         for (row, at) in at.iter().enumerate() {
             for (tap, step) in [(0, 0), (2, 5)] {
@@ -80,7 +86,14 @@ fn outer_products_are_the_same_with_all_instructions() {
         let list: Vec<(u32, u32)> = (0..20).map(|row| (row, (7 * row) % 20)).collect();
         let starts: Vec<(u32, u32)> =
             list.iter().map(|&(l, r)| (l * width_left as u32, r * width_right as u32)).collect();
-        let pairs = Pairs { left: &left, width_left, right: &right, width_right, first_left: 0, pairs: &starts };
+        let pairs = Pairs {
+            left: &left,
+            width_left,
+            right: &right,
+            width_right,
+            first_left: 0,
+            pairs: &starts,
+        };
         let mut expected = vec![1.0; width_left * width_right];
         for &(l, r) in &list {
             for i in 0..width_left {

@@ -45,7 +45,9 @@ impl<T: Real> Weights<T> {
             for tap in 0..n_taps {
                 for i in 0..width_in {
                     let row = first..first + columns;
-                    values.extend(row.map(|o| if o < width_out { entry(tap, i, o) } else { T::ZERO }));
+                    values.extend(
+                        row.map(|o| if o < width_out { entry(tap, i, o) } else { T::ZERO }),
+                    );
                 }
             }
         }

@@ -31,9 +31,17 @@ impl Autoencoder {
     pub fn new<T: Real>(seed: u64) -> (Self, Parameters<T>) {
         let build = &mut Build::new(seed);
         let down = [[1, 64], [64, 128], [128, 256], [256, 512]];
-        let down = down.iter().enumerate().map(|(n, &[i, o])| build.kernel_and_bias(&format!("down.{n}"), [27, i, o], 27)).collect();
+        let down = down
+            .iter()
+            .enumerate()
+            .map(|(n, &[i, o])| build.kernel_and_bias(&format!("down.{n}"), [27, i, o], 27))
+            .collect();
         let middle = [[512, 512], [512, 256]];
-        let middle = middle.iter().enumerate().map(|(n, &[i, o])| build.kernel_and_bias(&format!("middle.{n}"), [27, i, o], 27)).collect();
+        let middle = middle
+            .iter()
+            .enumerate()
+            .map(|(n, &[i, o])| build.kernel_and_bias(&format!("middle.{n}"), [27, i, o], 27))
+            .collect();
         let widths = [[256, 256, 128], [128, 128, 64], [64, 64, 64], [64, 32, 32]];
         let pair = |(n, &[i, m, o]): (usize, &[usize; 3])| {
             let spread = build.kernel(&format!("up.{n}.0"), [64, i, m], 8);
@@ -41,7 +49,11 @@ impl Autoencoder {
         };
         let up = widths.iter().enumerate().map(pair).collect();
         let widths = [32, CLASSES, CLASSES, CLASSES];
-        let heads = widths.iter().enumerate().map(|(n, &i)| build.kernel_and_bias(&format!("head.{n}"), [27, i, CLASSES], 27)).collect();
+        let heads = widths
+            .iter()
+            .enumerate()
+            .map(|(n, &i)| build.kernel_and_bias(&format!("head.{n}"), [27, i, CLASSES], 27))
+            .collect();
         (Self { down, middle, up, heads }, std::mem::take(&mut build.parameters))
     }
 

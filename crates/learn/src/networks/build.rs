@@ -24,7 +24,12 @@ impl<T: Real> Build<T> {
     }
 
     /// The same with a bias, which begins at zero.
-    pub(super) fn kernel_and_bias(&mut self, name: &str, shape: [usize; 3], taps_in: usize) -> Convolution {
+    pub(super) fn kernel_and_bias(
+        &mut self,
+        name: &str,
+        shape: [usize; 3],
+        taps_in: usize,
+    ) -> Convolution {
         let layer = self.kernel(name, shape, taps_in);
         let bias = self.filled(format!("{name}.bias"), vec![1, shape[2]], 0.0, Role::Weight);
         Convolution { bias: Some(bias), ..layer }
@@ -32,7 +37,9 @@ impl<T: Real> Build<T> {
 
     /// A normalisation that leaves what is normal.
     pub(super) fn norm(&mut self, name: &str, width: usize) -> Norm {
-        let mut add = |what: &str, value, role| self.filled(format!("{name}.bn.{what}"), vec![width], value, role);
+        let mut add = |what: &str, value, role| {
+            self.filled(format!("{name}.bn.{what}"), vec![width], value, role)
+        };
         Norm {
             weight: add("weight", 1.0, Role::Weight),
             bias: add("bias", 0.0, Role::Weight),
@@ -41,7 +48,13 @@ impl<T: Real> Build<T> {
         }
     }
 
-    fn filled(&mut self, name: String, shape: Vec<usize>, value: f64, role: Role) -> crate::ParameterId {
+    fn filled(
+        &mut self,
+        name: String,
+        shape: Vec<usize>,
+        value: f64,
+        role: Role,
+    ) -> crate::ParameterId {
         let values = vec![T::of(value); shape.iter().product()];
         self.parameters.add(Parameter { name, shape, values, role })
     }

@@ -76,7 +76,11 @@ impl Completion {
                 layer(build, &name, 0, [taps, c[level + 1], c[level]], taps_in),
                 layer(build, &name, 3, [27, c[level], c[level]], 27),
             ]);
-            heads.push(build.kernel_and_bias(&format!("dec_s{}_cls", 1 << level), [1, c[level], 1], 1));
+            heads.push(build.kernel_and_bias(
+                &format!("dec_s{}_cls", 1 << level),
+                [1, c[level], 1],
+                1,
+            ));
         }
         let last = build.kernel_and_bias("final_out.0", [1, c[0], 1], 1);
         let parameters = std::mem::take(&mut build.parameters);
@@ -85,7 +89,13 @@ impl Completion {
 
     /// Completes shapes. With a target, its voxels are kept at all resolutions and the loss is
     /// noted on the tape; `weight` is that of a voxel in the loss at the finest one.
-    pub fn run<T: Real>(&self, tape: &mut Tape<'_, T>, x: &Tensor<T>, target: Option<&SparseGrid>, statistics: Statistics) -> Completed<T> {
+    pub fn run<T: Real>(
+        &self,
+        tape: &mut Tape<'_, T>,
+        x: &Tensor<T>,
+        target: Option<&SparseGrid>,
+        statistics: Statistics,
+    ) -> Completed<T> {
         let (mut levels, finest) = self.encode(tape, x, statistics);
         let targets = target.map(pyramid);
         let mut completed = Completed { grid: x.grid().clone(), loss: 0.0, logits: Vec::new() };
@@ -115,7 +125,12 @@ impl Completion {
 
     /// Features at the resolutions, finest first but without the finest, which only its part of the
     /// logits is needed of.
-    fn encode<T: Real>(&self, tape: &mut Tape<'_, T>, x: &Tensor<T>, statistics: Statistics) -> (Vec<Tensor<T>>, Tensor<T>) {
+    fn encode<T: Real>(
+        &self,
+        tape: &mut Tape<'_, T>,
+        x: &Tensor<T>,
+        statistics: Statistics,
+    ) -> (Vec<Tensor<T>>, Tensor<T>) {
         let raw = tape.convolve(x, self.first.convolution);
         let mut finer = tape.normalise(&raw, self.first.norm, statistics, 0.0);
         drop(raw);
@@ -133,9 +148,16 @@ impl Completion {
     }
 
     /// Takes the coarser shape along, so that it is let go as soon as it was read.
-    fn make<T: Real>(&self, tape: &mut Tape<'_, T>, shape: Tensor<T>, [up, same]: &[Layer; 2], (is_first, statistics): (bool, Statistics)) -> Tensor<T> {
+    fn make<T: Real>(
+        &self,
+        tape: &mut Tape<'_, T>,
+        shape: Tensor<T>,
+        [up, same]: &[Layer; 2],
+        (is_first, statistics): (bool, Statistics),
+    ) -> Tensor<T> {
         if !is_first {
-            let layers = UpAndConvolve { up: up.convolution, norm: up.norm, same: same.convolution };
+            let layers =
+                UpAndConvolve { up: up.convolution, norm: up.norm, same: same.convolution };
             let raw = tape.up_and_convolve(shape, layers, statistics);
             return tape.normalise(&raw, same.norm, statistics, 0.0);
         }
@@ -151,7 +173,12 @@ impl Completion {
 
 /// Nothing reads the sum of decoder and encoder at the finest resolution but its logits, which are the
 /// sum of those of its parts: one number a voxel is stored instead of a row.
-fn finest_logits<T: Real>(tape: &mut Tape<'_, T>, made: Tensor<T>, finest: &Tensor<T>, head: Convolution) -> Tensor<T> {
+fn finest_logits<T: Real>(
+    tape: &mut Tape<'_, T>,
+    made: Tensor<T>,
+    finest: &Tensor<T>,
+    head: Convolution,
+) -> Tensor<T> {
     let part = tape.linear(&made, Convolution { bias: None, ..head });
     drop(made);
     let logits = tape.add(&part, finest);
@@ -162,8 +189,15 @@ fn finest_logits<T: Real>(tape: &mut Tape<'_, T>, made: Tensor<T>, finest: &Tens
 impl<T: Real> Completed<T> {
     /// Adds to the loss what the logits of a resolution are off, and says which voxels to keep:
     /// those with logits above 0 and, if asked for, those of the target.
-    fn judge(&mut self, tape: &mut Tape<'_, T>, logits: &Tensor<T>, target: Option<&SparseGrid>, keeps_target: bool) -> Vec<bool> {
-        let mut keep: Vec<bool> = logits.rows.values().iter().map(|&logit| logit > T::ZERO).collect();
+    fn judge(
+        &mut self,
+        tape: &mut Tape<'_, T>,
+        logits: &Tensor<T>,
+        target: Option<&SparseGrid>,
+        keeps_target: bool,
+    ) -> Vec<bool> {
+        let mut keep: Vec<bool> =
+            logits.rows.values().iter().map(|&logit| logit > T::ZERO).collect();
         if let Some(target) = target {
             let answers = logits.grid().is_in(target);
             self.loss += tape.cross_entropy_of_logits(logits, &answers, |_| 1.0);
@@ -176,7 +210,13 @@ impl<T: Real> Completed<T> {
     }
 }
 
-fn layer<T: Real>(build: &mut Build<T>, block: &str, index: usize, shape: [usize; 3], taps_in: usize) -> Layer {
+fn layer<T: Real>(
+    build: &mut Build<T>,
+    block: &str,
+    index: usize,
+    shape: [usize; 3],
+    taps_in: usize,
+) -> Layer {
     Layer {
         convolution: build.kernel(&format!("{block}.{index}"), shape, taps_in),
         norm: build.norm(&format!("{block}.{}", index + 1), shape[2]),

@@ -8,9 +8,14 @@ use crate::{Parameters, Rows, SparseGrid, Tape, Tensor};
 /// A ball with a bite taken out, and the whole ball; no anatomy, but solid.
 fn bitten_ball(radius: i64) -> (Arc<SparseGrid>, SparseGrid) {
     let side = 0..2 * radius;
-    let places = side.clone().flat_map(|z| side.clone().flat_map(move |y| (0..2 * radius).map(move |x| [x, y, z])));
-    let distance = |place: &[i64; 3], centre: [i64; 3]| -> i64 { (0..3).map(|axis| (place[axis] - centre[axis]).pow(2)).sum() };
-    let ball: Vec<[i64; 3]> = places.filter(|place| distance(place, [radius; 3]) < radius * radius).collect();
+    let places = side
+        .clone()
+        .flat_map(|z| side.clone().flat_map(move |y| (0..2 * radius).map(move |x| [x, y, z])));
+    let distance = |place: &[i64; 3], centre: [i64; 3]| -> i64 {
+        (0..3).map(|axis| (place[axis] - centre[axis]).pow(2)).sum()
+    };
+    let ball: Vec<[i64; 3]> =
+        places.filter(|place| distance(place, [radius; 3]) < radius * radius).collect();
     let corner = [radius * 3 / 2, radius, radius];
     let is_left = |place: &&[i64; 3]| distance(place, corner) > radius * radius / 6;
     let grid = |places: Vec<&[i64; 3]>| {
@@ -48,7 +53,8 @@ fn the_completion_networks_gradient_is_that_of_its_loss() {
         let mut tape = Tape::train(parameters);
         let x = Tensor::ones(partial.clone());
         let completed = network.run(&mut tape, &x, Some(&whole), Statistics::Volume);
-        let made: Vec<usize> = completed.logits.iter().map(|logits| logits.grid().n_rows()).collect();
+        let made: Vec<usize> =
+            completed.logits.iter().map(|logits| logits.grid().n_rows()).collect();
         (completed.loss, made, tape.backward().0.into_parameters())
     };
     let (loss, made, gradients) = run(&parameters);
@@ -56,7 +62,11 @@ fn the_completion_networks_gradient_is_that_of_its_loss() {
     let mut n_checked = 0;
     for (number, gradient) in gradients.iter().enumerate() {
         // The largest entry of each.
-        let Some(index) = (0..gradient.len()).max_by(|&a, &b| gradient[a].abs().total_cmp(&gradient[b].abs())) else { continue };
+        let Some(index) =
+            (0..gradient.len()).max_by(|&a, &b| gradient[a].abs().total_cmp(&gradient[b].abs()))
+        else {
+            continue;
+        };
         let moved = |by: f64| {
             let mut parameters = parameters.clone();
             parameters.iter_mut().nth(number).unwrap().values[index] += by;
@@ -67,7 +77,11 @@ fn the_completion_networks_gradient_is_that_of_its_loss() {
         let slope = |step: f64| Some((moved(step)? - moved(-step)?) / (2.0 * step));
         let Some(expected) = [1e-6, 1e-7, 1e-8].into_iter().find_map(slope) else { continue };
         let difference = (gradient[index] - expected).abs();
-        assert!(difference < 1e-6 + 1e-3 * expected.abs(), "parameter {number}: {} not {expected}", gradient[index]);
+        assert!(
+            difference < 1e-6 + 1e-3 * expected.abs(),
+            "parameter {number}: {} not {expected}",
+            gradient[index]
+        );
         n_checked += 1;
     }
     assert!(n_checked > 60);
@@ -77,7 +91,8 @@ fn the_completion_networks_gradient_is_that_of_its_loss() {
 fn a_network_that_prunes_everything_gives_nothing() {
     let (partial, _) = bitten_ball(10);
     let (network, mut parameters) = Completion::new::<f32>(Widths::TINY, 3);
-    for parameter in parameters.iter_mut().filter(|parameter| parameter.name.ends_with("cls.bias")) {
+    for parameter in parameters.iter_mut().filter(|parameter| parameter.name.ends_with("cls.bias"))
+    {
         parameter.values.fill(-1e6);
     }
     let mut tape = Tape::infer(&parameters);

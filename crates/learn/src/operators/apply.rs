@@ -16,26 +16,44 @@ use crate::rows::Source;
 pub trait Convolve: Sized {
     /// The output rows: each the sum over its taps of an input row times the tap's weights.
     #[doc(hidden)]
-    #[allow(private_interfaces, reason = "the trait is implemented here alone and called here alone")]
+    #[allow(
+        private_interfaces,
+        reason = "the trait is implemented here alone and called here alone"
+    )]
     fn apply(geometry: &Geometry, source: Source<'_, Self>, weights: &Weights<Self>) -> Vec<Self>;
 
     /// The gradient of the weights: for each tap the sum over its pairs of the outer products of input
     /// rows and gradients of output rows.
     #[doc(hidden)]
-    #[allow(private_interfaces, reason = "the trait is implemented here alone and called here alone")]
-    fn weight_gradient(geometry: &Geometry, source: Source<'_, Self>, gradient: Source<'_, Self>) -> Vec<Self>;
+    #[allow(
+        private_interfaces,
+        reason = "the trait is implemented here alone and called here alone"
+    )]
+    fn weight_gradient(
+        geometry: &Geometry,
+        source: Source<'_, Self>,
+        gradient: Source<'_, Self>,
+    ) -> Vec<Self>;
 }
 
 macro_rules! convolve {
     ($number:ty) => {
         impl Convolve for $number {
             #[allow(private_interfaces, reason = "see the trait")]
-            fn apply(geometry: &Geometry, source: Source<'_, Self>, weights: &Weights<Self>) -> Vec<Self> {
+            fn apply(
+                geometry: &Geometry,
+                source: Source<'_, Self>,
+                weights: &Weights<Self>,
+            ) -> Vec<Self> {
                 apply(geometry, source, weights)
             }
 
             #[allow(private_interfaces, reason = "see the trait")]
-            fn weight_gradient(geometry: &Geometry, source: Source<'_, Self>, gradient: Source<'_, Self>) -> Vec<Self> {
+            fn weight_gradient(
+                geometry: &Geometry,
+                source: Source<'_, Self>,
+                gradient: Source<'_, Self>,
+            ) -> Vec<Self> {
                 weight_gradient(geometry, source, gradient)
             }
         }
@@ -50,10 +68,13 @@ fn apply<T: Real>(geometry: &Geometry, source: Source<'_, T>, weights: &Weights<
     let n_rows = units.last().map_or(0, |&rows| rows as usize);
     let mut out = vec![T::ZERO; n_rows * width];
     let scratch = || Scratch::new(source.width, geometry.tile_rows());
-    parts::cut(&mut out, width, &units).into_par_iter().for_each_init(scratch, |scratch, (range, out)| {
-        let units = &units;
-        T::dispatch(width, Forward { geometry, source, weights, units, range, out, scratch });
-    });
+    parts::cut(&mut out, width, &units).into_par_iter().for_each_init(
+        scratch,
+        |scratch, (range, out)| {
+            let units = &units;
+            T::dispatch(width, Forward { geometry, source, weights, units, range, out, scratch });
+        },
+    );
     out
 }
 
@@ -91,7 +112,11 @@ impl<T: Real> Kernel<T> for Forward<'_, T> {
     }
 }
 
-fn weight_gradient<T: Real>(geometry: &Geometry, source: Source<'_, T>, gradient: Source<'_, T>) -> Vec<T> {
+fn weight_gradient<T: Real>(
+    geometry: &Geometry,
+    source: Source<'_, T>,
+    gradient: Source<'_, T>,
+) -> Vec<T> {
     let units = geometry.units();
     let wide = padded(gradient.width);
     let size = geometry.n_taps() * source.width * wide;
@@ -100,7 +125,10 @@ fn weight_gradient<T: Real>(geometry: &Geometry, source: Source<'_, T>, gradient
         let mut sum = vec![T::ZERO; size];
         let scratch = &mut Scratch::new(source.width, geometry.tile_rows());
         let units = &units;
-        T::dispatch(gradient.width, Backward { geometry, source, gradient, units, range, sum: &mut sum, scratch });
+        T::dispatch(
+            gradient.width,
+            Backward { geometry, source, gradient, units, range, sum: &mut sum, scratch },
+        );
         sum
     };
     let sums: Vec<Vec<T>> = sums.into_par_iter().map(sum).collect();
@@ -175,10 +203,16 @@ fn is_mostly_full(taps: &[u64], n_taps: usize) -> bool {
 
 /// Copies a unit's rows of gradient, padded with zeros.
 #[inline(always)]
-fn load_gradient<T: Real>(gradient: &Source<'_, T>, rows: Range<usize>, wide: usize, scratch: &mut Scratch<T>) {
+fn load_gradient<T: Real>(
+    gradient: &Source<'_, T>,
+    rows: Range<usize>,
+    wide: usize,
+    scratch: &mut Scratch<T>,
+) {
     scratch.right.clear();
     scratch.right.resize(rows.len() * wide, T::ZERO);
     for (to, row) in scratch.right.chunks_exact_mut(wide).zip(rows) {
-        to[..gradient.width].copy_from_slice(&gradient.values[row * gradient.width..][..gradient.width]);
+        to[..gradient.width]
+            .copy_from_slice(&gradient.values[row * gradient.width..][..gradient.width]);
     }
 }

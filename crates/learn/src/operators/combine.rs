@@ -116,7 +116,12 @@ fn add_to<T: Real>(values: &mut [T], all: &SparseGrid, part: &Tensor<T>) {
 }
 
 /// The rows that a part of a grid has of all.
-pub(super) fn restrict<T: Real>(values: &[T], width: usize, all: &SparseGrid, part: &SparseGrid) -> Vec<T> {
+pub(super) fn restrict<T: Real>(
+    values: &[T],
+    width: usize,
+    all: &SparseGrid,
+    part: &SparseGrid,
+) -> Vec<T> {
     if all == part {
         return values.to_vec();
     }

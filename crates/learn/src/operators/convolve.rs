@@ -6,7 +6,7 @@ use super::table::{Table, reached};
 use crate::kernels::Weights;
 use crate::parameters::ParameterId;
 use crate::rows::{Source, Tensor};
-use crate::{Real, SparseGrid, Tape};
+use crate::{Gradients, Real, SparseGrid, Tape};
 
 /// The weights of a convolution.
 #[derive(Debug, Clone, Copy)]
@@ -61,13 +61,25 @@ impl<T: Real> Tape<'_, T> {
     }
 
     /// A strided convolution onto a grid, by a table of indices.
-    pub fn strided(&mut self, x: &Tensor<T>, shape: Stride, to: Arc<SparseGrid>, layer: Convolution) -> Tensor<T> {
+    pub fn strided(
+        &mut self,
+        x: &Tensor<T>,
+        shape: Stride,
+        to: Arc<SparseGrid>,
+        layer: Convolution,
+    ) -> Tensor<T> {
         let table = Table::strided(&x.grid, &to, shape.edge, shape.stride, shape.pad);
         self.run(x, Geometry::Table(Arc::new(table)), to, layer)
     }
 
     /// A transposed strided convolution onto a grid, by a table of indices.
-    pub fn spread(&mut self, x: &Tensor<T>, shape: Stride, to: Arc<SparseGrid>, layer: Convolution) -> Tensor<T> {
+    pub fn spread(
+        &mut self,
+        x: &Tensor<T>,
+        shape: Stride,
+        to: Arc<SparseGrid>,
+        layer: Convolution,
+    ) -> Tensor<T> {
         let table = Table::spread(&x.grid, &to, shape.edge, shape.stride, shape.pad);
         self.run(x, Geometry::Table(Arc::new(table)), to, layer)
     }
@@ -91,39 +103,81 @@ impl<T: Real> Tape<'_, T> {
         Self::tensor(grid, width, values, node)
     }
 
-    fn run(&mut self, x: &Tensor<T>, geometry: Geometry, grid: Arc<SparseGrid>, layer: Convolution) -> Tensor<T> {
-        let kernel = self.parameters().get(layer.kernel);
-        let shape = [kernel.shape[0], kernel.shape[1], kernel.shape[2]];
-        assert_eq!(shape[..2], [geometry.n_taps(), x.width()], "shape of `{}`", kernel.name);
-        assert_eq!(geometry.n_inputs(), x.grid.n_rows(), "grids of `{}` do not fit", kernel.name);
-        let mut values = T::apply(&geometry, x.source(), &Weights::pack(&kernel.values, shape));
-        if let Some(bias) = layer.bias {
-            add_bias(&mut values, self.weights(bias));
-        }
-        let node = self.record_convolution(x.clone(), geometry, shape, layer);
-        Self::tensor(grid, shape[2], values, node)
-    }
-
-    fn record_convolution(&mut self, x: Tensor<T>, geometry: Geometry, shape: [usize; 3], layer: Convolution) -> Option<usize> {
-        let kernel = self.weights(layer.kernel);
-        self.record(move |gradient, gradients| {
-            let width = shape[2];
-            if let Some(bias) = layer.bias {
-                gradients.add_parameter(bias, column_sums(&gradient, width));
-            }
-            let dy = Source::plain(width, &gradient);
-            gradients.add_parameter(layer.kernel, T::weight_gradient(&geometry, x.source(), dy));
+    fn run(
+        &mut self,
+        x: &Tensor<T>,
+        geometry: Geometry,
+        grid: Arc<SparseGrid>,
+        layer: Convolution,
+    ) -> Tensor<T> {
+        let layer = self.layer(layer);
+        let shape = layer.shape;
+        assert_eq!(shape[..2], [geometry.n_taps(), x.width()], "shape of a convolution");
+        assert_eq!(geometry.n_inputs(), x.grid.n_rows(), "grids of a convolution do not fit");
+        let values = layer.apply(&geometry, x.source());
+        let x = x.clone();
+        let node = self.record(move |gradient, gradients| {
+            layer.add_gradients(&geometry, x.source(), &gradient, gradients);
             let node = x.node;
             // The input's rows may be let go before the room for its gradient is taken.
             drop(x);
             if node.is_some() {
-                let tap_of = |tap| geometry.transposed_tap(tap);
-                let weights = Weights::pack_transposed(kernel, shape, tap_of);
-                let dx = T::apply(&geometry.transposed(), dy, &weights);
-                drop(gradient);
-                gradients.add(node, dx);
+                gradients.add(node, layer.input_gradient(&geometry, gradient));
             }
-        })
+        });
+        Self::tensor(grid, shape[2], values, node)
+    }
+}
+
+/// A convolution with its numbers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layer<'p, T> {
+    ids: Convolution,
+    /// Taps, channels in, channels out.
+    pub(super) shape: [usize; 3],
+    kernel: &'p [T],
+    bias: Option<&'p [T]>,
+}
+
+impl<'p, T: Real> Tape<'p, T> {
+    pub(super) fn layer(&self, ids: Convolution) -> Layer<'p, T> {
+        let kernel = self.parameters().get(ids.kernel);
+        let shape = [kernel.shape[0], kernel.shape[1], kernel.shape[2]];
+        let bias = ids.bias.map(|bias| self.weights(bias));
+        Layer { ids, shape, kernel: &kernel.values, bias }
+    }
+}
+
+impl<T: Real> Layer<'_, T> {
+    pub(super) fn apply(&self, geometry: &Geometry, source: Source<'_, T>) -> Vec<T> {
+        let mut values = T::apply(geometry, source, &Weights::pack(self.kernel, self.shape));
+        if let Some(bias) = self.bias {
+            add_bias(&mut values, bias);
+        }
+        values
+    }
+
+    /// Adds the gradients of kernel and bias.
+    pub(super) fn add_gradients(
+        &self,
+        geometry: &Geometry,
+        source: Source<'_, T>,
+        gradient: &[T],
+        gradients: &mut Gradients<T>,
+    ) {
+        let width = self.shape[2];
+        if let Some(bias) = self.ids.bias {
+            gradients.add_parameter(bias, column_sums(gradient, width));
+        }
+        let dy = Source::plain(width, gradient);
+        gradients.add_parameter(self.ids.kernel, T::weight_gradient(geometry, source, dy));
+    }
+
+    /// The gradient with respect to the input.
+    pub(super) fn input_gradient(&self, geometry: &Geometry, gradient: Vec<T>) -> Vec<T> {
+        let tap_of = |tap| geometry.transposed_tap(tap);
+        let weights = Weights::pack_transposed(self.kernel, self.shape, tap_of);
+        T::apply(&geometry.transposed(), Source::plain(self.shape[2], &gradient), &weights)
     }
 }
 

@@ -116,7 +116,12 @@ impl Geometry {
 
     /// Loads what a unit needs.
     #[inline(always)]
-    pub(crate) fn load<T: Real>(&self, unit: usize, source: &Source<'_, T>, scratch: &mut Scratch<T>) {
+    pub(crate) fn load<T: Real>(
+        &self,
+        unit: usize,
+        source: &Source<'_, T>,
+        scratch: &mut Scratch<T>,
+    ) {
         scratch.clear();
         match self {
             Self::Submanifold(grid) => halo::load(grid, unit, source, scratch),
@@ -136,7 +141,12 @@ fn every(n_rows: usize, rows_at_once: usize) -> Vec<u32> {
 
 /// All voxels of a leaf, where their Morton codes say; one output for each block of eight.
 #[inline(always)]
-fn load_finer<T: Real>(finer: &Finer, unit: usize, source: &Source<'_, T>, scratch: &mut Scratch<T>) {
+fn load_finer<T: Real>(
+    finer: &Finer,
+    unit: usize,
+    source: &Source<'_, T>,
+    scratch: &mut Scratch<T>,
+) {
     let mask = &finer.grid.masks()[unit];
     let first = finer.grid.offsets()[unit] as usize;
     let reader = source.reader(first);
@@ -152,7 +162,12 @@ fn load_finer<T: Real>(finer: &Finer, unit: usize, source: &Source<'_, T>, scrat
 
 /// The coarser voxels of a leaf's blocks; for each of the eight children a list of those that are.
 #[inline(always)]
-fn load_coarser<T: Real>(finer: &Finer, unit: usize, source: &Source<'_, T>, scratch: &mut Scratch<T>) {
+fn load_coarser<T: Real>(
+    finer: &Finer,
+    unit: usize,
+    source: &Source<'_, T>,
+    scratch: &mut Scratch<T>,
+) {
     let mask = &finer.grid.masks()[unit];
     let (first, end) = (finer.blocks[unit] as usize, finer.blocks[unit + 1] as usize);
     let reader = source.reader(first);
@@ -174,7 +189,12 @@ fn load_coarser<T: Real>(finer: &Finer, unit: usize, source: &Source<'_, T>, scr
 }
 
 #[inline(always)]
-fn load_each<T: Real>(n_rows: usize, unit: usize, source: &Source<'_, T>, scratch: &mut Scratch<T>) {
+fn load_each<T: Real>(
+    n_rows: usize,
+    unit: usize,
+    source: &Source<'_, T>,
+    scratch: &mut Scratch<T>,
+) {
     let first = unit * ROWS_AT_ONCE;
     for row in 0..ROWS_AT_ONCE.min(n_rows - first) {
         source.reader(first + row).read(first + row, scratch.fill(row));

@@ -61,7 +61,9 @@ pub(crate) fn load<T: Real>(
     let places = &*PLACES;
     let reader = source.reader(grid.offsets()[unit] as usize);
     let around = &grid.neighbours()[unit];
-    for (neighbour, &leaf) in around.iter().enumerate().filter(|(_, leaf)| **leaf != neighbours::NONE) {
+    for (neighbour, &leaf) in
+        around.iter().enumerate().filter(|(_, leaf)| **leaf != neighbours::NONE)
+    {
         let (mask, border) = (&grid.masks()[leaf as usize], &BORDERS[neighbour]);
         let [dx, dy, dz] = neighbours::step(neighbour);
         let shift = 8 * (dx + EDGE as i64 * (dy + EDGE as i64 * dz));

@@ -13,7 +13,12 @@ pub(crate) fn sigmoid(x: f64) -> f64 {
 impl<T: Real> Tape<'_, T> {
     /// The mean over all rows of the binary cross-entropy of logits against answers, each with its
     /// weight.
-    pub fn cross_entropy_of_logits(&mut self, logits: &Tensor<T>, answers: &[bool], weight: impl Fn(usize) -> f64) -> f64 {
+    pub fn cross_entropy_of_logits(
+        &mut self,
+        logits: &Tensor<T>,
+        answers: &[bool],
+        weight: impl Fn(usize) -> f64,
+    ) -> f64 {
         let logits = self.materialise(logits);
         let values = logits.rows.values();
         let n = values.len().max(1) as f64;
@@ -38,7 +43,9 @@ impl<T: Real> Tape<'_, T> {
         let both: f64 = chances.iter().zip(&answers).map(|(p, y)| p * y).sum();
         let sizes: f64 = chances.iter().sum::<f64>() + answers.iter().sum::<f64>();
         let (top, bottom) = (2.0 * both + SMOOTH, sizes + SMOOTH);
-        let gradient = move |(p, y): (f64, f64)| T::of(-p * (1.0 - p) * (2.0 * y * bottom - top) / (bottom * bottom));
+        let gradient = move |(p, y): (f64, f64)| {
+            T::of(-p * (1.0 - p) * (2.0 * y * bottom - top) / (bottom * bottom))
+        };
         self.record_loss(move |gradients| {
             let gradient = chances.into_iter().zip(answers).map(gradient).collect();
             gradients.add(logits.node, gradient);

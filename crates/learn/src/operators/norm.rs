@@ -53,7 +53,13 @@ pub(super) struct Segment {
 impl<T: Real> Tape<'_, T> {
     /// Normalises features, and multiplies what is negative then by `slope`: 0 rectifies, 1 leaves
     /// it. Nothing is computed but the statistics: it is done each time that rows are read.
-    pub fn normalise(&mut self, x: &Tensor<T>, norm: Norm, statistics: Statistics, slope: f64) -> Tensor<T> {
+    pub fn normalise(
+        &mut self,
+        x: &Tensor<T>,
+        norm: Norm,
+        statistics: Statistics,
+        slope: f64,
+    ) -> Tensor<T> {
         let x = self.materialise(x);
         let segments = self.segments(&x, norm, statistics);
         let (weight, bias) = (self.weights(norm.weight), self.weights(norm.bias));
@@ -98,10 +104,17 @@ impl<T: Real> Tape<'_, T> {
         }
     }
 
-    fn segments(&mut self, x: &Tensor<T>, norm: Norm, statistics: Statistics) -> Vec<Segment> {
+    pub(super) fn segments(
+        &mut self,
+        x: &Tensor<T>,
+        norm: Norm,
+        statistics: Statistics,
+    ) -> Vec<Segment> {
         let all = 0..x.rows.n_rows();
         match statistics {
-            Statistics::Volume => x.grid.batches().into_iter().map(|rows| measure(x, rows)).collect(),
+            Statistics::Volume => {
+                x.grid.batches().into_iter().map(|rows| measure(x, rows)).collect()
+            }
             Statistics::Running => vec![self.running(norm, all)],
             Statistics::Batch => {
                 let segment = measure(x, all);
@@ -124,11 +137,15 @@ impl<T: Real> Tape<'_, T> {
             return;
         }
         let n = segment.rows.len() as f64;
-        let variance = segment.inverse.iter().map(|&inverse| (1.0 / (inverse * inverse) - EPSILON) * n / (n - 1.0));
+        let variance = segment
+            .inverse
+            .iter()
+            .map(|&inverse| (1.0 / (inverse * inverse) - EPSILON) * n / (n - 1.0));
         let variance: Vec<f64> = variance.collect();
         for (id, new) in [(norm.running_mean, &segment.mean), (norm.running_var, &variance)] {
             let mixed = self.weights(id).iter().zip(new);
-            let mixed = mixed.map(|(old, new)| T::of((1.0 - MOMENTUM) * old.to_f64() + MOMENTUM * new));
+            let mixed =
+                mixed.map(|(old, new)| T::of((1.0 - MOMENTUM) * old.to_f64() + MOMENTUM * new));
             let mixed = mixed.collect();
             self.update(id, mixed);
         }
@@ -143,7 +160,8 @@ impl Segment {
 
     /// Rows with their mean and their variance about it.
     pub(super) fn measured(rows: Range<usize>, mean: Vec<f64>, variance: Vec<f64>) -> Self {
-        let inverse = variance.into_iter().map(|variance| 1.0 / (variance + EPSILON).sqrt()).collect();
+        let inverse =
+            variance.into_iter().map(|variance| 1.0 / (variance + EPSILON).sqrt()).collect();
         Self { rows, mean, inverse, is_measured: true }
     }
 }
@@ -171,7 +189,12 @@ fn measure<T: Real>(x: &Tensor<T>, rows: Range<usize>) -> Segment {
     Segment::measured(rows, mean, squares.into_iter().map(|square| square / n).collect())
 }
 
-pub(super) fn on_load<T: Real>(segments: &[Segment], weight: &[T], bias: &[T], slope: T) -> OnLoad<T> {
+pub(super) fn on_load<T: Real>(
+    segments: &[Segment],
+    weight: &[T],
+    bias: &[T],
+    slope: T,
+) -> OnLoad<T> {
     let (mut scale, mut shift) = (Vec::new(), Vec::new());
     for segment in segments {
         for (channel, (weight, bias)) in weight.iter().zip(bias).enumerate() {
@@ -180,19 +203,24 @@ pub(super) fn on_load<T: Real>(segments: &[Segment], weight: &[T], bias: &[T], s
             shift.push(T::of(bias.to_f64() - factor * segment.mean[channel]));
         }
     }
-    OnLoad { segments: segments.iter().map(|segment| segment.rows.clone()).collect(), scale, shift, slope }
+    OnLoad {
+        segments: segments.iter().map(|segment| segment.rows.clone()).collect(),
+        scale,
+        shift,
+        slope,
+    }
 }
 
 /// The way back over a normalisation.
-struct Back<'a, T> {
-    x: &'a Tensor<T>,
-    on_load: &'a OnLoad<T>,
-    segments: &'a [Segment],
+pub(super) struct Back<'a, T> {
+    pub(super) x: &'a Tensor<T>,
+    pub(super) on_load: &'a OnLoad<T>,
+    pub(super) segments: &'a [Segment],
 }
 
 impl<T: Real> Back<'_, T> {
     /// Gradients of weight and bias; and of the input, in the place of that of the output.
-    fn run(&self, mut gradient: Vec<T>, weight: &[T]) -> ([Vec<T>; 2], Vec<T>) {
+    pub(super) fn run(&self, mut gradient: Vec<T>, weight: &[T]) -> ([Vec<T>; 2], Vec<T>) {
         let width = weight.len();
         let (mut dweight, mut dbias) = (vec![0.0; width], vec![0.0; width]);
         for segment in self.segments {
@@ -216,7 +244,8 @@ impl<T: Real> Back<'_, T> {
 fn bend<T: Real>(gradient: &mut [T], x: &[T], [scale, shift]: [&[T]; 2], slope: T) {
     let size = ROWS * scale.len();
     gradient.par_chunks_mut(size).zip(x.par_chunks(size)).for_each(|(gradient, x)| {
-        for (gradient, x) in gradient.chunks_exact_mut(scale.len()).zip(x.chunks_exact(scale.len())) {
+        for (gradient, x) in gradient.chunks_exact_mut(scale.len()).zip(x.chunks_exact(scale.len()))
+        {
             for channel in 0..scale.len() {
                 let is_negative = scale[channel] * x[channel] + shift[channel] < T::ZERO;
                 let bent = gradient[channel] * slope;
@@ -232,7 +261,9 @@ fn sums_back<T: Real>(gradient: &[T], x: &[T], segment: &Segment) -> Vec<f64> {
     sum_rows(0..segment.rows.len(), 2 * width, |rows, sums| {
         let rows = rows.start * width..rows.end * width;
         let (plain, times) = sums.split_at_mut(width);
-        for (gradient, x) in gradient[rows.clone()].chunks_exact(width).zip(x[rows].chunks_exact(width)) {
+        for (gradient, x) in
+            gradient[rows.clone()].chunks_exact(width).zip(x[rows].chunks_exact(width))
+        {
             for channel in 0..width {
                 let gradient = gradient[channel].to_f64();
                 plain[channel] += gradient;
@@ -243,21 +274,34 @@ fn sums_back<T: Real>(gradient: &[T], x: &[T], segment: &Segment) -> Vec<f64> {
     })
 }
 
-fn input_gradient<T: Real>(gradient: &mut [T], x: &[T], segment: &Segment, weight: &[T], sums: &[f64]) {
+fn input_gradient<T: Real>(
+    gradient: &mut [T],
+    x: &[T],
+    segment: &Segment,
+    weight: &[T],
+    sums: &[f64],
+) {
     let width = weight.len();
     let n = segment.rows.len() as f64;
     let share = if segment.is_measured { 1.0 / n } else { 0.0 };
     // dx = a (dz - (sum dz + h sum dz h) / n) is linear in dz and x: three numbers a channel.
     let factor = |channel: usize| weight[channel].to_f64() * segment.inverse[channel];
-    let of_x = |channel: usize| -factor(channel) * segment.inverse[channel] * sums[width + channel] * share;
-    let rest = |channel: usize| -factor(channel) * sums[channel] * share - of_x(channel) * segment.mean[channel];
-    let numbers = |number: &dyn Fn(usize) -> f64| (0..width).map(|c| T::of(number(c))).collect::<Vec<T>>();
+    let of_x = |channel: usize| {
+        -factor(channel) * segment.inverse[channel] * sums[width + channel] * share
+    };
+    let rest = |channel: usize| {
+        -factor(channel) * sums[channel] * share - of_x(channel) * segment.mean[channel]
+    };
+    let numbers =
+        |number: &dyn Fn(usize) -> f64| (0..width).map(|c| T::of(number(c))).collect::<Vec<T>>();
     let (factor, of_x, rest) = (numbers(&factor), numbers(&of_x), numbers(&rest));
     let size = ROWS * width;
     gradient.par_chunks_mut(size).zip(x.par_chunks(size)).for_each(|(gradient, x)| {
         for (gradient, x) in gradient.chunks_exact_mut(width).zip(x.chunks_exact(width)) {
             for channel in 0..width {
-                gradient[channel] = factor[channel] * gradient[channel] + of_x[channel] * x[channel] + rest[channel];
+                gradient[channel] = factor[channel] * gradient[channel]
+                    + of_x[channel] * x[channel]
+                    + rest[channel];
             }
         }
     });

@@ -28,7 +28,13 @@ impl<T: Real> Tape<'_, T> {
         self.pool_rows(x, Arc::new(grid), rows, pooling)
     }
 
-    fn pool_rows(&mut self, x: &Tensor<T>, grid: Arc<SparseGrid>, groups: Vec<Range<usize>>, pooling: Pooling) -> Tensor<T> {
+    fn pool_rows(
+        &mut self,
+        x: &Tensor<T>,
+        grid: Arc<SparseGrid>,
+        groups: Vec<Range<usize>>,
+        pooling: Pooling,
+    ) -> Tensor<T> {
         let x = self.materialise(x);
         let width = x.width();
         let pooled = groups.iter().flat_map(|rows| pool_group(&x, rows.clone(), pooling)).collect();
@@ -59,7 +65,8 @@ fn children(grid: &SparseGrid) -> Vec<Range<usize>> {
 
 fn pool_group<T: Real>(x: &Tensor<T>, rows: Range<usize>, pooling: Pooling) -> Vec<T> {
     let width = x.width();
-    let column = |channel: usize| rows.clone().map(move |row| x.rows.values()[row * width + channel]);
+    let column =
+        |channel: usize| rows.clone().map(move |row| x.rows.values()[row * width + channel]);
     let pooled = (0..width).map(|channel| match pooling {
         Pooling::Max => column(channel).reduce(Real::max).unwrap_or(T::ZERO),
         Pooling::Mean => {
@@ -71,7 +78,13 @@ fn pool_group<T: Real>(x: &Tensor<T>, rows: Range<usize>, pooling: Pooling) -> V
 }
 
 /// Gives a gradient to the first of the largest rows, or to all alike.
-fn spread<T: Real>(dx: &mut [T], x: &Tensor<T>, rows: Range<usize>, channel: usize, (gradient, pooling): (T, Pooling)) {
+fn spread<T: Real>(
+    dx: &mut [T],
+    x: &Tensor<T>,
+    rows: Range<usize>,
+    channel: usize,
+    (gradient, pooling): (T, Pooling),
+) {
     let width = x.width();
     match pooling {
         Pooling::Mean => {
@@ -80,7 +93,8 @@ fn spread<T: Real>(dx: &mut [T], x: &Tensor<T>, rows: Range<usize>, channel: usi
         }
         Pooling::Max => {
             let value = |row: usize| x.rows.values()[row * width + channel];
-            let largest = rows.reduce(|best, row| if value(row) > value(best) { row } else { best });
+            let largest =
+                rows.reduce(|best, row| if value(row) > value(best) { row } else { best });
             if let Some(row) = largest {
                 dx[row * width + channel] += gradient;
             }

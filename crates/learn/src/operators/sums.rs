@@ -10,7 +10,11 @@ use crate::Real;
 pub(crate) const ROWS: usize = 4096;
 
 /// Sums over a range of rows what `add` adds for each part of it; `n` numbers.
-pub(crate) fn sum_rows(rows: Range<usize>, n: usize, add: impl Fn(Range<usize>, &mut [f64]) + Sync) -> Vec<f64> {
+pub(crate) fn sum_rows(
+    rows: Range<usize>,
+    n: usize,
+    add: impl Fn(Range<usize>, &mut [f64]) + Sync,
+) -> Vec<f64> {
     let parts: Vec<usize> = rows.clone().step_by(ROWS).collect();
     let part = |first: usize| {
         let mut sum = vec![0.0; n];

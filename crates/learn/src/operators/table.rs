@@ -26,7 +26,13 @@ fn offsets(edge: i64) -> Vec<[i64; 3]> {
 
 impl Table {
     /// A strided convolution: output voxel `c` reads `stride c - pad + offset`.
-    pub(crate) fn strided(fine: &SparseGrid, coarse: &SparseGrid, edge: u32, stride: u32, pad: u32) -> Self {
+    pub(crate) fn strided(
+        fine: &SparseGrid,
+        coarse: &SparseGrid,
+        edge: u32,
+        stride: u32,
+        pad: u32,
+    ) -> Self {
         let offsets = offsets(i64::from(edge));
         let entries = coarse.voxels().map(|voxel| {
             let corner = voxel.place.map(|c| i64::from(stride) * i64::from(c) - i64::from(pad));
@@ -37,7 +43,13 @@ impl Table {
     }
 
     /// The transposed convolution: input voxel `c` writes to `stride c - pad + offset`.
-    pub(crate) fn spread(coarse: &SparseGrid, fine: &SparseGrid, edge: u32, stride: u32, pad: u32) -> Self {
+    pub(crate) fn spread(
+        coarse: &SparseGrid,
+        fine: &SparseGrid,
+        edge: u32,
+        stride: u32,
+        pad: u32,
+    ) -> Self {
         Self::strided(fine, coarse, edge, stride, pad).transposed()
     }
 
@@ -84,7 +96,12 @@ impl Table {
 
     /// Copies each input to the row of its output and tap.
     #[inline(always)]
-    pub(crate) fn load<T: Real>(&self, unit: usize, source: &Source<'_, T>, scratch: &mut Scratch<T>) {
+    pub(crate) fn load<T: Real>(
+        &self,
+        unit: usize,
+        source: &Source<'_, T>,
+        scratch: &mut Scratch<T>,
+    ) {
         let first = unit * self.rows_at_once();
         let end = self.n_outputs().min(first + self.rows_at_once());
         for output in first..end {
@@ -123,7 +140,11 @@ pub(crate) fn reached(coarse: &SparseGrid, edge: u32, stride: u32) -> Arc<Sparse
             std::array::from_fn(|axis| stride * voxel.place[axis] + offset[axis] as u32)
         };
         let voxel_at = move |offset| Voxel { batch: voxel.batch, place: place(offset) };
-        offsets.iter().map(voxel_at).filter(|voxel| voxel.place.iter().all(|&c| c < crate::sparse::MAX_COORDINATE)).collect::<Vec<_>>()
+        offsets
+            .iter()
+            .map(voxel_at)
+            .filter(|voxel| voxel.place.iter().all(|&c| c < crate::sparse::MAX_COORDINATE))
+            .collect::<Vec<_>>()
     });
     Arc::new(SparseGrid::from_voxels(voxels).unwrap_or_default())
 }

@@ -15,7 +15,8 @@ struct Chance(u64);
 
 impl Chance {
     fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1u64 << 52) as f64 - 1.0
     }
 
@@ -25,7 +26,8 @@ impl Chance {
 
     /// Voxels of a box across leaves of two volumes, of which about one in `one_in` is there.
     fn grid(&mut self, one_in: u32) -> Arc<SparseGrid> {
-        let places = (0..2).flat_map(|batch| (0..2000).map(move |n| (batch, [n % 12, n / 12 % 12, n / 144])));
+        let places = (0..2)
+            .flat_map(|batch| (0..2000).map(move |n| (batch, [n % 12, n / 12 % 12, n / 144])));
         let voxels = places.map(|(batch, place)| Voxel { batch, place: place.map(|c| c + 2) });
         let there = voxels.filter(|_| (self.next() + 1.0) * f64::from(one_in) < 2.0);
         Arc::new(SparseGrid::from_voxels(there).unwrap())
@@ -36,13 +38,21 @@ impl Chance {
         Tensor::new(grid.clone(), rows).unwrap()
     }
 
-    fn parameter<T: Real>(&mut self, parameters: &mut Parameters<T>, shape: &[usize]) -> ParameterId {
+    fn parameter<T: Real>(
+        &mut self,
+        parameters: &mut Parameters<T>,
+        shape: &[usize],
+    ) -> ParameterId {
         let values = self.numbers(shape.iter().product());
         let name = "weight".to_owned();
         parameters.add(Parameter { name, shape: shape.to_vec(), values, role: Role::Weight })
     }
 
-    fn convolution<T: Real>(&mut self, parameters: &mut Parameters<T>, shape: [usize; 3]) -> Convolution {
+    fn convolution<T: Real>(
+        &mut self,
+        parameters: &mut Parameters<T>,
+        shape: [usize; 3],
+    ) -> Convolution {
         let kernel = self.parameter(parameters, &shape);
         Convolution { kernel, bias: Some(self.parameter(parameters, &shape[2..])) }
     }
@@ -62,7 +72,8 @@ type Dense = BTreeMap<(u32, [i64; 3]), Vec<f64>>;
 
 fn dense<T: Real>(x: &Tensor<T>) -> Dense {
     let rows = x.features();
-    let rows = rows.values().chunks_exact(x.width()).map(|row| row.iter().map(|x| x.to_f64()).collect());
+    let rows =
+        rows.values().chunks_exact(x.width()).map(|row| row.iter().map(|x| x.to_f64()).collect());
     x.grid().voxels().map(|voxel| (voxel.batch, voxel.place.map(i64::from))).zip(rows).collect()
 }
 

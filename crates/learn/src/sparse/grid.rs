@@ -123,7 +123,10 @@ impl SparseGrid {
     /// Bytes that the grid takes in memory, its neighbours included if they were asked for.
     pub fn n_bytes(&self) -> usize {
         let neighbours = self.neighbours.get().map_or(0, Vec::len) * size_of::<[u32; 27]>();
-        size_of_val(&*self.keys) + size_of_val(&*self.masks) + size_of_val(&*self.offsets) + neighbours
+        size_of_val(&*self.keys)
+            + size_of_val(&*self.masks)
+            + size_of_val(&*self.offsets)
+            + neighbours
     }
 
     /// Finds the neighbours of each leaf, which the first convolution does otherwise.
@@ -179,7 +182,7 @@ pub(crate) fn parent(key: u64) -> (u64, usize) {
 /// The key of an octant of a leaf at the next finer level; `None` outside of the space.
 pub(crate) fn child(key: u64, octant: usize) -> Option<u64> {
     let (batch, place) = (key >> PLACE_BITS, key & ((1 << PLACE_BITS) - 1));
-    (place >> (PLACE_BITS - 3) == 0).then(|| batch << PLACE_BITS | place << 3 | octant as u64)
+    (place >> (PLACE_BITS - 3) == 0).then_some(batch << PLACE_BITS | place << 3 | octant as u64)
 }
 
 fn code(voxel: Voxel) -> Option<u64> {

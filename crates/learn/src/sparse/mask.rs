@@ -9,7 +9,9 @@ use super::morton;
 #[non_exhaustive]
 pub enum MaskError {
     /// The mask is longer than the space of sparse grids.
-    #[error("a mask of {0} voxels along an axis is too large; at most {MAX_COORDINATE} are possible")]
+    #[error(
+        "a mask of {0} voxels along an axis is too large; at most {MAX_COORDINATE} are possible"
+    )]
     TooLarge(usize),
     /// The sparse grid has a voxel outside of the mask's grid.
     #[error("voxel {0:?} lies outside of the grid")]

@@ -22,7 +22,8 @@ impl SparseGrid {
         if volumes.len() > super::MAX_BATCH as usize {
             return None;
         }
-        let is_single = |grid: &Self| grid.keys().last().is_none_or(|&key| super::grid::place_of(key).0 == 0);
+        let is_single =
+            |grid: &Self| grid.keys().last().is_none_or(|&key| super::grid::place_of(key).0 == 0);
         let leaves = volumes.iter().enumerate().flat_map(|(number, grid)| {
             grid.leaves().map(move |(key, mask)| (super::grid::in_batch(key, number), *mask))
         });

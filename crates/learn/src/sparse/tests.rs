@@ -118,7 +118,11 @@ fn volumes_of_a_batch_are_apart() {
     let both = SparseGrid::batch(&[one, two]).unwrap();
     assert_eq!(both.batches(), [0..2, 2..3]);
     assert_eq!(both.row_of(Voxel { batch: 1, place: [8, 7, 7] }), Some(2));
-    assert!(both.neighbours().iter().all(|around| around.iter().filter(|&&n| n != u32::MAX).count() == 1));
+    assert!(
+        both.neighbours()
+            .iter()
+            .all(|around| around.iter().filter(|&&n| n != u32::MAX).count() == 1)
+    );
     assert_eq!(SparseGrid::batch(&[both]), None);
 }
 

@@ -39,7 +39,8 @@ pub(super) struct Moments<T> {
 impl<T: Real> Adam<T> {
     /// An optimiser that has not stepped yet.
     pub fn new(parameters: &Parameters<T>, options: AdamOptions) -> Self {
-        let moments = parameters.iter().map(|_| Moments { mean: vec![], square: vec![], largest: vec![] });
+        let moments =
+            parameters.iter().map(|_| Moments { mean: vec![], square: vec![], largest: vec![] });
         Self { options, n_steps: 0, moments: moments.collect() }
     }
 
@@ -47,7 +48,9 @@ impl<T: Real> Adam<T> {
     pub fn step(&mut self, parameters: &mut Parameters<T>, gradients: &[Vec<T>], rate: f64) {
         self.n_steps += 1;
         let weights = parameters.iter_mut().zip(gradients).zip(&mut self.moments);
-        let weights = weights.filter(|((parameter, gradient), _)| parameter.role == Role::Weight && !gradient.is_empty());
+        let weights = weights.filter(|((parameter, gradient), _)| {
+            parameter.role == Role::Weight && !gradient.is_empty()
+        });
         for ((parameter, gradient), moments) in weights {
             moments.make_room(gradient.len(), self.options.amsgrad);
             step(&mut parameter.values, gradient, moments, &self.options, (self.n_steps, rate));
@@ -63,7 +66,13 @@ impl<T: Real> Moments<T> {
     }
 }
 
-fn step<T: Real>(weights: &mut [T], gradient: &[T], moments: &mut Moments<T>, options: &AdamOptions, (n_steps, rate): (u64, f64)) {
+fn step<T: Real>(
+    weights: &mut [T],
+    gradient: &[T],
+    moments: &mut Moments<T>,
+    options: &AdamOptions,
+    (n_steps, rate): (u64, f64),
+) {
     let [beta_mean, beta_square] = options.betas.map(T::of);
     // Powers by multiplication: `powf` is not rounded alike everywhere.
     let unbiased = options.betas.map(|beta| 1.0 - power(beta, n_steps));

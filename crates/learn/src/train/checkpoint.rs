@@ -48,11 +48,18 @@ impl Parameters<f32> {
     }
 
     fn fill(&mut self, path: &Path, contents: &Contents) -> Result<(), CheckpointError> {
-        let by_name: BTreeMap<&str, &Entry> = contents.entries.iter().map(|entry| (entry.name.as_str(), entry)).collect();
+        let by_name: BTreeMap<&str, &Entry> =
+            contents.entries.iter().map(|entry| (entry.name.as_str(), entry)).collect();
         for parameter in self.iter_mut() {
             let found = by_name.get(parameter.name.as_str());
-            let fits = found.filter(|entry| entry.shape == parameter.shape && entry.kind == Kind::F32);
-            let reason = || format!("there is no `{}` of shape {:?} in it: it belongs to another network", parameter.name, parameter.shape);
+            let fits =
+                found.filter(|entry| entry.shape == parameter.shape && entry.kind == Kind::F32);
+            let reason = || {
+                format!(
+                    "there is no `{}` of shape {:?} in it: it belongs to another network",
+                    parameter.name, parameter.shape
+                )
+            };
             let entry = fits.ok_or_else(|| CheckpointError::Other(path.to_owned(), reason()))?;
             parameter.values = floats(&entry.bytes);
         }
@@ -69,9 +76,16 @@ impl Trainer<f32> {
         let mut entries: Vec<Entry> = self.parameters.iter().map(entry).collect();
         for (parameter, moments) in self.parameters.iter().zip(&self.adam.moments) {
             let kept = [&moments.mean, &moments.square, &moments.largest];
-            for (prefix, values) in MOMENTS.iter().zip(kept).filter(|(_, values)| !values.is_empty()) {
+            for (prefix, values) in
+                MOMENTS.iter().zip(kept).filter(|(_, values)| !values.is_empty())
+            {
                 let name = format!("{prefix}{}", parameter.name);
-                entries.push(Entry { name, shape: vec![values.len()], kind: Kind::F32, bytes: bytes(values) });
+                entries.push(Entry {
+                    name,
+                    shape: vec![values.len()],
+                    kind: Kind::F32,
+                    bytes: bytes(values),
+                });
             }
         }
         let notes = [("step", self.n_steps()), ("random", self.random.state())];
@@ -91,7 +105,8 @@ impl Trainer<f32> {
             return Err(CheckpointError::Other(path.to_owned(), reason));
         };
         self.parameters.fill(path, &contents)?;
-        let mut by_name: BTreeMap<&str, &Entry> = contents.entries.iter().map(|entry| (entry.name.as_str(), entry)).collect();
+        let mut by_name: BTreeMap<&str, &Entry> =
+            contents.entries.iter().map(|entry| (entry.name.as_str(), entry)).collect();
         let mut moments = Vec::new();
         for parameter in self.parameters.iter() {
             let mut kept = |prefix: &str| {
@@ -103,7 +118,9 @@ impl Trainer<f32> {
         }
         let is_whole = |(moments, parameter): (&Moments<f32>, &Parameter<f32>)| {
             let n = parameter.values.len();
-            [&moments.mean, &moments.square, &moments.largest].iter().all(|kept| kept.is_empty() || kept.len() == n)
+            [&moments.mean, &moments.square, &moments.largest]
+                .iter()
+                .all(|kept| kept.is_empty() || kept.len() == n)
         };
         if !moments.iter().zip(self.parameters.iter()).all(is_whole) {
             let reason = "what the optimiser remembers does not fit the weights".to_owned();

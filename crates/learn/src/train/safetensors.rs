@@ -106,8 +106,8 @@ pub fn read(bytes: &[u8]) -> Result<Contents, SafetensorsError> {
         return Err(SafetensorsError::LongHeader(length));
     }
     let (header, data) = rest.split_at_checked(length as usize).ok_or(SafetensorsError::Short)?;
-    let header: BTreeMap<String, Value> =
-        serde_json::from_slice(header).map_err(|cause| SafetensorsError::Header(cause.to_string()))?;
+    let header: BTreeMap<String, Value> = serde_json::from_slice(header)
+        .map_err(|cause| SafetensorsError::Header(cause.to_string()))?;
     let mut contents = Contents::default();
     let mut entries = Vec::new();
     for (name, about) in header {

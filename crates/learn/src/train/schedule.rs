@@ -30,7 +30,9 @@ impl Schedule {
                 let done = ((step - warm_up) as f64 / all).min(1.0);
                 0.5 * (1.0 + (std::f64::consts::PI * done).cos())
             }
-            Self::Steps { every, factor } => (0..step / every.max(1)).fold(1.0, |rate, _| rate * factor),
+            Self::Steps { every, factor } => {
+                (0..step / every.max(1)).fold(1.0, |rate, _| rate * factor)
+            }
         }
     }
 }

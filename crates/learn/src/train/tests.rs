@@ -72,7 +72,8 @@ fn train(network: &Completion, trainer: &mut Trainer<f32>, n_steps: usize) -> f6
     let mut loss = f64::NAN;
     for _ in 0..n_steps {
         loss = trainer.step(2, |tape: &mut Tape<'_, f32>, random| {
-            let without = if random.below(2) == 0 { partial.clone() } else { Arc::new(whole.clone()) };
+            let without =
+                if random.below(2) == 0 { partial.clone() } else { Arc::new(whole.clone()) };
             network.run(tape, &Tensor::ones(without), Some(&whole), Statistics::Volume).loss
         });
     }
@@ -131,7 +132,10 @@ fn weights_of_another_network_are_refused() {
     assert!(same == small);
     let (_, mut tiny) = Completion::new::<f32>(Widths::TINY, 2);
     let message = tiny.load(&path).unwrap_err().to_string();
-    assert!(message.contains("small.safetensors") && message.contains("another network"), "{message}");
+    assert!(
+        message.contains("small.safetensors") && message.contains("another network"),
+        "{message}"
+    );
     let message = trainer(1).1.resume(&path).unwrap_err().to_string();
     assert!(message.contains("another network") || message.contains("no training"), "{message}");
     let absent = tiny.load(&folder.path().join("absent")).unwrap_err().to_string();
@@ -140,7 +144,12 @@ fn weights_of_another_network_are_refused() {
 
 #[test]
 fn safetensors_are_laid_out_as_published() {
-    let entry = Entry { name: "a".to_owned(), shape: vec![1, 2], kind: Kind::F32, bytes: vec![0, 0, 128, 63, 0, 0, 0, 64] };
+    let entry = Entry {
+        name: "a".to_owned(),
+        shape: vec![1, 2],
+        kind: Kind::F32,
+        bytes: vec![0, 0, 128, 63, 0, 0, 0, 64],
+    };
     let contents = Contents { entries: vec![entry], ..Contents::default() };
     let bytes = safetensors::write(&contents);
     let length = u64::from_le_bytes(*bytes.first_chunk().unwrap()) as usize;
@@ -153,7 +162,9 @@ fn safetensors_are_laid_out_as_published() {
 
 #[test]
 fn lying_headers_are_refused() {
-    let file = |header: &str, data: &[u8]| [&(header.len() as u64).to_le_bytes(), header.as_bytes(), data].concat();
+    let file = |header: &str, data: &[u8]| {
+        [&(header.len() as u64).to_le_bytes(), header.as_bytes(), data].concat()
+    };
     for (header, data) in [
         (r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 4),
         (r#"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#, 8),
@@ -184,5 +195,8 @@ fn a_log_is_a_table() {
     let mut log = Log::new(&mut text, true).unwrap();
     let elapsed = Duration::from_millis(1500);
     log.write(LogLine { step: 3, loss: 0.25, rate: 1e-3, elapsed }).unwrap();
-    assert_eq!(String::from_utf8(text).unwrap(), "step\tloss\trate\tseconds\n3\t0.250000\t1.000e-3\t1.50\n");
+    assert_eq!(
+        String::from_utf8(text).unwrap(),
+        "step\tloss\trate\tseconds\n3\t0.250000\t1.000e-3\t1.50\n"
+    );
 }

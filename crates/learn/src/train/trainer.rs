@@ -19,7 +19,13 @@ pub struct Trainer<T> {
 
 impl<T: Real> Trainer<T> {
     /// A training that begins.
-    pub fn new(parameters: Parameters<T>, options: AdamOptions, rate: f64, schedule: Schedule, seed: u64) -> Self {
+    pub fn new(
+        parameters: Parameters<T>,
+        options: AdamOptions,
+        rate: f64,
+        schedule: Schedule,
+        seed: u64,
+    ) -> Self {
         let adam = Adam::new(&parameters, options);
         Self { parameters, random: Random::new(seed), rate, schedule, adam }
     }
@@ -31,7 +37,11 @@ impl<T: Real> Trainer<T> {
 
     /// One step on several samples, whose gradients are averaged. `run` puts one sample's losses on
     /// the tape and gives their sum; the mean over the samples comes back.
-    pub fn step(&mut self, n_samples: usize, mut run: impl FnMut(&mut Tape<'_, T>, &mut Random) -> f64) -> f64 {
+    pub fn step(
+        &mut self,
+        n_samples: usize,
+        mut run: impl FnMut(&mut Tape<'_, T>, &mut Random) -> f64,
+    ) -> f64 {
         let mut sums: Vec<Vec<T>> = Vec::new();
         let mut loss = 0.0;
         for _ in 0..n_samples {

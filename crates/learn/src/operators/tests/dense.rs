@@ -31,7 +31,9 @@ fn reference(
 }
 
 fn offsets(edge: i64) -> Vec<(usize, [i64; 3])> {
-    (0..edge.pow(3)).map(|tap| (tap as usize, [tap % edge, tap / edge % edge, tap / edge / edge])).collect()
+    (0..edge.pow(3))
+        .map(|tap| (tap as usize, [tap % edge, tap / edge % edge, tap / edge / edge]))
+        .collect()
 }
 
 fn plus(a: [i64; 3], b: [i64; 3], factor: i64) -> [i64; 3] {
@@ -49,7 +51,8 @@ fn child(place: [i64; 3]) -> usize {
 /// Runs an operator in f32 and in f64 and compares both with the same reference.
 macro_rules! check {
     ($x:expr, $parameters:expr, |$tape:ident, $in:ident| $run:expr, $expected:expr) => {{
-        let (x, parameters, expected): (&Tensor<f64>, &Parameters<f64>, Dense) = (&$x, &$parameters, $expected);
+        let (x, parameters, expected): (&Tensor<f64>, &Parameters<f64>, Dense) =
+            (&$x, &$parameters, $expected);
         let (mut tape, input) = (Tape::infer(parameters), x.clone());
         let ($tape, $in) = (&mut tape, &input);
         assert_close(&dense(&$run), &expected, 1e-12);
@@ -189,7 +192,12 @@ proptest! {
         let norm = chance.norm(&mut parameters, 5);
         let layers = UpAndConvolve { up, norm, same: chance.convolution(&mut parameters, [27, 5, 3]) };
         for statistics in [Statistics::Volume, Statistics::Running] {
-            let whole = Tape::train(&parameters).up_and_convolve(x.clone(), layers, statistics);
+            let mut tape = Tape::train(&parameters);
+            let raw = tape.up(&x, up);
+            let fine = tape.normalise(&raw, norm, statistics, 0.0);
+            let whole = tape.convolve(&fine, layers.same);
+            let fused = Tape::train(&parameters).up_and_convolve(x.clone(), layers, statistics);
+            assert_close(&dense(&fused), &dense(&whole), 1e-12);
             check!(x, parameters, |tape, x| tape.in_slices(x, layers, statistics, n_leaves), dense(&whole));
         }
     }
@@ -260,7 +268,8 @@ fn losses_have_their_known_values() {
     assert!((entropy - (2f64.ln() + 4f64.ln()) / 2.0).abs() < 1e-12);
     let dice = tape.dice_loss(&logits, &[true, false]);
     assert!((dice - (1.0 - (2.0 * 0.5 + 1.0) / (1.25 + 1.0 + 1.0))).abs() < 1e-12);
-    let two = Tensor::new(grid, Rows::new(2, vec![0.0, 3f64.ln(), 700.0, -700.0]).unwrap()).unwrap();
+    let two =
+        Tensor::new(grid, Rows::new(2, vec![0.0, 3f64.ln(), 700.0, -700.0]).unwrap()).unwrap();
     let classes = tape.class_loss(&two, &[1, 0]);
     assert!((classes - (4f64 / 3.0).ln() / 2.0).abs() < 1e-12);
     assert_eq!(tape.squared_loss(&logits, &[2.0, 3f64.ln()]), 2.0);

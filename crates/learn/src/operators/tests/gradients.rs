@@ -1,6 +1,6 @@
 //! Each operator's gradient beside differences of its loss, in f64.
 
-use super::super::{Pooling, Statistics, Stride};
+use super::super::{Pooling, Statistics, Stride, UpAndConvolve};
 use super::*;
 use crate::Tape;
 
@@ -8,15 +8,23 @@ use crate::Tape;
 const STEP: f64 = 1e-6;
 
 /// Compares the gradients of a loss with respect to features and all parameters with differences.
-fn check(parameters: &Parameters<f64>, x: &Tensor<f64>, loss: impl Fn(&mut Tape<'_, f64>, &Tensor<f64>) -> f64) {
+fn check(
+    parameters: &Parameters<f64>,
+    x: &Tensor<f64>,
+    loss: impl Fn(&mut Tape<'_, f64>, &Tensor<f64>) -> f64,
+) {
     let mut tape = Tape::train(parameters);
     let variable = tape.variable(x.clone());
     loss(&mut tape, &variable);
     let (gradients, _) = tape.backward();
-    let loss_of = |parameters: &Parameters<f64>, x: &Tensor<f64>| loss(&mut Tape::train(parameters), x);
+    let loss_of =
+        |parameters: &Parameters<f64>, x: &Tensor<f64>| loss(&mut Tape::train(parameters), x);
     let near = |found: f64, plus: f64, minus: f64, what: &str| {
         let expected = (plus - minus) / (2.0 * STEP);
-        assert!((found - expected).abs() < 1e-7 + 1e-5 * expected.abs(), "{what}: {found}, not {expected}");
+        assert!(
+            (found - expected).abs() < 1e-7 + 1e-5 * expected.abs(),
+            "{what}: {found}, not {expected}"
+        );
     };
     let dx = gradients.of(&variable).expect("the loss depends on the features");
     for index in some_of(dx.len()) {
@@ -68,16 +76,28 @@ fn setting(width: usize) -> (Chance, Parameters<f64>, Tensor<f64>) {
 fn convolutions() {
     let (mut chance, mut parameters, x) = setting(3);
     let same = chance.convolution(&mut parameters, [27, 3, 5]);
-    check(&parameters, &x, |tape, x| { let y = tape.convolve(x, same); loss_of(tape, &y) });
+    check(&parameters, &x, |tape, x| {
+        let y = tape.convolve(x, same);
+        loss_of(tape, &y)
+    });
     let (mut chance, mut parameters, x) = setting(3);
     let down = chance.convolution(&mut parameters, [8, 3, 9]);
-    check(&parameters, &x, |tape, x| { let y = tape.down(x, down); loss_of(tape, &y) });
+    check(&parameters, &x, |tape, x| {
+        let y = tape.down(x, down);
+        loss_of(tape, &y)
+    });
     let (mut chance, mut parameters, x) = setting(3);
     let up = chance.convolution(&mut parameters, [8, 3, 2]);
-    check(&parameters, &x, |tape, x| { let y = tape.up(x, up); loss_of(tape, &y) });
+    check(&parameters, &x, |tape, x| {
+        let y = tape.up(x, up);
+        loss_of(tape, &y)
+    });
     let (mut chance, mut parameters, x) = setting(3);
     let linear = chance.convolution(&mut parameters, [1, 3, 4]);
-    check(&parameters, &x, |tape, x| { let y = tape.linear(x, linear); loss_of(tape, &y) });
+    check(&parameters, &x, |tape, x| {
+        let y = tape.linear(x, linear);
+        loss_of(tape, &y)
+    });
 }
 
 #[test]
@@ -86,7 +106,10 @@ fn inverse_convolutions() {
     let (fine, mut parameters) = (chance.grid(5), Parameters::new());
     let x = chance.tensor(&Arc::new(fine.coarsen()), 4);
     let up = chance.convolution(&mut parameters, [8, 4, 3]);
-    check(&parameters, &x, |tape, x| { let y = tape.up_to(x, fine.clone(), up); loss_of(tape, &y) });
+    check(&parameters, &x, |tape, x| {
+        let y = tape.up_to(x, fine.clone(), up);
+        loss_of(tape, &y)
+    });
 }
 
 #[test]
@@ -94,11 +117,17 @@ fn convolutions_by_table() {
     let (mut chance, mut parameters, x) = setting(2);
     let spread = chance.convolution(&mut parameters, [64, 2, 3]);
     let shape = Stride { edge: 4, stride: 2, pad: 0 };
-    check(&parameters, &x, |tape, x| { let y = tape.spread_all(x, shape, spread); loss_of(tape, &y) });
+    check(&parameters, &x, |tape, x| {
+        let y = tape.spread_all(x, shape, spread);
+        loss_of(tape, &y)
+    });
     let (mut chance, mut parameters, x) = setting(2);
     let strided = chance.convolution(&mut parameters, [27, 2, 3]);
     let (shape, coarse) = (Stride { edge: 3, stride: 2, pad: 1 }, Arc::new(x.grid.coarsen()));
-    check(&parameters, &x, |tape, x| { let y = tape.strided(x, shape, coarse.clone(), strided); loss_of(tape, &y) });
+    check(&parameters, &x, |tape, x| {
+        let y = tape.strided(x, shape, coarse.clone(), strided);
+        loss_of(tape, &y)
+    });
 }
 
 #[test]
@@ -109,7 +138,10 @@ fn norms() {
         for id in [norm.running_mean, norm.running_var] {
             parameters.iter_mut().nth(id.0).unwrap().role = Role::Statistic;
         }
-        check(&parameters, &x, |tape, x| { let y = tape.normalise(x, norm, statistics, 0.2); loss_of(tape, &y) });
+        check(&parameters, &x, |tape, x| {
+            let y = tape.normalise(x, norm, statistics, 0.2);
+            loss_of(tape, &y)
+        });
     }
 }
 
@@ -136,6 +168,25 @@ fn a_norm_is_read_by_every_kind_of_convolution() {
         let sum = tape.shift(sum, linear.bias);
         loss_of(tape, &sum)
     });
+}
+
+#[test]
+fn rows_made_again_on_the_way_back() {
+    for statistics in [Statistics::Volume, Statistics::Batch] {
+        let (mut chance, mut parameters, x) = setting(3);
+        let up = chance.convolution(&mut parameters, [8, 3, 4]);
+        let norm = chance.norm(&mut parameters, 4);
+        let same = chance.convolution(&mut parameters, [27, 4, 2]);
+        for id in [norm.running_mean, norm.running_var] {
+            parameters.iter_mut().nth(id.0).unwrap().role = Role::Statistic;
+        }
+        let layers = UpAndConvolve { up, norm, same };
+        check(&parameters, &x, |tape, x| {
+            let bent = tape.activate(x, 0.1);
+            let y = tape.up_and_convolve(bent, layers, statistics);
+            loss_of(tape, &y)
+        });
+    }
 }
 
 #[test]
@@ -170,7 +221,9 @@ fn pools() {
 fn losses() {
     let (_, parameters, x) = setting(1);
     let answers: Vec<bool> = (0..x.grid.n_rows()).map(|row| row % 3 == 0).collect();
-    check(&parameters, &x, |tape, x| tape.cross_entropy_of_logits(x, &answers, |row| (row % 4) as f64));
+    check(&parameters, &x, |tape, x| {
+        tape.cross_entropy_of_logits(x, &answers, |row| (row % 4) as f64)
+    });
     check(&parameters, &x, |tape, x| tape.dice_loss(x, &answers));
     let (_, parameters, x) = setting(4);
     let classes: Vec<usize> = (0..x.grid.n_rows()).map(|row| row % 4).collect();

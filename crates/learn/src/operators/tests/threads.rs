@@ -5,7 +5,8 @@ use crate::Tape;
 /// The bits of outputs and gradients of a few layers on so many threads.
 fn bits(n_threads: usize) -> Vec<u32> {
     let mut chance = Chance(11);
-    let (grid, mut parameters) = (Arc::new(SparseGrid::full([40, 40, 40]).unwrap()), Parameters::<f32>::new());
+    let (grid, mut parameters) =
+        (Arc::new(SparseGrid::full([40, 40, 40]).unwrap()), Parameters::<f32>::new());
     let x = chance.tensor(&grid, 4);
     let layer = chance.convolution(&mut parameters, [27, 4, 16]);
     let norm = chance.norm(&mut parameters, 16);
