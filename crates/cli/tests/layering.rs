@@ -16,6 +16,9 @@ const FLOORS: [&[&str]; 5] = [
     &["medshape-cli"],
 ];
 
+/// `learn` eats samples: it knows neither files nor the catalog, though they are on floors below it.
+const LEARN_NEVER: [&str; 2] = ["medshape-formats", "medshape-catalog"];
+
 fn floor(package: &str) -> Option<usize> {
     FLOORS.iter().position(|floor| floor.contains(&package))
 }
@@ -32,7 +35,10 @@ fn faults(manifest: &str) -> Vec<String> {
         return vec![format!("{package} stands on no floor")];
     };
     let names = manifest.lines().filter_map(|line| line.split(['.', ' ', '=']).next());
-    let is_wrong = |name: &&str| floor(name).is_some_and(|there| there >= here) && *name != package;
+    let is_wrong = |name: &&str| {
+        let too_high = floor(name).is_some_and(|there| there >= here) && *name != package;
+        too_high || (package == "medshape-learn" && LEARN_NEVER.contains(name))
+    };
     names.filter(is_wrong).map(|name| format!("{package} must not depend on {name}")).collect()
 }
 
@@ -55,4 +61,18 @@ fn a_neighbour_and_a_floor_above_are_named() {
     let named = ["medshape-geometry must not depend on medshape-formats"];
     assert_eq!(faults(&manifest("medshape-formats")), named);
     assert_eq!(faults(&manifest("medshape-server")).len(), 1);
+}
+
+#[test]
+fn learning_knows_neither_files_nor_the_catalog() {
+    let faults_of = |dependency: &str| {
+        let package = "[package]\nname = \"medshape-learn\"\n[dependencies]\n";
+        faults(&format!("{package}{dependency}.workspace = true\n"))
+    };
+    assert_eq!(faults_of("medshape-geometry"), Vec::<String>::new());
+    assert_eq!(
+        faults_of("medshape-catalog"),
+        ["medshape-learn must not depend on medshape-catalog"]
+    );
+    assert_eq!(faults_of("medshape"), ["medshape-learn must not depend on medshape"]);
 }

@@ -1,0 +1,107 @@
+"""Submanifold convolutions of 3x3x3 on real surfaces: ours beside spconv and dense PyTorch, on the same
+voxels, one thread each, in turn.
+
+    python benchmarks/learn/convolutions.py OUT.json NAME=VOLUME.nii.gz[:STEP]...
+
+needs `cargo build --release -p medshape-learn --example convolution`, and torch, spconv and nibabel.
+Times are CPU seconds of one thread, the best of a few. A STEP takes every so-manieth voxel.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ["OMP_NUM_THREADS"] = "1"
+
+import nibabel
+import numpy as np
+import torch
+
+torch.set_num_threads(1)
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = Path(os.environ.get("OURS", ROOT / "target/release/examples/convolution"))
+REPEATS = 3
+WIDTHS = (16, 32, 64)
+
+
+def voxels(volume):
+    path, _, step = volume.partition(":")
+    step = int(step or 1)
+    data = np.asarray(nibabel.load(path).dataobj)[::step, ::step, ::step]
+    return np.argwhere(data > 0).astype(np.int32), data.shape
+
+
+def ours(places, width):
+    with tempfile.NamedTemporaryFile(suffix=".u32") as file:
+        places.astype("<u4").tofile(file.name)
+        run = subprocess.run([OURS, file.name, str(width), str(REPEATS)], capture_output=True, text=True, check=True)
+    return json.loads(run.stdout)
+
+
+def timed(work):
+    start = time.thread_time()
+    result = work()
+    return time.thread_time() - start, result
+
+
+def spconv_times(places, shape, width):
+    import spconv.pytorch as spconv
+
+    # Its way back asks for a stream of a GPU before it looks whether there is one to use.
+    spconv.ops.get_current_stream = lambda: 0
+    batch = np.zeros(len(places), np.int32)
+    indices = torch.from_numpy(np.ascontiguousarray(np.c_[batch, places]))
+    layer = spconv.SubMConv3d(width, width, 3, bias=False, indice_key="k")
+    features = torch.rand(len(places), width, requires_grad=True)
+    x = spconv.SparseConvTensor(features, indices, list(shape), 1)
+    first, _ = timed(lambda: layer(x))
+    times = {"forward_s": [], "backward_s": []}
+    for _ in range(REPEATS):
+        seconds, y = timed(lambda: layer(x))
+        times["forward_s"].append(seconds)
+        loss = (y.features**2).mean()
+        seconds, _ = timed(loss.backward)
+        times["backward_s"].append(seconds)
+    best = {key: min(values) for key, values in times.items()}
+    return {**best, "index_s": first - best["forward_s"]}
+
+
+def dense_times(places, shape, width):
+    low, high = places.min(0), places.max(0) + 1
+    layer = torch.nn.Conv3d(width, width, 3, padding=1, bias=False)
+    x = torch.rand(1, width, *(high - low))
+    with torch.no_grad():
+        return {"forward_s": min(timed(lambda: layer(x))[0] for _ in range(2))}
+
+
+def main(out, volumes):
+    rows = []
+    for name, volume in volumes:
+        places, shape = voxels(volume)
+        for width in WIDTHS:
+            row = {"shape": name, "voxels": len(places), "width": width, "ours": ours(places, width)}
+            row["spconv"] = spconv_times(places, shape, width)
+            if width == 16:
+                row["dense"] = dense_times(places, shape, width)
+            both = {who: row[who]["forward_s"] + row[who]["backward_s"] for who in ("ours", "spconv")}
+            row["spconv_over_ours"] = {
+                "forward": row["spconv"]["forward_s"] / row["ours"]["forward_s"],
+                "forward_and_backward": both["spconv"] / both["ours"],
+            }
+            rows.append(row)
+            print(json.dumps(row), flush=True)
+    Path(out).write_text(json.dumps({"machine": cpu(), "rows": rows}, indent=1) + "\n")
+
+
+def cpu():
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.split(": ")[1] for line in lines if line.startswith("model name")), "unknown")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], [argument.split("=", 1) for argument in sys.argv[2:]])

@@ -1,0 +1,111 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::operators::Statistics;
+use crate::sparse::Voxel;
+use crate::{Parameters, Rows, SparseGrid, Tape, Tensor};
+
+/// A ball with a bite taken out, and the whole ball; no anatomy, but solid.
+fn bitten_ball(radius: i64) -> (Arc<SparseGrid>, SparseGrid) {
+    let side = 0..2 * radius;
+    let places = side
+        .clone()
+        .flat_map(|z| side.clone().flat_map(move |y| (0..2 * radius).map(move |x| [x, y, z])));
+    let distance = |place: &[i64; 3], centre: [i64; 3]| -> i64 {
+        (0..3).map(|axis| (place[axis] - centre[axis]).pow(2)).sum()
+    };
+    let ball: Vec<[i64; 3]> =
+        places.filter(|place| distance(place, [radius; 3]) < radius * radius).collect();
+    let corner = [radius * 3 / 2, radius, radius];
+    let is_left = |place: &&[i64; 3]| distance(place, corner) > radius * radius / 6;
+    let grid = |places: Vec<&[i64; 3]>| {
+        let voxel = |place: &&[i64; 3]| Voxel { batch: 0, place: place.map(|c| c as u32) };
+        SparseGrid::from_voxels(places.iter().map(voxel)).unwrap()
+    };
+    (Arc::new(grid(ball.iter().filter(is_left).collect())), grid(ball.iter().collect()))
+}
+
+#[test]
+fn the_networks_have_the_published_numbers_of_parameters() {
+    let count = |widths| Completion::new::<f32>(widths, 0).1.n_weights();
+    assert_eq!(count(Widths::SMALL), 434_695);
+    assert_eq!(count(Widths::LARGE), 18_137_201);
+    assert_eq!(count(Widths::TINY), 16_563);
+    assert_eq!(Autoencoder::new::<f32>(0).1.n_weights(), 22_167_776);
+}
+
+#[test]
+fn parameters_have_the_names_of_the_twin() {
+    let (_, parameters) = Completion::new::<f32>(Widths::SMALL, 0);
+    let shape = |name: &str| parameters.iter().find(|p| p.name == name).map(|p| p.shape.clone());
+    assert_eq!(shape("enc_block_s1.0.kernel"), Some(vec![27, 1, 8]));
+    assert_eq!(shape("enc_block_s32s64.4.bn.running_var"), Some(vec![64]));
+    assert_eq!(shape("dec_block_s64s32.0.kernel"), Some(vec![64, 64, 32]));
+    assert_eq!(shape("dec_block_s2s1.3.kernel"), Some(vec![27, 8, 8]));
+    assert_eq!(shape("dec_s1_cls.bias"), Some(vec![1, 1]));
+}
+
+#[test]
+fn the_completion_networks_gradient_is_that_of_its_loss() {
+    let (partial, whole) = bitten_ball(24);
+    let (network, parameters) = Completion::new::<f64>(Widths::TINY, 3);
+    let run = |parameters: &Parameters<f64>| {
+        let mut tape = Tape::train(parameters);
+        let x = Tensor::ones(partial.clone());
+        let completed = network.run(&mut tape, &x, Some(&whole), Statistics::Volume);
+        let made: Vec<usize> =
+            completed.logits.iter().map(|logits| logits.grid().n_rows()).collect();
+        (completed.loss, made, tape.backward().0.into_parameters())
+    };
+    let (loss, made, gradients) = run(&parameters);
+    assert!(loss.is_finite() && loss > 0.0);
+    let mut n_checked = 0;
+    for (number, gradient) in gradients.iter().enumerate() {
+        // The largest entry of each.
+        let Some(index) =
+            (0..gradient.len()).max_by(|&a, &b| gradient[a].abs().total_cmp(&gradient[b].abs()))
+        else {
+            continue;
+        };
+        let moved = |by: f64| {
+            let mut parameters = parameters.clone();
+            parameters.iter_mut().nth(number).unwrap().values[index] += by;
+            let (loss, there, _) = run(&parameters);
+            (there == made).then_some(loss)
+        };
+        // The loss jumps where a voxel begins to be kept; the step is to be too small for that.
+        let slope = |step: f64| Some((moved(step)? - moved(-step)?) / (2.0 * step));
+        let Some(expected) = [1e-6, 1e-7, 1e-8].into_iter().find_map(slope) else { continue };
+        let difference = (gradient[index] - expected).abs();
+        assert!(
+            difference < 1e-6 + 1e-3 * expected.abs(),
+            "parameter {number}: {} not {expected}",
+            gradient[index]
+        );
+        n_checked += 1;
+    }
+    assert!(n_checked > 60);
+}
+
+#[test]
+fn a_network_that_prunes_everything_gives_nothing() {
+    let (partial, _) = bitten_ball(10);
+    let (network, mut parameters) = Completion::new::<f32>(Widths::TINY, 3);
+    for parameter in parameters.iter_mut().filter(|parameter| parameter.name.ends_with("cls.bias"))
+    {
+        parameter.values.fill(-1e6);
+    }
+    let mut tape = Tape::infer(&parameters);
+    let completed = network.run(&mut tape, &Tensor::ones(partial), None, Statistics::Volume);
+    assert_eq!(completed.grid.n_rows(), 0);
+}
+
+#[test]
+fn the_autoencoder_answers_for_each_voxel_of_its_box() {
+    let grid = Arc::new(SparseGrid::full([16, 16, 16]).unwrap());
+    let (network, parameters) = Autoencoder::new::<f32>(1);
+    let x = Tensor::new(grid.clone(), Rows::filled(1, grid.n_rows(), 1.0)).unwrap();
+    let logits = network.run(&mut Tape::infer(&parameters), &x);
+    assert_eq!((logits.grid(), logits.width()), (&grid, 12));
+    assert!(logits.features().values().iter().all(|logit| logit.is_finite()));
+}

@@ -1,0 +1,29 @@
+//! What networks are made of: each operator goes forward, and notes on the tape how to go back.
+
+mod apply;
+mod combine;
+mod convolve;
+mod geometry;
+mod halo;
+mod loss;
+mod norm;
+mod parts;
+mod pool;
+mod scratch;
+mod slices;
+mod sums;
+mod table;
+
+#[allow(
+    unreachable_pub,
+    reason = "a supertrait of `Real`, which is public; nobody else implements it"
+)]
+pub use apply::Convolve;
+
+pub use convolve::{Convolution, Stride};
+pub use norm::{MIN_ROWS, Norm, Statistics};
+pub use pool::Pooling;
+pub use slices::UpAndConvolve;
+
+#[cfg(test)]
+mod tests;

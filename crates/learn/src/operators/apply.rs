@@ -1,0 +1,218 @@
+//! Convolution forward, and the gradient of its weights, over any [`Geometry`].
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::geometry::Geometry;
+use super::parts;
+use super::scratch::Scratch;
+use crate::Real;
+use crate::kernels::{Gather, Kernel, Pairs, Simd, Weights, multiply, outer, padded};
+use crate::rows::Source;
+
+/// Convolutions over a kind of numbers. They are compiled here, once, and not again in each crate that
+/// uses them.
+pub trait Convolve: Sized {
+    /// The output rows: each the sum over its taps of an input row times the tap's weights.
+    #[doc(hidden)]
+    #[allow(
+        private_interfaces,
+        reason = "the trait is implemented here alone and called here alone"
+    )]
+    fn apply(geometry: &Geometry, source: Source<'_, Self>, weights: &Weights<Self>) -> Vec<Self>;
+
+    /// The gradient of the weights: for each tap the sum over its pairs of the outer products of input
+    /// rows and gradients of output rows.
+    #[doc(hidden)]
+    #[allow(
+        private_interfaces,
+        reason = "the trait is implemented here alone and called here alone"
+    )]
+    fn weight_gradient(
+        geometry: &Geometry,
+        source: Source<'_, Self>,
+        gradient: Source<'_, Self>,
+    ) -> Vec<Self>;
+}
+
+macro_rules! convolve {
+    ($number:ty) => {
+        impl Convolve for $number {
+            #[allow(private_interfaces, reason = "see the trait")]
+            fn apply(
+                geometry: &Geometry,
+                source: Source<'_, Self>,
+                weights: &Weights<Self>,
+            ) -> Vec<Self> {
+                apply(geometry, source, weights)
+            }
+
+            #[allow(private_interfaces, reason = "see the trait")]
+            fn weight_gradient(
+                geometry: &Geometry,
+                source: Source<'_, Self>,
+                gradient: Source<'_, Self>,
+            ) -> Vec<Self> {
+                weight_gradient(geometry, source, gradient)
+            }
+        }
+    };
+}
+
+convolve!(f32);
+convolve!(f64);
+
+fn apply<T: Real>(geometry: &Geometry, source: Source<'_, T>, weights: &Weights<T>) -> Vec<T> {
+    let (units, width) = (geometry.units(), weights.width_out);
+    let n_rows = units.last().map_or(0, |&rows| rows as usize);
+    let mut out = vec![T::ZERO; n_rows * width];
+    let scratch = || Scratch::new(source.width, geometry.tile_rows());
+    parts::cut(&mut out, width, &units).into_par_iter().for_each_init(
+        scratch,
+        |scratch, (range, out)| {
+            let units = &units;
+            T::dispatch(width, Forward { geometry, source, weights, units, range, out, scratch });
+        },
+    );
+    out
+}
+
+struct Forward<'a, T> {
+    geometry: &'a Geometry,
+    source: Source<'a, T>,
+    weights: &'a Weights<T>,
+    units: &'a [u32],
+    range: Range<usize>,
+    out: &'a mut [T],
+    scratch: &'a mut Scratch<T>,
+}
+
+impl<T: Real> Kernel<T> for Forward<'_, T> {
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) {
+        let width = self.weights.width_out;
+        let first = self.units[self.range.start];
+        for unit in self.range {
+            let rows = (self.units[unit] - first) as usize..(self.units[unit + 1] - first) as usize;
+            let out = &mut self.out[rows.start * width..rows.end * width];
+            self.geometry.load(unit, &self.source, self.scratch);
+            for list in &self.scratch.lists {
+                let gather = Gather {
+                    tile: &self.scratch.tile,
+                    at: &self.scratch.at[list.outputs.clone()],
+                    taps: &self.scratch.taps[list.outputs.clone()],
+                    rows: &self.scratch.rows[list.outputs.clone()],
+                    steps: self.geometry.steps(),
+                    first_tap: list.first_tap,
+                };
+                multiply(simd, &gather, self.weights, out);
+            }
+        }
+    }
+}
+
+fn weight_gradient<T: Real>(
+    geometry: &Geometry,
+    source: Source<'_, T>,
+    gradient: Source<'_, T>,
+) -> Vec<T> {
+    let units = geometry.units();
+    let wide = padded(gradient.width);
+    let size = geometry.n_taps() * source.width * wide;
+    let sums = parts::sums(units.len() - 1, size * size_of::<T>());
+    let sum = |range: Range<usize>| {
+        let mut sum = vec![T::ZERO; size];
+        let scratch = &mut Scratch::new(source.width, geometry.tile_rows());
+        let units = &units;
+        T::dispatch(
+            gradient.width,
+            Backward { geometry, source, gradient, units, range, sum: &mut sum, scratch },
+        );
+        sum
+    };
+    let sums: Vec<Vec<T>> = sums.into_par_iter().map(sum).collect();
+    let mut total = vec![T::ZERO; size / wide * gradient.width];
+    for sum in sums {
+        for (total, sum) in total.chunks_exact_mut(gradient.width).zip(sum.chunks_exact(wide)) {
+            total.iter_mut().zip(sum).for_each(|(total, &sum)| *total += sum);
+        }
+    }
+    total
+}
+
+struct Backward<'a, T> {
+    geometry: &'a Geometry,
+    source: Source<'a, T>,
+    gradient: Source<'a, T>,
+    units: &'a [u32],
+    range: Range<usize>,
+    sum: &'a mut [T],
+    scratch: &'a mut Scratch<T>,
+}
+
+impl<T: Real> Kernel<T> for Backward<'_, T> {
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) {
+        let wide = padded(self.gradient.width);
+        let per_tap = self.source.width * wide;
+        for unit in self.range {
+            self.geometry.load(unit, &self.source, self.scratch);
+            let rows = self.units[unit] as usize..self.units[unit + 1] as usize;
+            load_gradient(&self.gradient, rows, wide, self.scratch);
+            let scratch = &mut *self.scratch;
+            for list in &scratch.lists {
+                let steps = self.geometry.steps();
+                let is_full = is_mostly_full(&scratch.taps[list.outputs.clone()], steps.len());
+                let all = if is_full { u64::MAX } else { 0 };
+                for (tap, &step) in steps.iter().enumerate() {
+                    // Rows that are not there are zero: where few are missing, one list of pairs
+                    // does for all taps.
+                    if !is_full || tap == 0 {
+                        scratch.pairs.clear();
+                        for output in list.outputs.clone() {
+                            if (scratch.taps[output] | all) >> tap & 1 == 1 {
+                                let left = scratch.at[output] as usize * self.source.width;
+                                let right = scratch.rows[output] as usize * wide;
+                                scratch.pairs.push((left as u32, right as u32));
+                            }
+                        }
+                    }
+                    let pairs = Pairs {
+                        left: &scratch.tile,
+                        width_left: self.source.width,
+                        right: &scratch.right,
+                        width_right: wide,
+                        first_left: step as usize * self.source.width,
+                        pairs: &scratch.pairs,
+                    };
+                    let sum = &mut self.sum[(list.first_tap + tap) * per_tap..][..per_tap];
+                    outer(simd, &pairs, sum);
+                }
+            }
+        }
+    }
+}
+
+/// Whether outputs have at least two thirds of their taps.
+#[inline(always)]
+fn is_mostly_full(taps: &[u64], n_taps: usize) -> bool {
+    let n_present: usize = taps.iter().map(|taps| taps.count_ones() as usize).sum();
+    3 * n_present >= 2 * n_taps * taps.len()
+}
+
+/// Copies a unit's rows of gradient, padded with zeros.
+#[inline(always)]
+fn load_gradient<T: Real>(
+    gradient: &Source<'_, T>,
+    rows: Range<usize>,
+    wide: usize,
+    scratch: &mut Scratch<T>,
+) {
+    scratch.right.clear();
+    scratch.right.resize(rows.len() * wide, T::ZERO);
+    for (to, row) in scratch.right.chunks_exact_mut(wide).zip(rows) {
+        to[..gradient.width]
+            .copy_from_slice(&gradient.values[row * gradient.width..][..gradient.width]);
+    }
+}

@@ -1,0 +1,17 @@
+//! From gradients to weights: optimisers, schedules, checkpoints, the log.
+
+mod adam;
+mod checkpoint;
+mod log;
+pub mod safetensors;
+mod schedule;
+mod trainer;
+
+pub use adam::{Adam, AdamOptions};
+pub use checkpoint::CheckpointError;
+pub use log::{Log, LogLine};
+pub use schedule::Schedule;
+pub use trainer::Trainer;
+
+#[cfg(test)]
+mod tests;
