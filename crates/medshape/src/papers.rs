@@ -125,14 +125,17 @@ fn line(source: &Source) -> String {
     line
 }
 
+/// Whether a licence asks for something.
+type Asks<'a> = &'a dyn Fn(&Licence) -> bool;
+
 /// What whoever passes the whole bundle on must keep to, the strictest first.
 fn conditions(sources: &[&Source]) -> Vec<String> {
-    let which = |holds: &dyn Fn(&Licence) -> bool| {
+    let which = |holds: Asks<'_>| {
         let of = sources.iter().filter(|source| holds(&source.licence));
         let titles: Vec<String> = of.map(|source| plain(&source.title)).collect();
         if titles.len() == sources.len() { "all of it".to_owned() } else { titles.join(", ") }
     };
-    let asks: [(&str, &dyn Fn(&Licence) -> bool); 7] = [
+    let asks: [(&str, Asks<'_>); 7] = [
         ("Licence unknown, not to be passed on", &Licence::is_unknown),
         ("Each recipient must sign an agreement with the owner", &|l: &Licence| {
             l.terms.dua_required

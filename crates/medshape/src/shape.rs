@@ -234,13 +234,12 @@ impl Finished {
     }
 }
 
+/// A file that is made anew: how far it is off its mesh, of a level of detail, and its bytes.
+pub(crate) type Derived = (Option<f64>, Vec<u8>);
+
 /// A level of detail or the thumbnail of a shape, made of its canonical mesh; with the level, how far it
 /// is off. `None` if the mesh has no such level.
-pub(crate) fn derived(
-    shape: &Shape,
-    mesh: &Mesh,
-    role: Role,
-) -> Result<Option<(Option<f64>, Vec<u8>)>, Error> {
+pub(crate) fn derived(shape: &Shape, mesh: &Mesh, role: Role) -> Result<Option<Derived>, Error> {
     if role == Role::Thumbnail {
         let colour = export::colour(&shape.structure);
         let picture = picture::thumbnail(&Part { mesh, colour }, THUMBNAIL_SIZE);

@@ -444,7 +444,7 @@ mod tests {
         let mut near = shapes[1].numbers.clone();
         near[5] += 0.5;
         shapes[9].numbers = near;
-        shapes[14].numbers = Box::new(mirrored(&shapes[11].numbers));
+        *shapes[14].numbers = mirrored(&shapes[11].numbers);
         let found = kinds(&of(&shapes));
         let pair =
             |one: &str, other: &str| vec![format!("cohort/{one}"), format!("cohort/{other}")];

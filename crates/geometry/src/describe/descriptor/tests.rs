@@ -138,11 +138,11 @@ fn an_ellipsoid_has_the_moments_of_the_books() {
     let filling = (4.0 / 3.0 * std::f64::consts::PI * 5_f64.powf(1.5)).ln();
     assert!((found[3] - filling).abs() < 0.005, "{} for {filling}", found[3]);
     // Mean of x⁴ in a unit ball: 3/35, of x²y²: 1/35; the deviation squared is 1/5.
-    for place in 6..9 {
-        assert!((found[place] - (3.0 / 35.0 * 25.0_f64).ln()).abs() < 0.02, "{}", found[place]);
+    for number in &found[6..9] {
+        assert!((number - (3.0 / 35.0 * 25.0_f64).ln()).abs() < 0.02, "{number}");
     }
-    for place in 9..12 {
-        assert!((found[place] - (25.0 / 35.0_f64).ln()).abs() < 0.02, "{}", found[place]);
+    for number in &found[9..12] {
+        assert!((number - (25.0 / 35.0_f64).ln()).abs() < 0.02, "{number}");
     }
     // It is its own mirror image.
     let chiral = descriptor(&from_ball(|[x, y, z]| [c * x, a * y, b * z])).unwrap();
@@ -173,11 +173,11 @@ fn a_box_fills_its_corners() {
     let found = features(&Mesh::new(corners.collect(), faces).unwrap()).unwrap();
     // Deviations are the sides by √12, the mean of x⁴ is side⁴ / 80: 144 / 80 in these units.
     assert!((found[3] - 12_f64.powf(1.5).ln()).abs() < 0.005);
-    for place in 6..9 {
-        assert!((found[place] - 1.8_f64.ln()).abs() < 0.02, "{}", found[place]);
+    for number in &found[6..9] {
+        assert!((number - 1.8_f64.ln()).abs() < 0.02, "{number}");
     }
-    for place in 9..12 {
-        assert!(found[place].abs() < 0.05, "independent along its axes: {}", found[place]);
+    for number in &found[9..12] {
+        assert!(number.abs() < 0.05, "independent along its axes: {number}");
     }
 }
 
