@@ -122,6 +122,7 @@ impl Catalog {
                 let name: ShapeName = parsed(row, 1)?;
                 let (measures, quality): (Measures, Quality) =
                     (from_json(row, 2)?, from_json(row, 3)?);
+                let flags: i64 = row.get(4)?;
                 let update = "UPDATE shape SET flags = ?2, volume_mm3 = ?3, ordinal = ?4,
                         source = ?5, subject = ?6
                     WHERE name_key = ?1 AND (flags IS NOT ?2 OR volume_mm3 IS NULL
@@ -129,7 +130,8 @@ impl Catalog {
                         OR source IS NOT ?5 OR subject IS NOT ?6)";
                 n += transaction.prepare_cached(update)?.execute(params![
                     row.get::<_, i64>(0)?,
-                    Traits::flags(&quality),
+                    // Whether it is doubtful no record says; a review does.
+                    i64::from(Traits::flags(&quality)) | flags & i64::from(Traits::DOUBTFUL),
                     measures.volume_mm3,
                     name.ordinal().get(),
                     name.source(),

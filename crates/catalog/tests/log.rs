@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use common::{add, subject};
 use medshape_catalog::{
-    Added, Catalog, CheckOptions, Clerk, Depth, GcOptions, Reason, Remote, Role, Sex, ShapeName,
-    StoredFile, Withdrawal,
+    Added, Catalog, CheckOptions, Clerk, Depth, Descriptor, GcOptions, Reason, Remote, Role, Sex,
+    ShapeName, StoredFile, Withdrawal,
 };
 
 fn noon() -> SystemTime {
@@ -43,7 +43,7 @@ fn remote() -> Remote {
 type Change = (&'static str, &'static str, fn(&mut Catalog, &Path));
 
 /// All calls that change a store, each in a state in which it does.
-const CHANGES: [Change; 11] = [
+const CHANGES: [Change; 13] = [
     ("add_case", "ingest", |catalog, _| {
         add(catalog, &subject("phantom", "p1", None, None, None), &["liver", "spleen"], "1");
     }),
@@ -55,6 +55,14 @@ const CHANGES: [Change; 11] = [
     ("describe_subjects", "describe", |catalog, _| {
         let known = subject("phantom", "p1", Some(Sex::Male), None, None);
         catalog.describe_subjects(&[known]).unwrap();
+    }),
+    ("review", "review", |catalog, _| {
+        assert_eq!(catalog.review().unwrap().n_shapes, 2);
+    }),
+    ("keep_descriptors", "derive", |catalog, _| {
+        let numbers = Box::new([1.0; Descriptor::N]);
+        let descriptor = Descriptor { kind: 1, numbers };
+        catalog.keep_descriptors(&[(name("phantom/p1/liver"), descriptor)]).unwrap();
     }),
     ("report", "report", |catalog, _| {
         assert_eq!(catalog.report(&name("phantom/p1/liver"), "it is a spleen").unwrap(), 1);
@@ -105,8 +113,9 @@ fn each_change_leaves_one_row() {
     assert!(faults.is_empty(), "{faults:?}");
 }
 
-/// Calls that change a store only where something is wrong with it are tested with what they mend.
-const TESTED_ELSEWHERE: [&str; 1] = ["mend_rows"];
+/// Calls that change a store only where something is wrong with it are tested with what they mend, and
+/// what concerns releases with these.
+const TESTED_ELSEWHERE: [&str; 2] = ["mark_erased", "mend_rows"];
 
 #[test]
 fn no_call_that_changes_a_store_is_forgotten() {

@@ -53,7 +53,7 @@ fn a_download_goes_on_where_it_was_and_mends_what_is_broken() {
 
     let manifest = fs::read_to_string(target.join("manifest.tsv")).unwrap();
     assert_eq!(manifest.lines().count(), 4, "{manifest}");
-    assert!(fs::read_to_string(target.join("ATTRIBUTION.md")).unwrap().contains("licence:"));
+    assert!(fs::read_to_string(target.join("ATTRIBUTION.md")).unwrap().contains("Licence: "));
 }
 
 fn model(store: &Path, query: &str, folder: &Path) -> Output {

@@ -5,7 +5,7 @@ use std::path::Path;
 use medshape_catalog::{Alike, Catalog, Descriptor, Page, Query, Shape, ShapeName, SimilarPage};
 use medshape_formats::Input;
 use medshape_formats::kind::{Kind, kind};
-use medshape_geometry::describe::descriptor::{KIND, SIZE, descriptor};
+use medshape_geometry::describe::descriptor::{KIND, SIZE, descriptor, in_order};
 use medshape_geometry::surface::{SurfaceOptions, surfaces};
 use medshape_types::Mesh;
 use rayon::prelude::*;
@@ -40,9 +40,10 @@ impl Likeness {
     }
 }
 
-/// What a mesh is like; `None` for one that has no area or lies in one plane.
+/// What a mesh is like, whatever the order of its faces; `None` for one that has no area or lies in one
+/// plane.
 pub fn of_mesh(mesh: &Mesh) -> Option<Descriptor> {
-    descriptor(mesh).map(|numbers| Descriptor { kind: KIND, numbers: Box::new(numbers) })
+    descriptor(&in_order(mesh)).map(|numbers| Descriptor { kind: KIND, numbers: Box::new(numbers) })
 }
 
 /// What a shape of the store is like: what is known of it, or what its mesh says; `None` as for

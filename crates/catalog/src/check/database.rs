@@ -147,7 +147,7 @@ fn shapes(db: &Connection) -> rusqlite::Result<Vec<Fault>> {
         let agree = (source.as_str(), subject.as_str()) == (parsed.source(), parsed.subject())
             && (source, subject) == (row.get(8)?, row.get(9)?)
             && row.get::<_, u32>(3)? == parsed.ordinal().get()
-            && row.get::<_, u8>(7)? == Traits::flags(&quality)
+            && row.get::<_, u8>(7)? & !Traits::DOUBTFUL == Traits::flags(&quality)
             && is_same(row.get::<_, Option<f64>>(6)?.unwrap_or(f64::NAN), measures.volume_mm3);
         Ok((!agree).then(|| ("E017", "columns of a shape disagree with its record".to_owned())))
     })

@@ -10,6 +10,7 @@ use medshape_types::Mesh;
 
 mod frame;
 mod moments;
+mod order;
 mod pairs;
 mod shells;
 
@@ -18,6 +19,7 @@ mod tests;
 
 use crate::vector::dot;
 use frame::Frame;
+pub use order::in_order;
 
 /// How many numbers a descriptor has.
 pub const N: usize = 256;

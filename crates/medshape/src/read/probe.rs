@@ -110,6 +110,8 @@ fn lie() -> Vec<u8> {
     bytes.extend([2048_u64, 1024, 1024].into_iter().flat_map(u64::to_le_bytes));
     let rows = [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]];
     bytes.extend(rows.as_flattened().iter().copied().flat_map(f64::to_le_bytes));
+    // One byte a voxel.
+    bytes.push(1);
     bytes.extend((1_u64 << 31).to_le_bytes());
     bytes
 }

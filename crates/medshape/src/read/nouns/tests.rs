@@ -141,7 +141,7 @@ fn more_than_the_limits_allow_is_refused() {
 #[test]
 fn what_its_constructor_refuses_does_not_arrive() {
     let mut bytes = bytes_of(&map(7));
-    let first_voxel = 3 * 8 + 12 * 8 + 8;
+    let first_voxel = 3 * 8 + 12 * 8 + 1 + 8;
     bytes[first_voxel] = 3;
     let error = decoded::<LabelMap>(&bytes, PLENTY, Limits::DEFAULT).unwrap_err();
     assert_eq!(error.to_string(), "a voxel names a label that is not there");
