@@ -149,7 +149,7 @@ fn crawl(site: &TestSite) -> Vec<(String, Answer)> {
     let mut open: VecDeque<String> = guesses().into();
     let (mut seen, mut answers) = (BTreeSet::new(), Vec::new());
     while let Some(address) = open.pop_front() {
-        if is_narrowed(&address) || !seen.insert(address.clone()) {
+        if common::is_narrowed(&address) || !seen.insert(address.clone()) {
             continue;
         }
         let answer = site.get(&address);
@@ -162,12 +162,6 @@ fn crawl(site: &TestSite) -> Vec<(String, Answer)> {
         answers.push((address, answer));
     }
     answers
-}
-
-/// Filters can be put on filters without end: one is enough.
-fn is_narrowed(address: &str) -> bool {
-    let is_search = ["/search?", "/v1/search?", "/compare"].iter().any(|s| address.starts_with(s));
-    is_search && address.matches(['&', '+']).count() + address.matches("%20").count() > 1
 }
 
 fn leaks(answer: &Answer) -> Option<&'static str> {

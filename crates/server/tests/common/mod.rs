@@ -301,3 +301,9 @@ fn ball(n: u32) -> Mesh {
     }
     Mesh::new(positions, faces).unwrap()
 }
+
+/// For walks over all addresses: filters can be put on filters without end, and one is enough.
+pub(crate) fn is_narrowed(address: &str) -> bool {
+    let is_search = ["/search?", "/v1/search?", "/compare"].iter().any(|s| address.starts_with(s));
+    is_search && address.matches(['&', '+']).count() + address.matches("%20").count() > 1
+}
