@@ -104,7 +104,8 @@ impl Catalog {
     }
 
     /// Adds shapes that others publish, all or none; those that are there already are brought up to
-    /// date, and those that were [taken back](Self::withdraw) stay so. `sources` and `subjects` are those of the shapes.
+    /// date, and those that were [taken back](Self::withdraw) stay so. `sources` and `subjects` are
+    /// those of the shapes.
     pub fn add_remote(
         &mut self,
         sources: &[Source],

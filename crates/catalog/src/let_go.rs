@@ -86,27 +86,34 @@ pub(crate) fn erased_of(
     subject_key: i64,
 ) -> rusqlite::Result<Vec<Sha256>> {
     let sql = "SELECT sha256 FROM let_go
-        WHERE erased AND (name_key = ?1 OR (subject_key = ?2 AND name_key IS NULL))
-            AND NOT EXISTS (SELECT 1 FROM shape_file WHERE sha256 = let_go.sha256)
-            AND NOT EXISTS (SELECT 1 FROM superseded WHERE sha256 = let_go.sha256)
-            AND NOT EXISTS (SELECT 1 FROM ingested WHERE label_map_sha256 = let_go.sha256)";
-    transaction
-        .prepare_cached(sql)?
-        .query_map((name_key, subject_key), |row| Ok(Sha256::from_bytes(row.get(0)?)))?
-        .collect()
+        WHERE erased AND (name_key = ?1 OR (subject_key = ?2 AND name_key IS NULL))";
+    let mut statement = transaction.prepare_cached(sql)?;
+    let hashes =
+        statement.query_map((name_key, subject_key), |row| Ok(Sha256::from_bytes(row.get(0)?)))?;
+    let mut erased = Vec::new();
+    for hash in hashes {
+        let hash = hash?;
+        if !is_held(transaction, &hash)? {
+            erased.push(hash);
+        }
+    }
+    Ok(erased)
+}
+
+/// Whether a record names a blob.
+fn is_held(db: &rusqlite::Connection, hash: &Sha256) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM shape_file WHERE sha256 = ?1)
+        OR EXISTS (SELECT 1 FROM superseded WHERE sha256 = ?1)
+        OR EXISTS (SELECT 1 FROM ingested WHERE label_map_sha256 = ?1)";
+    db.prepare_cached(sql)?.query_row([hash.as_bytes()], |row| row.get(0))
 }
 
 /// Whether a record or a release names a blob.
-pub(crate) fn is_needed(
-    transaction: &rusqlite::Connection,
-    hash: &Sha256,
-) -> rusqlite::Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM shape_file WHERE sha256 = ?1)
-        OR EXISTS (SELECT 1 FROM superseded WHERE sha256 = ?1)
-        OR EXISTS (SELECT 1 FROM ingested WHERE label_map_sha256 = ?1)
-        OR EXISTS (SELECT 1 FROM release_file WHERE sha256 = ?1
-            AND NOT EXISTS (SELECT 1 FROM release_erased WHERE sha256 = ?1))";
-    transaction.prepare_cached(sql)?.query_row([hash.as_bytes()], |row| row.get(0))
+pub(crate) fn is_needed(db: &rusqlite::Connection, hash: &Sha256) -> rusqlite::Result<bool> {
+    let released = "SELECT EXISTS (SELECT 1 FROM release_file WHERE sha256 = ?1
+        AND NOT EXISTS (SELECT 1 FROM release_erased WHERE sha256 = ?1))";
+    Ok(is_held(db, hash)?
+        || db.prepare_cached(released)?.query_row([hash.as_bytes()], |row| row.get(0))?)
 }
 
 /// All blobs that records name, with their sizes.

@@ -7,7 +7,7 @@ mod common;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use common::{complaint, medshape, small_label_map, write_label_map};
+use common::{BOX_FACES, complaint, medshape, small_label_map, write_label_map};
 use medshape::formats::glb::{self, Look};
 use medshape::types::Mesh;
 use serde_json::Value;
@@ -16,21 +16,7 @@ use serde_json::Value;
 fn write_box(folder: &Path, name: &str, shift_mm: f32) -> PathBuf {
     let corner = |n: usize| [0, 1, 2].map(|axis| if n >> axis & 1 == 1 { 10.0 } else { 0.0 });
     let corners = (0..8).map(corner).map(|[x, y, z]| [x + shift_mm, y, z]).collect();
-    let faces = [
-        [0, 2, 1],
-        [1, 2, 3],
-        [4, 5, 6],
-        [5, 7, 6],
-        [0, 1, 4],
-        [1, 5, 4],
-        [2, 6, 3],
-        [3, 6, 7],
-        [0, 4, 2],
-        [2, 4, 6],
-        [1, 3, 5],
-        [3, 7, 5],
-    ];
-    let mesh = Mesh::new(corners, faces.to_vec()).unwrap();
+    let mesh = Mesh::new(corners, BOX_FACES.to_vec()).unwrap();
     let path = folder.join(name);
     glb::write_compressed(&mut File::create(&path).unwrap(), &mesh, -4, &Look::default()).unwrap();
     path

@@ -13,7 +13,7 @@ use std::process::Output;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use common::{complaint, medshape, small_label_map, write_label_map};
+use common::{BOX_FACES, complaint, medshape, small_label_map, write_label_map};
 
 /// A web server that answers each path with what is written for it, in turn where it is several things.
 struct Site {
@@ -81,26 +81,12 @@ fn ok(body: &[u8]) -> Vec<u8> {
 
 /// A box of 40 × 30 × 20 mm as binary STL, moved along x.
 fn solid_box(x_mm: f32) -> Vec<u8> {
-    let corner = |i: usize| {
+    let corner = |i: u32| {
         [(i & 1) as f32 * 40.0 + x_mm, (i >> 1 & 1) as f32 * 30.0, (i >> 2 & 1) as f32 * 20.0]
     };
-    let faces = [
-        [0, 2, 1],
-        [1, 2, 3],
-        [4, 5, 6],
-        [5, 7, 6],
-        [0, 1, 4],
-        [1, 5, 4],
-        [2, 6, 3],
-        [3, 6, 7],
-        [0, 4, 2],
-        [2, 4, 6],
-        [1, 3, 5],
-        [3, 7, 5],
-    ];
     let mut bytes = vec![0; 80];
     bytes.extend(12_u32.to_le_bytes());
-    for face in faces {
+    for face in BOX_FACES {
         bytes.extend([0; 12]);
         let numbers = face.into_iter().flat_map(corner);
         bytes.extend(numbers.flat_map(f32::to_le_bytes));

@@ -137,22 +137,14 @@ pub fn ingest(
     let mut scratch = find::Scratch::default();
     let found = find::cases(&options.paths, &options.dataset, &mut scratch, &options.reader)?;
     watch(&Event::Found { n_cases: found.cases.len() });
-    let ingest = Ingest {
-        store: Store::at(store)?,
-        options,
-        gate: Gate::new(MAX_VOXELS_AT_ONCE),
-        stop,
-        broken: Mutex::new(None),
-    };
+    let ingest = Ingest::begin(store, options, stop)?;
     let one = |case: &FoundCase| {
         let report = ingest.report(case);
         watch(&Event::Finished(&report));
         report
     };
     let cases: Vec<CaseReport> = in_order(&found.cases, one);
-    if let Some(error) = ingest.broken.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        return Err(error);
-    }
+    ingest.end()?;
     let subjects: BTreeSet<String> = found.cases.into_iter().map(|case| case.subject).collect();
     Ok(IngestReport {
         source: options.dataset.source.id.clone(),
@@ -174,18 +166,10 @@ pub(crate) fn ingest_case(
     case: &FoundCase,
     stop: &AtomicBool,
 ) -> Result<CaseReport, Error> {
-    let ingest = Ingest {
-        store: Store::at(store)?,
-        options,
-        gate: Gate::new(MAX_VOXELS_AT_ONCE),
-        stop,
-        broken: Mutex::new(None),
-    };
+    let ingest = Ingest::begin(store, options, stop)?;
     let report = ingest.report(case);
-    match ingest.broken.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some(error) => Err(error),
-        None => Ok(report),
-    }
+    ingest.end()?;
+    Ok(report)
 }
 
 /// Runs `one` on every case, as many at a time as there are threads, taken in order.
@@ -219,7 +203,22 @@ struct Ingest<'a> {
     broken: Mutex<Option<Error>>,
 }
 
-impl Ingest<'_> {
+impl<'a> Ingest<'a> {
+    fn begin(
+        store: &Path,
+        options: &'a IngestOptions,
+        stop: &'a AtomicBool,
+    ) -> Result<Self, Error> {
+        let (store, gate) = (Store::at(store)?, Gate::new(MAX_VOXELS_AT_ONCE));
+        Ok(Self { store, options, gate, stop, broken: Mutex::new(None) })
+    }
+
+    /// Why the store failed, if it did.
+    fn end(self) -> Result<(), Error> {
+        let broken = self.broken.into_inner().unwrap_or_else(PoisonError::into_inner);
+        broken.map_or(Ok(()), Err)
+    }
+
     fn report(&self, case: &FoundCase) -> CaseReport {
         // A fault of ours ends one case, not all: whoever installed a panic hook has said it by then.
         let caught = catch_unwind(AssertUnwindSafe(|| self.ingest(case)));

@@ -16,9 +16,10 @@ mod manifest;
 mod public;
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
 use medshape_catalog::release::{About, Merkle, Previous, Published, RECORD, Release, SUMS};
-use medshape_catalog::{Blobs, Catalog, Finding, Sha256};
+use medshape_catalog::{Blobs, Catalog, Finding, Moment, Sha256};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -189,7 +190,7 @@ fn begun(
     gathered: &gather::Gathered,
     before: Option<&Published>,
 ) -> Release {
-    let now = date::now();
+    let now = Moment::of(SystemTime::now()).to_string();
     let about = before.map(|before| before.release.about.clone());
     let about = about.unwrap_or(About { title: UNTITLED.to_owned(), publisher: None, url: None });
     let left_out = gathered.left_out.iter().map(|(why, n)| (why.word().to_owned(), *n)).collect();

@@ -4,8 +4,6 @@
 
 mod common;
 
-use std::collections::{BTreeSet, VecDeque};
-
 use axum::http::StatusCode;
 use common::{Answer, TestSite, case, shape, source, subject};
 use medshape::catalog::{Audience, Catalog, Licence, PrivacyClass, Remote, Source};
@@ -139,31 +137,6 @@ fn guesses() -> Vec<String> {
     guesses
 }
 
-fn is_address(text: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-~%?&=;:+".contains(&byte);
-    text.len() > 1 && text.starts_with('/') && text.bytes().all(is_plain)
-}
-
-/// Every address that the texts name, and those that were guessed.
-fn crawl(site: &TestSite) -> Vec<(String, Answer)> {
-    let mut open: VecDeque<String> = guesses().into();
-    let (mut seen, mut answers) = (BTreeSet::new(), Vec::new());
-    while let Some(address) = open.pop_front() {
-        if common::is_narrowed(&address) || !seen.insert(address.clone()) {
-            continue;
-        }
-        let answer = site.get(&address);
-        let kind = answer.header("content-type");
-        if kind.starts_with("text/html") || kind.ends_with("json") {
-            let parts = answer.text().split('"').filter(|part| is_address(part));
-            open.extend(parts.map(|part| part.replace("&amp;", "&")));
-        }
-        open.extend(answer.headers.get("location").map(|to| to.to_str().unwrap().to_owned()));
-        answers.push((address, answer));
-    }
-    answers
-}
-
 fn leaks(answer: &Answer) -> Option<&'static str> {
     let headers: Vec<_> = answer.headers.values().map(|value| value.to_str().unwrap()).collect();
     let text = String::from_utf8_lossy(&answer.body).to_lowercase() + &headers.join("\n");
@@ -173,7 +146,7 @@ fn leaks(answer: &Answer) -> Option<&'static str> {
 #[test]
 fn no_address_gives_the_public_anything_that_is_kept_back() {
     let site = site(Audience::Public);
-    let answers = crawl(&site);
+    let answers = site.walk(guesses());
     assert!(answers.len() > 100, "{}", answers.len());
     for (address, answer) in &answers {
         assert!(answer.status.as_u16() < 500, "{address}");
@@ -191,7 +164,7 @@ fn no_address_gives_the_public_anything_that_is_kept_back() {
 
 #[test]
 fn the_same_walk_shows_all_of_it_to_the_curator() {
-    let answers = crawl(&site(Audience::Curator));
+    let answers = site(Audience::Curator).walk(guesses());
     for secret in SECRETS {
         let shows = |(_, answer): &(String, Answer)| {
             String::from_utf8_lossy(&answer.body).to_lowercase().contains(secret)

@@ -14,6 +14,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::{Document, MerkleTree, RECORD, Release, Row, SUMS};
+use crate::folder::files_below;
 use crate::{Blobs, Catalog, Depth, Error, Finding, Severity, Sha256};
 
 impl Catalog {
@@ -117,7 +118,7 @@ impl Catalog {
                     Some(information("R102", &blob, &format!("taken away on purpose: {reason}")))
                 }
                 (None, None) => Some(error("R010", &blob, "no row keeps this blob of a release")),
-                (Some(&size), None) => check_blob(self.blobs(), &hash, size),
+                (Some(&size), None) => self.blobs().fault(&hash, size),
             });
         }
         if tree.root() != release.merkle.root || tree.n_leaves() != release.merkle.n_leaves {
@@ -128,15 +129,8 @@ impl Catalog {
 
     /// Folders with a number that no row has.
     fn left_folders(&self, numbers: &BTreeSet<u32>) -> Result<Vec<Finding>, Error> {
-        let folder = self.releases_folder();
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(cause) => return Err(Error::io(&folder, cause)),
-        };
         let mut findings = Vec::new();
-        for entry in entries {
-            let path = entry.map_err(|cause| Error::io(&folder, cause))?.path();
+        for path in files_below(&self.releases_folder(), 1)? {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let is_release = |number: u32| number.to_string() == name && numbers.contains(&number);
             if !name.parse().is_ok_and(is_release) {
@@ -152,19 +146,15 @@ impl Catalog {
 impl Blobs {
     /// What is wrong with a blob of a release, all its bytes read.
     pub fn fault(&self, hash: &Sha256, size: u64) -> Option<Finding> {
-        check_blob(self, hash, size)
-    }
-}
-
-fn check_blob(blobs: &Blobs, hash: &Sha256, size: u64) -> Option<Finding> {
-    let path = blobs.path(hash);
-    match File::open(&path).and_then(|mut file| Sha256::of_reader(&mut file)) {
-        Ok(found) if found == (*hash, size) => None,
-        Ok(_) => Some(error("R009", &path, "its bytes are not those that its name says")),
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
-            Some(error("R008", &path, "a release needs this blob, and it is missing"))
+        let path = self.path(hash);
+        match File::open(&path).and_then(|mut file| Sha256::of_reader(&mut file)) {
+            Ok(found) if found == (*hash, size) => None,
+            Ok(_) => Some(error("R009", &path, "its bytes are not those that its name says")),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+                Some(error("R008", &path, "a release needs this blob, and it is missing"))
+            }
+            Err(cause) => Some(error("R011", &path, &cause.to_string())),
         }
-        Err(cause) => Some(error("R011", &path, &cause.to_string())),
     }
 }
 

@@ -22,6 +22,22 @@ pub(crate) fn complaint(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+/// Faces of a box whose corner `n` lies at the far end of the axes whose bits `n` has.
+pub(crate) const BOX_FACES: [[u32; 3]; 12] = [
+    [0, 2, 1],
+    [1, 2, 3],
+    [4, 5, 6],
+    [5, 7, 6],
+    [0, 1, 4],
+    [1, 5, 4],
+    [2, 6, 3],
+    [3, 6, 7],
+    [0, 4, 2],
+    [2, 4, 6],
+    [1, 3, 5],
+    [3, 7, 5],
+];
+
 /// Two balls and a box, labels 1, 2 and 3, that differ a little with `number`.
 pub(crate) fn small_label_map(number: u16) -> LabelMap {
     let grid =

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use medshape_catalog::release::HeldShape;
-use medshape_catalog::{Anatomy, Catalog, Role, Sex, Side, Source, StoredFile, Structure};
+use medshape_catalog::{Anatomy, Catalog, Role, Sex, Side, Source, StoredFile, Structure, Subject};
 use medshape_formats::parquet::{Cell, Kind, TableWriter};
 
 use super::gather::Gathered;
@@ -12,8 +12,6 @@ use crate::{Error, PROGRAM_VERSION, export};
 
 /// Rows that stand together in the file, and in memory.
 const GROUP: usize = 16_384;
-/// Ages from here on are one class: very old people can be recognised by their age.
-const OLDEST: u32 = 90;
 
 /// A column: its name, what it holds, what that means, and how it is had.
 pub(super) struct ColumnOf {
@@ -408,5 +406,5 @@ fn count(n: u64) -> Cell<'static> {
 }
 
 fn age(years: Option<u32>) -> Cell<'static> {
-    years.map_or(Cell::Missing, |years| Cell::Integer(i64::from(years.min(OLDEST))))
+    years.map_or(Cell::Missing, |years| Cell::Integer(i64::from(years.min(Subject::OLDEST_YEARS))))
 }

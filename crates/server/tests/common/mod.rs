@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on fails")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -89,6 +89,24 @@ impl TestSite {
             assert_eq!(response.status(), StatusCode::OK, "{path}");
             axum::body::to_bytes(response.into_body(), usize::MAX).await.is_err()
         })
+    }
+
+    /// All addresses that can be reached from some, each with its answer.
+    pub(crate) fn walk(&self, starts: Vec<String>) -> Vec<(String, Answer)> {
+        let mut open = VecDeque::from(starts);
+        let (mut seen, mut answers) = (BTreeSet::new(), Vec::new());
+        while let Some(address) = open.pop_front() {
+            if is_narrowed(&address) || !seen.insert(address.clone()) {
+                continue;
+            }
+            let answer = self.get(&address);
+            if ["html", "json"].iter().any(|kind| answer.header("content-type").contains(kind)) {
+                open.extend(addresses(answer.text()));
+            }
+            open.extend(answer.headers.get("location").map(|to| to.to_str().unwrap().to_owned()));
+            answers.push((address, answer));
+        }
+        answers
     }
 
     pub(crate) fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
@@ -302,8 +320,16 @@ fn ball(n: u32) -> Mesh {
     Mesh::new(positions, faces).unwrap()
 }
 
-/// For walks over all addresses: filters can be put on filters without end, and one is enough.
-pub(crate) fn is_narrowed(address: &str) -> bool {
+/// Addresses within the site that a text names.
+fn addresses(text: &str) -> impl Iterator<Item = String> {
+    let is_plain =
+        |part: &&str| part.chars().all(|c| c.is_ascii_graphic() && !"<>{}\\".contains(c));
+    let quoted = text.split(['"', '\'']).filter(|part| part.starts_with('/')).filter(is_plain);
+    quoted.map(|part| part.replace("&amp;", "&"))
+}
+
+/// Filters can be put on filters without end: one is enough.
+fn is_narrowed(address: &str) -> bool {
     let is_search = ["/search?", "/v1/search?", "/compare"].iter().any(|s| address.starts_with(s));
     is_search && address.matches(['&', '+']).count() + address.matches("%20").count() > 1
 }

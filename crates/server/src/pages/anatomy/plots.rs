@@ -1,7 +1,7 @@
 //! Plots of volumes, drawn as SVG. A table beside them says the same.
 
 use maud::{Markup, html};
-use medshape::catalog::{Measured, Sex};
+use medshape::catalog::{Measured, Sex, Subject};
 
 use super::statistics::Group;
 use crate::words;
@@ -14,7 +14,7 @@ const TOP: f32 = 10.0;
 const RIGHT: f32 = 8.0;
 /// Points of a scatter plot at most; of more, every so-manieth is drawn.
 const MAX_POINTS: usize = 1500;
-const OLDEST: f32 = 90.0;
+const OLDEST: f32 = Subject::OLDEST_YEARS as f32;
 
 /// The volumes that an axis shows, from nothing up.
 struct Scale {

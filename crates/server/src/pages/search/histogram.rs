@@ -3,7 +3,7 @@
 //! It is a form, and sliders move by pointer and by keyboard: no script is needed.
 
 use maud::{Markup, html};
-use medshape::catalog::{Meaning, Query, Term};
+use medshape::catalog::{Meaning, Query, Subject, Term};
 
 use super::view::{View, typed};
 use crate::words;
@@ -11,7 +11,7 @@ use crate::words;
 /// Years in a bar.
 const WIDTH: u8 = 5;
 /// Stands for all that are as old or older, as in the catalog.
-const OLDEST: u8 = 90;
+const OLDEST: u8 = Subject::OLDEST_YEARS as u8;
 const N_BARS: usize = (OLDEST / WIDTH) as usize + 1;
 
 /// A range of whole years, both ends included; [`OLDEST`] as upper end means none.
