@@ -127,6 +127,67 @@ fn voxels_beside_their_header_are_the_same_either_way() {
     }
 }
 
+/// Two people's label maps, packed in every way that is unpacked.
+fn archives(folder: &Path) -> Vec<PathBuf> {
+    let files = ["anna", "ben"].map(|name| {
+        write_label_map(folder, &format!("{name}.nii.gz"), &small_label_map(name.len() as u16))
+    });
+    let mut zip = medshape::formats::zip::Writer::new(Vec::new());
+    let mut tar = Command::new("tar");
+    tar.arg("-C").arg(folder).arg("-cf").arg(folder.join("people.tar"));
+    for file in &files {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        zip.deflated(&format!("people/{name}"), &fs::read(file).unwrap()).unwrap();
+        tar.arg(name);
+    }
+    fs::write(folder.join("people.zip"), zip.finish().unwrap()).unwrap();
+    assert!(tar.status().unwrap().success());
+    for name in ["people.tar", "people.zip"] {
+        assert!(Command::new("gzip").arg("-k").arg(folder.join(name)).status().unwrap().success());
+    }
+    ["people.zip", "people.tar", "people.tar.gz", "people.zip.gz"]
+        .map(|name| folder.join(name))
+        .to_vec()
+}
+
+#[test]
+fn an_archive_is_the_same_either_way() {
+    let folder = tempfile::tempdir().unwrap();
+    for archive in archives(folder.path()) {
+        let [here, apart] = [&[][..], &["--isolated"][..]].map(|flags| {
+            let store = archive.with_extension(format!("store-{}", flags.len()));
+            let output = ingest(&store, &archive, flags);
+            assert!(output.status.success(), "{}", complaint(&output));
+            store
+        });
+        assert!(contents(&here).len() > 4, "{}", archive.display());
+        assert_eq!(contents(&here), contents(&apart), "{}", archive.display());
+    }
+}
+
+#[test]
+fn a_bad_archive_gets_the_same_complaint_either_way_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for archive in archives(folder.path()) {
+        let mut bytes = fs::read(&archive).unwrap();
+        // In the last file, so that the first one has been unpacked.
+        let at = bytes.len() * 4 / 5;
+        bytes[at] ^= 0x55;
+        fs::write(&archive, bytes).unwrap();
+        let scratch = tempfile::tempdir().unwrap();
+        let [here, apart] = [&[][..], &["--isolated"][..]].map(|flags| {
+            let mut command = medshape();
+            command.env("TMPDIR", scratch.path()).arg("ingest").args(flags);
+            command.arg("--store").arg(folder.path().join("store")).arg(&archive);
+            command.output().unwrap()
+        });
+        assert_eq!((here.status.code(), apart.status.code()), (Some(1), Some(1)));
+        assert_eq!(complaint(&here), complaint(&apart), "{}", archive.display());
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0, "{}", archive.display());
+    }
+    assert!(!folder.path().join("store").exists());
+}
+
 #[test]
 fn a_bad_file_gets_the_same_complaint_either_way() {
     let folder = tempfile::tempdir().unwrap();

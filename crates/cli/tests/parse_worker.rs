@@ -152,6 +152,35 @@ fn whatever_a_child_does_there_is_an_answer() {
 }
 
 #[test]
+fn nothing_is_left_of_an_archive_whose_reader_turns_against_us() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("a.zip");
+    fs::write(&archive, zip(&[("liver.stl", b"solid\nendsolid\n")])).unwrap();
+    let check = |probe: &str, words: &str| {
+        let into = tempfile::tempdir().unwrap();
+        let limits = Isolation { cpu_s: 1, wall: Duration::from_secs(20), ..isolation(probe) };
+        let small = Limits { archive: 1 << 20, ..Limits::DEFAULT };
+        let reader = Reader::with(small, limits);
+        let error = reader.unpack(&Input::on_disk(&archive), into.path()).unwrap_err();
+        assert!(error.to_string().contains(words), "{probe}: {error}");
+        assert_eq!(fs::read_dir(into.path()).unwrap().count(), 0, "{probe}");
+    };
+    check("abort", "its parser crashed (signal 6, aborted)");
+    check("answer-nonsense", "makes no sense: neither a file nor an end");
+    check("answer-without-end", "makes no sense: an archive in an archive in gzip");
+    check("unpack-to-elsewhere", "makes no sense: it names `../evil.stl`");
+    check("unpack-without-end", "makes no sense: more than 1048576 bytes in an archive");
+}
+
+fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = medshape::formats::zip::Writer::new(Vec::new());
+    for (name, bytes) in files {
+        zip.stored(name, bytes).unwrap();
+    }
+    zip.finish().unwrap()
+}
+
+#[test]
 fn a_child_that_takes_too_long_is_ended() {
     let folder = tempfile::tempdir().unwrap();
     let file = write_label_map(folder.path(), "a.nii.gz", &small_label_map(0));

@@ -9,17 +9,36 @@
 
 pub(crate) mod names;
 
-use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read, Seek, Write};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+mod folder;
+
+use std::io::{BufRead, Read, Seek, Write};
+use std::path::Path;
 
 use crate::error::{Error, ErrorKind};
 use crate::gzip::{self, Unpacker};
 use crate::input::Input;
 use crate::limits::Limits;
 use crate::{tar, zip};
+
+pub use folder::Folder;
+
+/// Where the files of an archive go, one after the other.
+pub trait Sink: Write {
+    /// What is written next are the bytes of the file of this name; of an archive in gzip if it has none.
+    ///
+    /// # Errors
+    /// The sink does not take it.
+    fn begin(&mut self, name: Option<&str>) -> std::io::Result<()>;
+}
+
+/// What an archive held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// Files.
+    Files,
+    /// A ZIP archive. Its directory stands at its end, so that it is unpacked when all of it is there.
+    Archive,
+}
 
 /// Unpacks an archive into the folder `into`, which exists.
 ///
@@ -31,14 +50,40 @@ use crate::{tar, zip};
 /// Whatever [`zip::directory`] and [`tar::Reader::next_entry`] refuse, damaged files, an archive
 /// without files, and those of the file system; whatever was written is removed then.
 pub fn unpack(input: &Input, into: &Path, limits: &Limits) -> Result<Vec<Input>, Error> {
-    let mut files = Files { into, written: Vec::new() };
-    match files.unpack(input, limits) {
-        Ok(()) => Ok(files.inputs(input)),
-        Err(kind) => {
-            files.remove();
-            Err(input.error(kind))
+    unpack_with(input, into, limits, |input, folder| stream(input, folder, limits))
+}
+
+/// The same, for whoever has an archive read elsewhere: `stream` does what [`stream`] does.
+///
+/// # Errors
+/// Those of `stream`; whatever was written is removed then.
+pub fn unpack_with<E>(
+    archive: &Input,
+    into: &Path,
+    limits: &Limits,
+    stream: impl Fn(&Input, &mut Folder<'_>) -> Result<Held, E>,
+) -> Result<Vec<Input>, E> {
+    let mut folder = Folder::new(into, limits);
+    let mut held = stream(archive, &mut folder);
+    if let (Ok(Held::Archive), Some(inner)) = (&held, folder.archive(archive)) {
+        held = stream(&inner, &mut folder);
+        folder.remove_archive();
+    }
+    match held {
+        Ok(_) => Ok(folder.inputs(archive)),
+        Err(error) => {
+            folder.remove();
+            Err(error)
         }
     }
+}
+
+/// Hands over the files of an archive in their order, in constant memory.
+///
+/// # Errors
+/// As for [`unpack`]; files handed over before are not to be used then.
+pub fn stream(input: &Input, sink: &mut dyn Sink, limits: &Limits) -> Result<Held, Error> {
+    stream_any(input, sink, limits).map_err(|kind| input.error(kind))
 }
 
 /// Whether the file is an archive to be unpacked, by its content.
@@ -91,95 +136,50 @@ fn begins_as_tar(bytes: &[u8]) -> bool {
     bytes.len() >= 512 && bytes[257..].starts_with(tar::MAGIC)
 }
 
-/// What has been unpacked so far.
-struct Files<'a> {
-    into: &'a Path,
-    /// Names in the archive, and where the bytes are.
-    written: Vec<(String, PathBuf)>,
+fn stream_any(input: &Input, sink: &mut dyn Sink, limits: &Limits) -> Result<Held, ErrorKind> {
+    let (mut file, _) = input.open()?;
+    let first = file.fill_buf()?;
+    let n_files = if first.starts_with(b"PK") {
+        stream_zip(&mut file, sink, limits)?
+    } else if first.starts_with(&gzip::MAGIC) && holds_zip(input)? {
+        sink.begin(None)?;
+        gunzip(file, sink, limits.archive)?;
+        return Ok(Held::Archive);
+    } else {
+        stream_tar(file, sink, limits)?
+    };
+    match n_files {
+        0 => Err(ErrorKind::NotThis("an archive without files in it".to_owned())),
+        _ => Ok(Held::Files),
+    }
 }
 
-impl Files<'_> {
-    fn unpack(&mut self, input: &Input, limits: &Limits) -> Result<(), ErrorKind> {
-        let (mut file, _) = input.open()?;
-        let first = file.fill_buf()?;
-        if first.starts_with(b"PK") {
-            self.unpack_zip(&mut file, limits)?;
-        } else if first.starts_with(&gzip::MAGIC) && holds_zip(input)? {
-            self.unpack_zip_in_gzip(file, limits)?;
-        } else {
-            self.unpack_tar(&mut file, limits)?;
-        }
-        match self.written.is_empty() {
-            true => Err(ErrorKind::NotThis("an archive without files in it".to_owned())),
-            false => Ok(()),
-        }
+fn stream_zip(
+    file: &mut (impl Read + Seek),
+    mut sink: &mut dyn Sink,
+    limits: &Limits,
+) -> Result<usize, ErrorKind> {
+    let directory = zip::directory(file, limits)?;
+    for entry in &directory.entries {
+        sink.begin(Some(entry.name()))?;
+        zip::unpack(file, entry, &mut sink)?;
     }
+    Ok(directory.entries.len())
+}
 
-    fn unpack_zip(
-        &mut self,
-        file: &mut (impl Read + Seek),
-        limits: &Limits,
-    ) -> Result<(), ErrorKind> {
-        for entry in &zip::directory(file, limits)?.entries {
-            let mut out = self.create(entry.name())?;
-            zip::unpack(file, entry, &mut out)?;
-        }
-        Ok(())
+fn stream_tar(
+    file: impl BufRead,
+    mut sink: &mut dyn Sink,
+    limits: &Limits,
+) -> Result<usize, ErrorKind> {
+    let mut reader = tar::Reader::new(file, limits)?;
+    let mut n_files = 0;
+    while let Some(entry) = reader.next_entry()? {
+        sink.begin(Some(entry.name()))?;
+        reader.unpack(&mut sink)?;
+        n_files += 1;
     }
-
-    /// Its directory stands at its end, so all of it has to be unpacked before.
-    fn unpack_zip_in_gzip(
-        &mut self,
-        packed: impl BufRead,
-        limits: &Limits,
-    ) -> Result<(), ErrorKind> {
-        let path = self.into.join("archive");
-        let mut file = File::options().read(true).write(true).create_new(true).open(&path)?;
-        let unpacked = gunzip(packed, &mut file, limits.archive)
-            .and_then(|()| self.unpack_zip(&mut BufReader::new(file), limits));
-        // Where it cannot be removed, it goes with its folder.
-        let _ = fs::remove_file(&path);
-        unpacked
-    }
-
-    fn unpack_tar(&mut self, file: &mut impl BufRead, limits: &Limits) -> Result<(), ErrorKind> {
-        let mut reader = tar::Reader::new(file, limits)?;
-        while let Some(entry) = reader.next_entry()? {
-            let mut out = self.create(entry.name())?;
-            reader.unpack(&mut out)?;
-        }
-        Ok(())
-    }
-
-    fn create(&mut self, name: &str) -> Result<File, ErrorKind> {
-        let path = self.into.join(format!("{:06}", self.written.len()));
-        // Never over a file that is there.
-        let file = File::create_new(&path)?;
-        self.written.push((name.to_owned(), path));
-        Ok(file)
-    }
-
-    /// The files, each with those that lay beside it.
-    fn inputs(&self, archive: &Input) -> Vec<Input> {
-        let mut folders: BTreeMap<&str, BTreeMap<String, PathBuf>> = BTreeMap::new();
-        for (name, path) in &self.written {
-            let (folder, file) = parts(name);
-            folders.entry(folder).or_default().insert(file.to_owned(), path.clone());
-        }
-        let folders: BTreeMap<&str, Arc<_>> =
-            folders.into_iter().map(|(folder, files)| (folder, Arc::new(files))).collect();
-        let input = |(name, path): &(String, PathBuf)| {
-            Input::unpacked(archive.name().join(name), path, folders[parts(name).0].clone())
-        };
-        self.written.iter().map(input).collect()
-    }
-
-    /// Takes back what was written; what cannot be removed belongs to a folder that is going away.
-    fn remove(&self) {
-        for (_, path) in &self.written {
-            let _ = fs::remove_file(path);
-        }
-    }
+    Ok(n_files)
 }
 
 fn holds_zip(input: &Input) -> Result<bool, ErrorKind> {
@@ -189,7 +189,7 @@ fn holds_zip(input: &Input) -> Result<bool, ErrorKind> {
 }
 
 /// Writes what gzip unpacks to, at most so many bytes.
-fn gunzip(packed: impl BufRead, out: &mut impl Write, most: u64) -> Result<(), ErrorKind> {
+fn gunzip(packed: impl BufRead, out: &mut dyn Sink, most: u64) -> Result<(), ErrorKind> {
     let mut unpacker = Unpacker::new(packed)?;
     let mut buffer = vec![0; 1 << 16];
     let mut n_left = most;
@@ -203,9 +203,4 @@ fn gunzip(packed: impl BufRead, out: &mut impl Write, most: u64) -> Result<(), E
             return Ok(());
         }
     }
-}
-
-/// Folder and file of a path in an archive.
-fn parts(name: &str) -> (&str, &str) {
-    name.rsplit_once('/').unwrap_or(("", name))
 }

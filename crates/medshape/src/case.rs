@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use medshape_catalog::{Note, Sha256};
-use medshape_formats::{Input, Limits, dicom, volume};
+use medshape_formats::{Input, dicom};
 use medshape_geometry::voxels::contours::{self, RasterOptions};
 use medshape_geometry::voxels::{neighbours::Neighbours, threshold::threshold};
 use medshape_types::{Grid, LabelMap, LabelVoxels, MAX_LABELS, Segmentation};
@@ -14,8 +14,6 @@ use crate::counted::counted;
 use crate::find::{Files, FoundCase};
 use crate::{Dataset, Error, Reader, doubt, layers};
 
-/// Bytes in which DICOM says what it is.
-const FIRST_GROUP: usize = 4 << 10;
 /// Grids whose voxels lie within this distance of each other are one grid.
 const GRID_TOLERANCE_MM: f64 = 1e-2;
 
@@ -77,13 +75,13 @@ pub fn read(
 }
 
 /// Hash of all that is read: of the file, or of names and hashes of the files. And their number.
-pub fn input_hash(files: &Files, limits: &Limits) -> Result<(Sha256, u64), Error> {
+pub fn input_hash(files: &Files, reader: &Reader) -> Result<(Sha256, u64), Error> {
     match files {
-        Files::LabelMap(input) => Ok((hash(input, limits)?, 1)),
+        Files::LabelMap(input) => Ok((hash(input, reader)?, 1)),
         Files::Masks(structures) | Files::Meshes(structures) => {
             let mut lines = String::new();
             for (name, input) in structures {
-                lines += &format!("{}  {name}\n", hash(input, limits)?);
+                lines += &format!("{}  {name}\n", hash(input, reader)?);
             }
             Ok((Sha256::of(lines.as_bytes()), structures.len() as u64))
         }
@@ -101,10 +99,10 @@ pub fn grid(files: &Files, reader: &Reader) -> Result<Option<Grid>, Error> {
 }
 
 /// Hash of a file, and of those beside it that hold its voxels.
-fn hash(input: &Input, limits: &Limits) -> Result<Sha256, Error> {
+fn hash(input: &Input, reader: &Reader) -> Result<Sha256, Error> {
     let own = hash_file(input)?;
     // What is no volume is told so when it is read.
-    let others = volume::files_of(input, limits).unwrap_or_default();
+    let others = reader.files_of(input).unwrap_or_default();
     if others.is_empty() {
         return Ok(own);
     }
@@ -147,8 +145,7 @@ fn read_label_map(input: &Input, dataset: &Dataset, reader: &Reader) -> Result<R
 
 /// The structures of a file, outlines made into voxels.
 fn structures(input: &Input, reader: &Reader) -> Result<Segmentation, Error> {
-    let first = input.first_bytes(FIRST_GROUP)?;
-    if dicom::kind(&first) != Some(dicom::Kind::Contours) {
+    if reader.dicom_kind(input)? != Some(dicom::Kind::Contours) {
         return reader.segmentation(input);
     }
     let contours = reader.contours(input)?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use medshape_formats::Input;
-use medshape_formats::kind::{Kind, kind};
+use medshape_formats::kind::Kind;
 use medshape_geometry::compare::meshes::{self, MeshComparison, MeshOptions};
 use medshape_geometry::compare::overlap::{Overlap, overlaps};
 use medshape_geometry::compare::surface_distance::{SurfaceKind, surface_distances};
@@ -81,7 +81,7 @@ pub fn compare(
     reader: &Reader,
 ) -> Result<Comparison, Error> {
     let is_mesh = |path: &Path| -> Result<bool, Error> {
-        Ok(kind(&Input::on_disk(path))? == Some(Kind::Mesh))
+        Ok(reader.kind(&Input::on_disk(path))? == Some(Kind::Mesh))
     };
     match (is_mesh(first)?, is_mesh(second)?) {
         (false, false) => label_maps(first, second, options.tolerance_mm, reader),

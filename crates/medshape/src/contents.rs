@@ -1,6 +1,6 @@
 //! Whatever a file holds, read.
 
-use medshape_formats::kind::{Kind, kind};
+use medshape_formats::kind::Kind;
 use medshape_formats::npz::SampleFacts;
 use medshape_formats::table::Table;
 use medshape_formats::{Input, MeshFile, PointFile};
@@ -32,7 +32,7 @@ pub enum Contents {
 /// # Errors
 /// It is broken, or nothing that is read; an archive is not opened here.
 pub fn read(input: &Input, reader: &Reader) -> Result<Contents, Error> {
-    match kind(input)? {
+    match reader.kind(input)? {
         Some(Kind::Volume) => labels_or_image(input, reader),
         Some(Kind::Dicom) => labels_or_outlines(input, reader),
         Some(Kind::Mesh) => mesh_or_points(input, reader),

@@ -6,7 +6,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use medshape_catalog::{Anatomy, name};
-use medshape_formats::kind::{Kind, kind};
+use medshape_formats::kind::Kind;
 use medshape_formats::{Input, MeshFile, PointFile, glb, npz};
 use medshape_geometry::points::reconstruct::reconstruct;
 use medshape_geometry::surface::isosurface::isosurface;
@@ -103,7 +103,9 @@ pub fn convert(
 /// What the file holds. Whole numbers may be labels; whoever names a threshold says that they are none.
 fn contents(from: &Input, options: &ConvertOptions, reader: &Reader) -> Result<Contents, Error> {
     match options.threshold {
-        Some(_) if kind(from)? == Some(Kind::Volume) => reader.volume(from).map(Contents::Image),
+        Some(_) if reader.kind(from)? == Some(Kind::Volume) => {
+            reader.volume(from).map(Contents::Image)
+        }
         _ => contents::read(from, reader),
     }
 }

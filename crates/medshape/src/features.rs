@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use medshape_formats::Input;
-use medshape_formats::kind::{Kind, kind};
+use medshape_formats::kind::Kind;
 use medshape_geometry::describe::extent::HullFeatures;
 use medshape_geometry::describe::mask::{MaskFeatures, mask_features};
 use medshape_geometry::describe::shape::{ShapeFeatures, Spread, shape_features};
@@ -79,7 +79,7 @@ pub fn features(
 /// The mesh of a mesh file, `None` for anything else.
 fn mesh(path: &Path, reader: &Reader) -> Result<Option<Mesh>, Error> {
     let input = Input::on_disk(path);
-    if path.is_dir() || kind(&input)? != Some(Kind::Mesh) {
+    if path.is_dir() || reader.kind(&input)? != Some(Kind::Mesh) {
         return Ok(None);
     }
     let file = reader.mesh(&input)?;

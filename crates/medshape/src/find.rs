@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use medshape_catalog::{ShapeName, name};
-use medshape_formats::kind::{Kind, kind};
+use medshape_formats::kind::Kind;
 use medshape_formats::names::{Family, family};
 use medshape_formats::npz::SampleFacts;
-use medshape_formats::{Input, Limits, archive, dicom};
+use medshape_formats::{Input, dicom};
 
 use crate::pattern::{self, Found};
 use crate::{Dataset, Error, Reader};
@@ -68,12 +68,12 @@ pub fn cases(
         // Where the path lies counts for the layout, also when it is given as `.`.
         let path = std::fs::canonicalize(path).map_err(Error::io(path))?;
         if path.is_dir() {
-            sorted.sort_in_some(&path, inputs_under(&path)?)?;
+            sorted.sort_in_some(&path, inputs_under(&path, reader)?)?;
             continue;
         }
         let input = Input::on_disk(&path);
-        if archive::is_archive(&input)? {
-            sorted.sort_in_some(&path, scratch.unpacked(&input, reader.limits())?)?;
+        if is_archive(&input, reader)? {
+            sorted.sort_in_some(&path, scratch.unpacked(&input, reader)?)?;
         } else {
             let found = fit(&input, dataset).unwrap_or_else(|| named_after_file(&input));
             sorted.add(&input, found);
@@ -82,14 +82,22 @@ pub fn cases(
     settle(sorted.into_findings(), paths)
 }
 
+/// Whether to unpack it; where that ended the process that looked, the reader of its case says so.
+fn is_archive(input: &Input, reader: &Reader) -> Result<bool, Error> {
+    match reader.is_archive(input) {
+        Err(Error::Isolated { code: "crash" | "limit", .. }) => Ok(false),
+        found => found,
+    }
+}
+
 impl Scratch {
     /// The files of an archive that their names promise to be segmentations or meshes.
-    fn unpacked(&mut self, input: &Input, limits: &Limits) -> Result<Vec<Input>, Error> {
+    fn unpacked(&mut self, input: &Input, reader: &Reader) -> Result<Vec<Input>, Error> {
         let folder = tempfile::Builder::new().prefix("medshape-").tempdir();
         let folder = folder.map_err(Error::io(std::env::temp_dir()))?;
-        let mut inputs = archive::unpack(input, folder.path(), limits)?;
+        let mut inputs = reader.unpack(input, folder.path())?;
         self.0.push(folder);
-        inputs.retain(is_wanted);
+        inputs.retain(|input| is_wanted(input, reader));
         inputs.sort();
         Ok(inputs)
     }
@@ -149,12 +157,18 @@ impl<'a> Sorted<'a> {
 
     fn add(&mut self, input: &Input, found: Found) {
         // What is wrong with a file, the reader of its case says.
-        let samples = match kind(input) {
+        let kind = self.reader.kind(input);
+        let samples = match kind {
             Ok(Some(Kind::Arrays)) => self.reader.samples(input).unwrap_or_default(),
             _ => Vec::new(),
         };
+        // What is wrong with one that is damaged, its reader says.
+        let is_mesh = match kind {
+            Ok(kind) => kind == Some(Kind::Mesh),
+            Err(_) => family(input.name()) == Some(Family::Mesh),
+        };
         match samples.is_empty() {
-            true => self.add_file(input, found),
+            true => self.add_file(input, found, is_mesh),
             false => samples.iter().for_each(|sample| self.add_sample(input, &found, sample)),
         }
     }
@@ -185,9 +199,8 @@ impl<'a> Sorted<'a> {
         shared.entry((folder(&input).to_owned(), subject)).or_default().push((structure, input));
     }
 
-    fn add_file(&mut self, input: &Input, found: Found) {
+    fn add_file(&mut self, input: &Input, found: Found, is_mesh: bool) {
         let subject = name::part_from(&found.subject).unwrap_or_else(|| "unnamed".to_owned());
-        let is_mesh = is_mesh(input);
         let label = match found.label {
             // A mesh is one structure; if nothing says which, it is called after its file.
             None if is_mesh => pattern::stem(input.name()).map(str::to_owned),
@@ -227,14 +240,6 @@ fn shared_cases(
     })
 }
 
-/// Whether a file is a mesh; what is wrong with one that is damaged, its reader says.
-fn is_mesh(input: &Input) -> bool {
-    match kind(input) {
-        Ok(kind) => kind == Some(Kind::Mesh),
-        Err(_) => family(input.name()) == Some(Family::Mesh),
-    }
-}
-
 fn folder(input: &Input) -> &Path {
     input.name().parent().unwrap_or(input.name())
 }
@@ -262,7 +267,7 @@ fn is_named_after_structures(inputs: &[&Input], dataset: &Dataset) -> bool {
 }
 
 /// All files of a folder and of those below it that their names promise to be segmentations or meshes.
-fn inputs_under(folder: &Path) -> Result<Vec<Input>, Error> {
+fn inputs_under(folder: &Path, reader: &Reader) -> Result<Vec<Input>, Error> {
     let mut inputs = Vec::new();
     let mut folders = vec![(folder.to_owned(), 0)];
     while let Some((folder, depth)) = folders.pop() {
@@ -273,7 +278,8 @@ fn inputs_under(folder: &Path) -> Result<Vec<Input>, Error> {
             if kind.is_dir() && depth < MAX_DEPTH {
                 folders.push((entry.path(), depth + 1));
             } else if kind.is_file() {
-                inputs.extend(Some(Input::on_disk(entry.path())).filter(is_wanted));
+                let input = Input::on_disk(entry.path());
+                inputs.extend(Some(input).filter(|input| is_wanted(input, reader)));
             }
         }
     }
@@ -283,13 +289,12 @@ fn inputs_under(folder: &Path) -> Result<Vec<Input>, Error> {
 
 /// Whether a file may hold structures, by its name; of DICOM, and of files without an ending, by their
 /// first bytes, since images lie beside their segmentations under names that say nothing.
-fn is_wanted(input: &Input) -> bool {
-    const FIRST_GROUP: usize = 4 << 10;
+fn is_wanted(input: &Input, reader: &Reader) -> bool {
     match family(input.name()) {
         Some(Family::Volume | Family::Mesh | Family::Arrays) => true,
         Some(Family::Dicom) | None => {
-            let first = input.first_bytes(FIRST_GROUP).unwrap_or_default();
-            matches!(dicom::kind(&first), Some(dicom::Kind::Segmentation | dicom::Kind::Contours))
+            let kind = reader.dicom_kind(input);
+            matches!(kind, Ok(Some(dicom::Kind::Segmentation | dicom::Kind::Contours)))
         }
         Some(Family::Voxels | Family::Points | Family::Table | Family::Archive) => false,
     }

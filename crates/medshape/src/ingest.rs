@@ -383,8 +383,7 @@ impl<'a> Ingest<'a> {
     }
 
     fn unit(&self, found: &FoundCase) -> Result<Unit, Error> {
-        let (input_sha256, n_input_files) =
-            case::input_hash(&found.files, self.options.reader.limits())?;
+        let (input_sha256, n_input_files) = case::input_hash(&found.files, &self.options.reader)?;
         let parameters = self.parameters();
         let source = &self.options.dataset.source.id;
         let whose = found.part.as_ref().map_or(found.subject.clone(), ToString::to_string);

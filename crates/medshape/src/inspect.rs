@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use medshape_catalog::{Anatomy, Coded, Faults};
-use medshape_formats::kind::{Kind, kind};
+use medshape_formats::kind::Kind;
 use medshape_formats::npz::{self, SampleFacts};
-use medshape_formats::{Input, MeshFile, PointFile, volume};
+use medshape_formats::{Input, MeshFile, PointFile};
 use medshape_geometry::mesh::closed::Closed;
 use medshape_geometry::mesh::quality::inspect as inspect_mesh;
 use medshape_geometry::mesh::weld::weld;
@@ -106,7 +106,7 @@ pub fn inspect(
     options: &ImportOptions,
     reader: &Reader,
 ) -> Result<Inspection, Error> {
-    if kind(input)? == Some(Kind::Archive) {
+    if reader.kind(input)? == Some(Kind::Archive) {
         return Ok(Inspection { kind: "archive".to_owned(), ..Inspection::default() });
     }
     let mut found = match contents::read(input, reader)? {
@@ -123,12 +123,12 @@ pub fn inspect(
             found
         }
     };
-    if let Ok(header) = volume::describe(input, reader.limits()) {
+    if let Ok(header) = reader.header(input) {
         // What the grid says as well, it says in words that fit all formats.
         let is_new =
             |name: &str| !["orientation", "spacing-mm", "origin-mm", "voxels"].contains(&name);
-        let said = header.iter().filter(|(name, _)| is_new(name));
-        let said = said.map(|(name, value)| Fact { name: name.into(), value: value.into() });
+        let said = header.into_iter().filter(|(name, _)| is_new(name));
+        let said = said.map(|(name, value)| Fact { name, value });
         found.facts.splice(0..0, said);
     }
     Ok(found)

@@ -24,28 +24,31 @@ mod protections;
 mod question;
 #[cfg(unix)]
 mod request;
+#[cfg(unix)]
+mod unpack;
 #[cfg_attr(not(unix), expect(dead_code, reason = "nothing crosses where there is no child"))]
 mod wire;
 #[cfg(unix)]
 mod worker;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use medshape_formats::kind::Kind;
 use medshape_formats::npz::SampleFacts;
 use medshape_formats::table::Table;
-use medshape_formats::{Input, Limits, MeshFile, PointFile};
+use medshape_formats::{Input, Limits, MeshFile, PointFile, archive, dicom};
 use medshape_types::{Contours, Grid, LabelMap, Segmentation, Volume};
 
 use crate::Error;
-use crate::gate::Gate;
+use crate::gate::{Gate, Place};
 #[cfg(not(unix))]
 use elsewhere as parent;
 #[cfg(not(unix))]
 pub use elsewhere::work;
-use question::{Noun, Samples};
+use question::{Beside, DicomKind, FIRST_GROUP, FileKind, Header, IsArchive, Noun, Samples};
 
 pub use protections::{Extent, Protections};
 #[cfg(unix)]
@@ -217,6 +220,66 @@ impl Reader {
         self.read::<Samples>(input).map(|samples| samples.0)
     }
 
+    /// What a file is; `None` if it is nothing that is read.
+    ///
+    /// # Errors
+    /// The file cannot be opened, is empty, or is packed in a way that is not unpacked here.
+    pub fn kind(&self, input: &Input) -> Result<Option<Kind>, Error> {
+        self.read::<FileKind>(input).map(|found| found.0)
+    }
+
+    /// What kind of DICOM file it is; `None` if it is none.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn dicom_kind(&self, input: &Input) -> Result<Option<dicom::Kind>, Error> {
+        // A folder may hold thousands of other files: nobody is asked about them.
+        match dicom::is_dicom(&input.first_bytes(FIRST_GROUP)?) {
+            true => self.read::<DicomKind>(input).map(|found| found.0),
+            false => Ok(None),
+        }
+    }
+
+    /// Names and values of what the header of a volume says, before it is understood.
+    ///
+    /// # Errors
+    /// The file is no volume, or its header is damaged.
+    pub fn header(&self, input: &Input) -> Result<Vec<(String, String)>, Error> {
+        self.read::<Header>(input).map(|header| header.0)
+    }
+
+    /// The files beside a volume that belong to it.
+    ///
+    /// # Errors
+    /// The file is no volume, its header is damaged, or one of the others is not there.
+    pub fn files_of(&self, input: &Input) -> Result<Vec<Input>, Error> {
+        let Beside(names) = self.read(input)?;
+        let refused = |cause| Error::refused(input.name(), cause);
+        names
+            .iter()
+            .map(|name| input.beside(name).map_err(|kind| refused(kind.to_string())))
+            .collect()
+    }
+
+    /// Whether a file is an archive to be unpacked, by its content.
+    ///
+    /// # Errors
+    /// The file cannot be opened or is empty.
+    pub fn is_archive(&self, input: &Input) -> Result<bool, Error> {
+        self.read::<IsArchive>(input).map(|found| found.0)
+    }
+
+    /// The files of an archive, written to the folder `into`; see [`archive::unpack`].
+    ///
+    /// # Errors
+    /// Those of [`archive::unpack`], and its child process came to no end; nothing is left then.
+    pub fn unpack(&self, input: &Input, into: &Path) -> Result<Vec<Input>, Error> {
+        archive::unpack_with(input, into, &self.limits, |input, folder| match &self.isolated {
+            None => Ok(archive::stream(input, folder, &self.limits)?),
+            Some(isolated) => isolated.unpack(input, &self.limits, folder),
+        })
+    }
+
     /// What was in force in every child process so far; `None` if there was none.
     pub fn protections(&self) -> Option<Protections> {
         *self.isolated.as_ref()?.protections()
@@ -233,13 +296,30 @@ impl Reader {
 
 impl Isolated {
     fn read<N: Noun>(&self, input: &Input, limits: &Limits) -> Result<N, Error> {
-        // A child ends within its time on the wall, so there is always a place before long.
+        let _place = self.enter();
+        parent::ask(&self.isolation, input, limits, &|protections| self.saw(protections))
+    }
+
+    fn unpack(
+        &self,
+        input: &Input,
+        limits: &Limits,
+        sink: &mut dyn archive::Sink,
+    ) -> Result<archive::Held, Error> {
+        let _place = self.enter();
+        let saw = |protections| self.saw(protections);
+        parent::unpack(&self.isolation, input, limits, &saw, sink)
+    }
+
+    /// A child ends within its time on the wall, so there is always a place before long.
+    fn enter(&self) -> Place<'_> {
         static NEVER: AtomicBool = AtomicBool::new(false);
-        let _place = self.gate.enter(1, &NEVER);
-        parent::ask(&self.isolation, input, limits, &|protections| {
-            let mut all = self.protections();
-            *all = Some(all.map_or(protections, |all| all.weaker(protections)));
-        })
+        self.gate.enter(1, &NEVER)
+    }
+
+    fn saw(&self, protections: Protections) {
+        let mut all = self.protections();
+        *all = Some(all.map_or(protections, |all| all.weaker(protections)));
     }
 
     fn protections(&self) -> MutexGuard<'_, Option<Protections>> {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use medshape_catalog::{Alike, Catalog, Descriptor, Page, Query, Shape, ShapeName, SimilarPage};
 use medshape_formats::Input;
-use medshape_formats::kind::{Kind, kind};
+use medshape_formats::kind::Kind;
 use medshape_geometry::describe::descriptor::{KIND, SIZE, descriptor, in_order};
 use medshape_geometry::surface::{SurfaceOptions, surfaces};
 use medshape_types::Mesh;
@@ -64,7 +64,7 @@ pub fn of_shape(catalog: &Catalog, shape: &Shape) -> Result<Option<Descriptor>, 
 /// The file is broken or holds something else.
 pub fn of_input(input: &Input, reader: &Reader) -> Result<Descriptor, Error> {
     let refused = |reason: &str| Error::refused(input.name(), reason);
-    let mesh = match kind(input)? {
+    let mesh = match reader.kind(input)? {
         Some(Kind::Mesh | Kind::Arrays) => {
             let file = reader.mesh(input)?;
             import::taken(&file, &ImportOptions::default()).map_err(|reason| refused(&reason))?

@@ -22,7 +22,7 @@ const MOST_CPU_S: u64 = if cfg!(debug_assertions) { 60 } else { 10 };
 /// Whatever takes so long on the wall hangs.
 const MOST_TIME: Duration = Duration::from_secs(100);
 const N_THREADS: usize = 2;
-/// Of so many files one is also read by a process of its own.
+/// Of so many files one is also read by a process of its own, and every archive.
 const ONE_ISOLATED_OF: usize = 13;
 
 /// Writes all files, each in a folder of its own, and a list of them.
@@ -146,11 +146,10 @@ impl Bench {
             // A name that no file can have is still one that can be asked for.
             assert!(bad.name.len() > 255 || bad.name.contains('/'), "{} is not made", bad.name);
         }
-        let flags: &[&str] =
-            if index.is_multiple_of(ONE_ISOLATED_OF) { &["--isolated"] } else { &[] };
         self.check_ingest(bad, &file, &place, &[], &mut report);
-        if !flags.is_empty() {
-            self.check_ingest(bad, &file, &place, flags, &mut report);
+        let is_archive = [".zip", ".tar"].iter().any(|ending| bad.name.contains(ending));
+        if is_archive || index.is_multiple_of(ONE_ISOLATED_OF) {
+            self.check_ingest(bad, &file, &place, &["--isolated"], &mut report);
         }
         if !bad.is_table {
             check_other(&["inspect".into(), file.clone()], &place, &mut report);

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use medshape_formats::archive::{Held, Sink};
 use medshape_formats::{Input, Limits};
 
 use super::Isolation;
@@ -16,8 +17,23 @@ pub(super) fn ask<N: Noun>(
     _: &Limits,
     _: &dyn Fn(Protections),
 ) -> Result<N, Error> {
+    Err(unsupported(input))
+}
+
+/// Always refuses.
+pub(super) fn unpack(
+    _: &Isolation,
+    input: &Input,
+    _: &Limits,
+    _: &dyn Fn(Protections),
+    _: &mut dyn Sink,
+) -> Result<Held, Error> {
+    Err(unsupported(input))
+}
+
+fn unsupported(input: &Input) -> Error {
     let reason = "this system cannot read it in a process of its own: that takes Unix";
-    Err(Error::isolated(input.name(), "unsupported", reason))
+    Error::isolated(input.name(), "unsupported", reason)
 }
 
 /// Answers the one request on standard input: what a [`super::Reader`] starts on Unix.

@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
+use medshape_formats::dicom;
+use medshape_formats::kind::Kind;
 use medshape_formats::npz::SampleFacts;
 use medshape_formats::table::Table;
 use medshape_formats::{MeshFile, MeshPart, PointFile, Space, Units};
@@ -11,7 +13,7 @@ use medshape_types::{
     MAX_VOXELS, Meaning, Segment, Segmentation, Volume,
 };
 
-use super::question::Samples;
+use super::question::{Beside, DicomKind, FileKind, Header, IsArchive, Samples};
 use super::wire::{Element, Source, Wire, encode_array, encode_list, encode_text, nonsense};
 
 /// Sentences about a file.
@@ -288,6 +290,73 @@ impl Wire for Table {
         Ok(Self { columns, rows })
     }
 }
+
+impl Wire for Header {
+    fn encode(&self, to: &mut dyn Write) -> io::Result<()> {
+        encode_list(&self.0, to)
+    }
+
+    fn decode(from: &mut Source<'_>) -> io::Result<Self> {
+        from.list(from.limits.keys).map(Self)
+    }
+}
+
+impl Wire for (String, String) {
+    fn encode(&self, to: &mut dyn Write) -> io::Result<()> {
+        encode_text(&self.0, to)?;
+        encode_text(&self.1, to)
+    }
+
+    fn decode(from: &mut Source<'_>) -> io::Result<Self> {
+        Ok((text(from)?, text(from)?))
+    }
+}
+
+impl Wire for Beside {
+    fn encode(&self, to: &mut dyn Write) -> io::Result<()> {
+        encode_list(&self.0, to)
+    }
+
+    fn decode(from: &mut Source<'_>) -> io::Result<Self> {
+        from.list(from.limits.files).map(Self)
+    }
+}
+
+/// One of few, by its place among them.
+macro_rules! one_of {
+    ($noun:ident, $all:expr) => {
+        impl Wire for $noun {
+            fn encode(&self, to: &mut dyn Write) -> io::Result<()> {
+                let at = $all.iter().position(|one| *one == self.0);
+                (at.unwrap_or(usize::from(u8::MAX)) as u8).encode(to)
+            }
+
+            fn decode(from: &mut Source<'_>) -> io::Result<Self> {
+                let one = $all.get(usize::from(u8::decode(from)?)).copied();
+                one.map($noun).ok_or_else(|| nonsense("none of those that there are"))
+            }
+        }
+    };
+}
+
+one_of!(IsArchive, [false, true]);
+one_of!(
+    DicomKind,
+    [None, Some(dicom::Kind::Segmentation), Some(dicom::Kind::Contours), Some(dicom::Kind::Other)]
+);
+one_of!(
+    FileKind,
+    [
+        None,
+        Some(Kind::Volume),
+        Some(Kind::Dicom),
+        Some(Kind::Mesh),
+        Some(Kind::Points),
+        Some(Kind::Arrays),
+        Some(Kind::Table),
+        Some(Kind::Archive)
+    ]
+);
 
 impl Wire for Samples {
     fn encode(&self, to: &mut dyn Write) -> io::Result<()> {

@@ -9,12 +9,14 @@ use std::path::PathBuf;
 use std::process::{self, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use medshape_formats::archive::{Held, Sink};
 use medshape_formats::{Input, Limits};
 
 use super::Isolation;
 use super::protections::Protections;
-use super::question::Noun;
+use super::question::{Noun, Question};
 use super::request::{Confinement, HELLO, Refusal, Request};
+use super::unpack::received;
 use super::wire::{Source, Wire, nonsense};
 use crate::Error;
 
@@ -29,22 +31,83 @@ pub(super) fn ask<N: Noun>(
     limits: &Limits,
     seen: &dyn Fn(Protections),
 ) -> Result<N, Error> {
-    let files = files(input, limits);
+    let files = match N::QUESTION.is_of_one_file() {
+        true => vec![input.path().to_owned()],
+        false => files(input, limits),
+    };
     let memory = memory(&files, isolation, limits);
     let confinement = Confinement { memory, cpu_s: isolation.cpu_s, files };
     let request =
         Request { question: N::QUESTION, input: input.clone(), limits: *limits, confinement };
-    let refused = |code: &str, reason: String| Error::isolated(input.name(), code, &reason);
+    // A child cannot answer with more than it can hold.
+    converse(isolation, &request, seen, memory, &mut noun::<N>)
+}
+
+/// Has a child read an archive and hand over its files.
+///
+/// It needs little memory, and time that grows with what the archive can become.
+pub(super) fn unpack(
+    isolation: &Isolation,
+    input: &Input,
+    limits: &Limits,
+    seen: &dyn Fn(Protections),
+    sink: &mut dyn Sink,
+) -> Result<Held, Error> {
+    const MEMORY: u64 = 512 << 20;
+    let more = unpacking_time(input, limits);
+    let (cpu_s, wall) = (isolation.cpu_s + more.as_secs(), isolation.wall + more);
+    let isolation = Isolation { cpu_s, wall, ..isolation.clone() };
+    let memory = MEMORY.min(isolation.memory);
+    let confinement = Confinement { memory, cpu_s, files: vec![input.path().to_owned()] };
+    let question = Question::Unpack;
+    let request = Request { question, input: input.clone(), limits: *limits, confinement };
+    // What the files may have in all is held against the limits where they are written.
+    let most = limits.archive.saturating_mul(2).saturating_add(memory);
+    converse(&isolation, &request, seen, most, &mut |from| received(from, sink))
+}
+
+/// How long it may take to unpack an archive, beside what a process may take in any case.
+fn unpacking_time(input: &Input, limits: &Limits) -> Duration {
+    /// Inflating runs at some hundred megabytes a second, and a slow disk writes as fast as this.
+    const BYTES_A_SECOND: u64 = 64 << 20;
+    let n_packed = fs::metadata(input.path()).map_or(0, |facts| facts.len());
+    let limits = Limits { bytes: limits.archive, ..*limits };
+    Duration::from_secs(limits.unpacked(n_packed) / BYTES_A_SECOND)
+}
+
+/// Starts a child, asks it, and hears its answer of at most so many bytes.
+fn converse<T>(
+    isolation: &Isolation,
+    request: &Request,
+    seen: &dyn Fn(Protections),
+    most: u64,
+    take: &mut Take<'_, T>,
+) -> Result<T, Error> {
+    let name = request.input.name();
+    let refused = |code: &str, reason: String| Error::isolated(name, code, &reason);
     let mut child = Child::start(isolation).map_err(|cause| {
         refused("io", format!("no process to read it could be started: {cause}"))
     })?;
-    match child.converse(&request, seen) {
-        Ok(Ok(noun)) => Ok(noun),
+    match child.converse(request, seen, most, take) {
+        Ok(Ok(answer)) => Ok(answer),
         Ok(Err(Refusal { code, reason })) => Err(refused(&code, reason)),
         Err(cause) => {
+            let memory = request.confinement.memory;
             let Death { code, reason } = child.death(&cause, isolation, memory);
             Err(refused(code, reason))
         }
+    }
+}
+
+/// What is made of the bytes of an answer.
+type Take<'a, T> = dyn FnMut(&mut Source<'_>) -> io::Result<Result<T, Refusal>> + 'a;
+
+/// A noun, or why there is none.
+fn noun<N: Noun>(from: &mut Source<'_>) -> io::Result<Result<N, Refusal>> {
+    match u8::decode(from)? {
+        0 => Ok(Ok(N::decode(from)?)),
+        1 => Ok(Err(Refusal::decode(from)?)),
+        _ => Err(nonsense("neither an answer nor a refusal")),
     }
 }
 
@@ -128,11 +191,13 @@ impl Child {
 
     /// # Errors
     /// There came no whole answer in time, or something that is none.
-    fn converse<N: Noun>(
+    fn converse<T>(
         &mut self,
         request: &Request,
         seen: &dyn Fn(Protections),
-    ) -> io::Result<Result<N, Refusal>> {
+        most: u64,
+        take: &mut Take<'_, T>,
+    ) -> io::Result<Result<T, Refusal>> {
         let mut bytes = Vec::new();
         request.encode(&mut bytes)?;
         self.answers.set_write_timeout(Some(self.left()?))?;
@@ -141,19 +206,14 @@ impl Child {
         // Small: what is large goes around it.
         const BUFFER: usize = 32 << 10;
         let mut answers = BufReader::with_capacity(BUFFER, Timed(self));
-        // It cannot answer with more than it can hold.
-        let mut from = Source::new(&mut answers, request.confinement.memory, request.limits);
+        let mut from = Source::new(&mut answers, most, request.limits);
         let mut hello = [0; HELLO.len()];
         from.fill(&mut hello)?;
         if hello != HELLO {
             return Err(nonsense("no greeting"));
         }
         seen(Protections::decode(&mut from)?);
-        let answer = match u8::decode(&mut from)? {
-            0 => Ok(N::decode(&mut from)?),
-            1 => Err(Refusal::decode(&mut from)?),
-            _ => return Err(nonsense("neither an answer nor a refusal")),
-        };
+        let answer = take(&mut from)?;
         from.end()?;
         Ok(answer)
     }

@@ -85,6 +85,13 @@ fn misbehave(name: &str, to: &mut dyn Write) -> io::Result<()> {
         "answer-without-end" => loop {
             to.write_all(&[0; 1 << 16])?;
         },
+        "unpack-to-elsewhere" => to.write_all(b"\0\x01\x0b\0\0\0\0\0\0\0../evil.stl")?,
+        "unpack-without-end" => {
+            to.write_all(b"\0\x01\x01\0\0\0\0\0\0\0a")?;
+            loop {
+                to.write_all(b"\x01\x04\0\0\0\0\0\0\0evil")?;
+            }
+        }
         "complain-without-end" => loop {
             io::stderr().write_all(&[b'x'; 1 << 16])?;
         },

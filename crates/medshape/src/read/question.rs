@@ -2,9 +2,12 @@
 
 use std::io::{self, Write};
 
+use medshape_formats::kind::{self, Kind};
 use medshape_formats::npz::{self, SampleFacts};
 use medshape_formats::table::{self, Table};
-use medshape_formats::{Input, Limits, MeshFile, PointFile, mesh, points, rtstruct, volume};
+use medshape_formats::{
+    Input, Limits, MeshFile, PointFile, archive, dicom, mesh, points, rtstruct, volume,
+};
 use medshape_types::{Contours, Grid, Segmentation, Volume};
 
 use super::wire::{Source, Wire, nonsense};
@@ -21,6 +24,12 @@ pub(super) enum Question {
     Contours,
     Table,
     Samples,
+    Kind,
+    IsArchive,
+    DicomKind,
+    Header,
+    Beside,
+    Unpack,
 }
 
 /// What a file can hold.
@@ -99,8 +108,74 @@ impl Noun for Samples {
     }
 }
 
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FileKind(pub(super) Option<Kind>);
+
+impl Noun for FileKind {
+    const QUESTION: Question = Question::Kind;
+
+    fn read(input: &Input, _: &Limits) -> Result<Self, Error> {
+        Ok(Self(kind::kind(input)?))
+    }
+}
+
+/// Whether a file is to be unpacked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct IsArchive(pub(super) bool);
+
+impl Noun for IsArchive {
+    const QUESTION: Question = Question::IsArchive;
+
+    fn read(input: &Input, _: &Limits) -> Result<Self, Error> {
+        Ok(Self(archive::is_archive(input)?))
+    }
+}
+
+/// What a DICOM file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct DicomKind(pub(super) Option<dicom::Kind>);
+
+impl Noun for DicomKind {
+    const QUESTION: Question = Question::DicomKind;
+
+    fn read(input: &Input, _: &Limits) -> Result<Self, Error> {
+        Ok(Self(dicom::kind(&input.first_bytes(FIRST_GROUP)?)))
+    }
+}
+
+/// Names and values of what the header of a volume says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Header(pub(super) Vec<(String, String)>);
+
+impl Noun for Header {
+    const QUESTION: Question = Question::Header;
+
+    fn read(input: &Input, limits: &Limits) -> Result<Self, Error> {
+        let facts = volume::describe(input, limits)?;
+        Ok(Self(facts.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
+    }
+}
+
+/// The names of the files beside a volume that belong to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Beside(pub(super) Vec<String>);
+
+impl Noun for Beside {
+    const QUESTION: Question = Question::Beside;
+
+    fn read(input: &Input, limits: &Limits) -> Result<Self, Error> {
+        let files = volume::files_of(input, limits)?;
+        let name = |file: &Input| file.name().file_name()?.to_str().map(str::to_owned);
+        Ok(Self(files.iter().filter_map(name).collect()))
+    }
+}
+
+/// The first bytes of a DICOM file, which say what it is.
+pub(super) const FIRST_GROUP: usize = 4 << 10;
+
 impl Question {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 14] = [
         Self::Segmentation,
         Self::Volume,
         Self::Grid,
@@ -109,7 +184,18 @@ impl Question {
         Self::Contours,
         Self::Table,
         Self::Samples,
+        Self::Kind,
+        Self::IsArchive,
+        Self::DicomKind,
+        Self::Header,
+        Self::Beside,
+        Self::Unpack,
     ];
+
+    /// Whether answering it takes no file but the one that is asked about.
+    pub(super) fn is_of_one_file(self) -> bool {
+        matches!(self, Self::Kind | Self::IsArchive | Self::DicomKind | Self::Unpack)
+    }
 }
 
 impl Wire for Question {

@@ -12,6 +12,7 @@ use medshape_formats::{Input, Limits};
 use super::protections::{Extent, Protections};
 use super::question::Question;
 use super::wire::{Source, Wire, encode_array, encode_list, encode_text, nonsense};
+use crate::Error;
 
 /// The first bytes of a child's answer: whoever sends others is not `medshape parse-worker`.
 pub(super) const HELLO: [u8; 8] = *b"medshape";
@@ -148,6 +149,24 @@ impl Wire for Protections {
             _ => Extent::None,
         };
         Ok(Self { limits, no_new_privs, landlock, seccomp })
+    }
+}
+
+impl Refusal {
+    /// The parent knows the file and says so.
+    pub(super) fn of(error: &Error) -> Self {
+        let reason = match error {
+            Error::Format(error) => error.kind().to_string(),
+            Error::Io { cause, .. } => cause.to_string(),
+            Error::Refused { reason, .. } => reason.clone(),
+            other => other.to_string(),
+        };
+        Self { code: error.code().to_owned(), reason }
+    }
+
+    /// This side could not keep what it heard.
+    pub(super) fn not_written(cause: &io::Error) -> Self {
+        Self { code: "io".to_owned(), reason: format!("it cannot be unpacked: {cause}") }
     }
 }
 

@@ -115,7 +115,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn count(&mut self, most: usize, size: usize) -> io::Result<usize> {
+    pub(super) fn count(&mut self, most: usize, size: usize) -> io::Result<usize> {
         let n = u64::decode(self)?;
         let is_possible = n.checked_mul(size as u64).is_some_and(|n_bytes| n_bytes <= self.left);
         match usize::try_from(n) {

@@ -8,11 +8,10 @@ use medshape_formats::table::Table;
 use medshape_formats::{Limits, MeshFile, PointFile};
 use medshape_types::{Contours, Grid, Segmentation, Volume};
 
-use super::question::{Noun, Question, Samples};
+use super::question::{Beside, DicomKind, FileKind, Header, IsArchive, Noun, Question, Samples};
 use super::request::{HELLO, MAX_REQUEST, Refusal, Request};
 use super::wire::{Source, Wire};
-use super::{confine, probe};
-use crate::Error;
+use super::{confine, probe, unpack};
 
 /// Answers the one request on standard input to standard output: what a [`super::Reader`] starts.
 ///
@@ -47,22 +46,17 @@ fn read(request: &Request, to: &mut dyn Write) -> io::Result<()> {
         Question::Contours => answer(noun::<Contours>(request), to),
         Question::Table => answer(noun::<Table>(request), to),
         Question::Samples => answer(noun::<Samples>(request), to),
+        Question::Kind => answer(noun::<FileKind>(request), to),
+        Question::IsArchive => answer(noun::<IsArchive>(request), to),
+        Question::DicomKind => answer(noun::<DicomKind>(request), to),
+        Question::Header => answer(noun::<Header>(request), to),
+        Question::Beside => answer(noun::<Beside>(request), to),
+        Question::Unpack => unpack::send(&request.input, &request.limits, to),
     }
 }
 
 fn noun<N: Noun>(request: &Request) -> Result<N, Refusal> {
-    N::read(&request.input, &request.limits)
-        .map_err(|error| Refusal { code: error.code().to_owned(), reason: reason(&error) })
-}
-
-/// The parent knows the file and says so.
-fn reason(error: &Error) -> String {
-    match error {
-        Error::Format(error) => error.kind().to_string(),
-        Error::Io { cause, .. } => cause.to_string(),
-        Error::Refused { reason, .. } => reason.clone(),
-        other => other.to_string(),
-    }
+    N::read(&request.input, &request.limits).map_err(|error| Refusal::of(&error))
 }
 
 fn answer<N: Noun>(answer: Result<N, Refusal>, to: &mut dyn Write) -> io::Result<()> {

@@ -73,6 +73,21 @@ fn segmentations_cross() {
 }
 
 #[test]
+fn what_a_file_is_crosses() {
+    for kind in [None, Some(Kind::Volume), Some(Kind::Archive)] {
+        check(&FileKind(kind));
+    }
+    for kind in [None, Some(dicom::Kind::Segmentation), Some(dicom::Kind::Other)] {
+        check(&DicomKind(kind));
+    }
+    check(&Header(vec![("dims".to_owned(), "3 µ".to_owned()), Default::default()]));
+    check(&Beside(vec!["voxels.raw".to_owned()]));
+    check(&IsArchive(true));
+    check(&IsArchive(false));
+    assert!(decoded::<IsArchive>(&[2], PLENTY, Limits::DEFAULT).is_err());
+}
+
+#[test]
 fn grids_and_volumes_cross() {
     check(&grid());
     let values = vec![0.0, -1.5, f32::INFINITY, f32::MIN_POSITIVE, 1e30, -0.0];
