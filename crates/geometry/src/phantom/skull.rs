@@ -17,7 +17,7 @@ use crate::random::Random;
 use field::{Field, mirrored};
 
 /// The middle of the cavity in the reference body.
-const MIDDLE: Point = [0.0, 4.0, 660.0];
+const MIDDLE: Point = [0.0, 4.0, 662.0];
 
 /// The part of space that grids of skulls show: 230.4 × 230.4 × 201.6 mm.
 const LOW_CORNER_MM: Point = [-115.2, -115.2, -105.6];
@@ -151,7 +151,7 @@ impl Frame {
         let even = [0; 3].map(|_| field(2.2));
         let odd = [0; 3].map(|_| field(0.9));
         // Long and narrow heads, round ones; high ones, low ones.
-        let [x, y] = [0; 2].map(|_| draw([1.0, 0.028], random));
+        let [x, y] = [1.0, 0.975].map(|mean| draw([mean, 0.028], random));
         let mut frame = Self { scale: [x, y, 1.0 / (x * y)], even, odd };
         // The bend belongs to the reference body, so that the volume goes with the scales alone.
         let size = cube_root(cavity_ml / frame.reference_cavity_ml());

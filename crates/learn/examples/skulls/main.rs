@@ -33,9 +33,9 @@ fn jittered(grid: &Grid, seed: u64) -> Grid {
     let mut r = Random::new(seed);
     for _ in 0..4 { r.bits(); }
     let s = grid.spacing_mm()[0];
-    let a = [0; 3].map(|_| 0.07 * r.normal().clamp(-2.0, 2.0));
-    let k = [0; 3].map(|_| s * (1.0 + 0.025 * r.normal().clamp(-2.0, 2.0)));
-    let t = [0; 3].map(|_| 4.0 * r.normal().clamp(-2.0, 2.0));
+    let a = [0; 3].map(|_| 0.04 * r.normal().clamp(-2.0, 2.0));
+    let k = [0; 3].map(|_| s * (1.0 + 0.02 * r.normal().clamp(-2.0, 2.0)));
+    let t = [0; 3].map(|_| 2.0 * r.normal().clamp(-2.0, 2.0));
     // small rotation, first order then orthonormalised
     let x = unit([1.0, a[2], -a[1]]);
     let mut y = [-a[2], 1.0, a[0]];
@@ -86,7 +86,7 @@ fn implant(pred: &SparseGrid, partial: &SparseGrid, on: &Grid) -> SparseGrid {
         if (0..3).all(|a| p[a] < dims[a]) { voxels[on.index(p)] = 1; }
     }
     let map = LabelMap::new(*on, voxels, vec![0, 1]).unwrap();
-    let (map, _) = largest_only(map, Connectivity::Faces);
+    let (map, _) = largest_only(map, Connectivity::Corners);
     let d = map.voxels();
     SparseGrid::from_voxels(diff.voxels().filter(|v| {
         let p = v.place.map(|c| c as usize);
@@ -98,13 +98,12 @@ fn dice(a: &SparseGrid, b: &SparseGrid) -> f64 {
 }
 fn median(mut v: Vec<f64>) -> f64 { v.sort_by(f64::total_cmp); v[v.len() / 2] }
 
+const THRESHOLDS: [f32; 8] = [-3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0];
 fn evaluate(net: &Completion, p: &Parameters<f32>, cases: &[(Case, SparseGrid)], n: u32, sym: bool, tta: bool) {
-    let results: Vec<Vec<f64>> = cases.par_iter().map(|(case, partial)| {
+    let results: Vec<Vec<[f64; 4]>> = cases.par_iter().map(|(case, partial)| {
         let truth = case.whole.difference(partial);
         let l = logits(net, p, partial, n, sym);
-        let mut row: Vec<f64> = Vec::new();
-        let values = l.features();
-        let mut values: Vec<f32> = values.values().to_vec();
+        let mut values: Vec<f32> = l.features().values().to_vec();
         if tta {
             let m = logits(net, p, &mirrored(partial, n), n, sym);
             let mv = m.features();
@@ -113,21 +112,25 @@ fn evaluate(net: &Completion, p: &Parameters<f32>, cases: &[(Case, SparseGrid)],
                 values[k] = 0.5 * (values[k] + at.map_or(-4.0, |r| mv.values()[r]));
             }
         }
-        for t in [-0.5f32, 0.0, 0.5, 1.0, 1.5, 2.0] {
+        THRESHOLDS.map(|t| {
             let keep: Vec<bool> = values.iter().map(|&v| v > t).collect();
             let pred = l.grid().select(&keep);
-            row.push(dice(&implant(&pred, partial, &case.grid), &truth));
-        }
-        row
+            let raw = pred.difference(partial);
+            let both = raw.intersection(&truth).n_rows() as f64;
+            [dice(&implant(&pred, partial, &case.grid), &truth), dice(&raw, &truth), both / raw.n_rows().max(1) as f64, both / truth.n_rows() as f64]
+        }).to_vec()
     }).collect();
-    let med: Vec<String> = (0..6).map(|k| format!("{:.3}", median(results.iter().map(|r| r[k]).collect()))).collect();
-    println!("   tta {tta} medians at thresholds {}", med.join(" "));
+    for (k, what) in ["largest", "raw", "precision", "recall"].iter().enumerate() {
+        let med: Vec<String> = (0..THRESHOLDS.len()).map(|t| format!("{:.3}", median(results.iter().map(|r| r[t][k]).collect()))).collect();
+        println!("   tta {tta} {what:9} {}", med.join(" "));
+    }
 }
 
 fn main() {
     let a: Vec<String> = std::env::args().collect();
     let (resolution, steps, sym, weight, rate, variants): (usize, u64, bool, f64, f64, u64) =
         (a[1].parse().unwrap(), a[2].parse().unwrap(), a[3] == "1", a[4].parse().unwrap(), a[5].parse().unwrap(), a[6].parse().unwrap());
+    let (amsgrad, keep): (bool, f64) = (a[8] == "1", a[9].parse().unwrap());
     let start = Instant::now();
     let n = resolution as u32;
     let train: Vec<Case> = (0..200 * variants).into_par_iter().map(|k| case(k % 200, resolution, (k >= 200).then_some(k / 200))).collect();
@@ -143,7 +146,19 @@ fn main() {
     }).collect();
     println!("cohort {:.1} s", start.elapsed().as_secs_f64());
     let (net, parameters) = Completion::with_channels::<f32>(if sym { 2 } else { 1 }, Widths::SMALL, 1);
-    let options = AdamOptions { amsgrad: true, ..AdamOptions::default() };
+    let net = net.keeping_above(keep);
+    if steps == 0 {
+        let mut p = parameters;
+        p.load(std::path::Path::new(&a[7])).unwrap();
+        for keep in [0.0, -1.0, -2.0] {
+            let net = net.clone().keeping_above(keep);
+            println!("coarse {keep}");
+            evaluate(&net, &p, &test, n, sym, false);
+            evaluate(&net, &p, &test, n, sym, true);
+        }
+        return;
+    }
+    let options = AdamOptions { amsgrad, ..AdamOptions::default() };
     let mut trainer = Trainer::new(parameters, options, rate, Schedule::Cosine { warm_up: 50, n_steps: steps }, 7);
     let mut sum = 0.0;
     for step in 0..steps {
@@ -161,7 +176,7 @@ fn main() {
         if (step + 1) % 500 == 0 {
             println!("{} loss {:.4} {:.0} s", step + 1, sum / 500.0, start.elapsed().as_secs_f64());
             sum = 0.0;
-            if (step + 1) % 2000 == 0 || step + 1 == steps {
+            if (step + 1) % 2500 == 0 || step + 1 == steps {
                 evaluate(&net, &trainer.parameters, &test, n, sym, false);
                 evaluate(&net, &trainer.parameters, &test, n, sym, true);
                 println!("   held out:");

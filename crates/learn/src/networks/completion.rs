@@ -42,6 +42,8 @@ pub struct Completion {
     heads: Vec<Convolution>,
     /// Never trained by the loss over the heads, as in the original.
     last: Convolution,
+    /// Logit above which a voxel is kept at the coarser resolutions.
+    keep_above: f64,
 }
 
 /// What the network says of a shape.
@@ -93,7 +95,14 @@ impl Completion {
         }
         let last = build.kernel_and_bias("final_out.0", [1, c[0], 1], 1);
         let parameters = std::mem::take(&mut build.parameters);
-        (Self { first, encoder, decoder, heads, last }, parameters)
+        (Self { first, encoder, decoder, heads, last, keep_above: 0.0 }, parameters)
+    }
+
+    /// The same network, which keeps voxels of coarser resolutions whose logits are above another number
+    /// than 0. What is below 0 there may have voxels above 0 within it; looking at them takes time.
+    #[must_use]
+    pub fn keeping_above(self, logit: f64) -> Self {
+        Self { keep_above: logit, ..self }
     }
 
     /// Completes shapes. With a target, its voxels are kept at all resolutions and the loss is
@@ -137,14 +146,14 @@ impl Completion {
             let target = target.as_ref().map(|target| target.at(level));
             let Some(encoded) = levels.pop() else {
                 let logits = finest_logits(tape, made, &finest, head);
-                let keep = completed.judge(tape, &logits, target, false);
+                let keep = completed.judge(tape, &logits, target, None);
                 completed.grid = Arc::new(logits.grid().select(&keep));
                 break;
             };
             let sum = tape.add(&made, &encoded);
             drop((made, encoded));
             let logits = tape.linear(&sum, head);
-            let keep = completed.judge(tape, &logits, target, true);
+            let keep = completed.judge(tape, &logits, target, Some(T::of(self.keep_above)));
             shape = tape.prune(&sum, keep);
         }
         completed
@@ -219,17 +228,18 @@ fn finest_logits<T: Real>(
 }
 
 impl<T: Real> Completed<T> {
-    /// Adds to the loss what the logits of a resolution are off, and says which voxels to keep:
-    /// those with logits above 0 and, if asked for, those of the target.
+    /// Adds to the loss what the logits of a resolution are off, and says which voxels to keep: at the
+    /// finest those with logits above 0, at coarser ones those above a number and those of the target.
     fn judge(
         &mut self,
         tape: &mut Tape<'_, T>,
         logits: &Tensor<T>,
         target: Option<LevelTarget<'_>>,
-        keeps_target: bool,
+        keep_above: Option<T>,
     ) -> Vec<bool> {
+        let least = keep_above.unwrap_or(T::ZERO);
         let mut keep: Vec<bool> =
-            logits.rows.values().iter().map(|&logit| logit > T::ZERO).collect();
+            logits.rows.values().iter().map(|&logit| logit > least).collect();
         if let Some(target) = target {
             let answers = logits.grid().is_in(target.grid);
             let given = target.given.map(|(given, weight)| (logits.grid().is_in(given), weight));
@@ -237,7 +247,7 @@ impl<T: Real> Completed<T> {
                 Some((given, weight)) if !given[row] => *weight,
                 _ => 1.0,
             });
-            if keeps_target {
+            if keep_above.is_some() {
                 keep.iter_mut().zip(&answers).for_each(|(keep, answer)| *keep |= answer);
             }
         }
