@@ -30,7 +30,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         writeln!(
             out,
             "{seed}: {:?} cavity {:.0} ml, wall {:.1}, arches {:.1}; {} voxels, {share:.2} %, {made:.3} and {seconds:.3} s",
-            skull.sex, skull.cavity_ml, skull.wall_mm, skull.arches_mm, voxels.len()
+            skull.sex,
+            skull.cavity_ml,
+            skull.wall_mm,
+            skull.arches_mm,
+            voxels.len()
         )?;
         let middle = |voxel: &[usize; 3]| grid.world_from_voxel().apply(voxel.map(|k| k as f64));
         let bone: Vec<[f64; 3]> = voxels.iter().map(middle).collect();
@@ -47,10 +51,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             ("ball", defect::Recipe::Ball),
         ];
         for (name, recipe) in recipes {
-            let Some(hole) = defect::Defect::draw(recipe, &bone, &frame, seed.parse()?) else { continue };
+            let Some(hole) = defect::Defect::draw(recipe, &bone, &frame, seed.parse()?) else {
+                continue;
+            };
             let left: Vec<[usize; 3]> =
                 voxels.iter().copied().filter(|voxel| !hole.takes(middle(voxel))).collect();
-            writeln!(out, "   {name}: {:.2} of the bone", 1.0 - left.len() as f64 / voxels.len() as f64)?;
+            writeln!(
+                out,
+                "   {name}: {:.2} of the bone",
+                1.0 - left.len() as f64 / voxels.len() as f64
+            )?;
             write(Path::new(folder).join(format!("{seed}-{name}")), &mesh(&grid, &left)?)?;
         }
     }

@@ -5,9 +5,11 @@
 //!
 //! - [`Task`] is what each task can do, [`task::TASKS`] the list of them.
 //! - [`split`]: which subject is for what, refused where one is for two things.
+//! - [`skulls`]: holes in skulls are filled.
 //! - [`metrics`]: how well a predicted structure fits the true one; [`statistics`]: over subjects.
 
 pub mod metrics;
+pub mod skulls;
 pub mod split;
 pub mod statistics;
 pub mod task;

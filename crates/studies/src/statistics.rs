@@ -1,4 +1,16 @@
 //! What scores of subjects say together.
+//!
+//! - [`groups`]: whether two groups of subjects differ; [`paired`]: whether two methods do on the same
+//!   subjects, and how many comparisons were made.
+//! - [`interval`]: how sure a number is; [`calibration`]: whether chances come true.
+
+pub mod calibration;
+pub mod groups;
+pub mod interval;
+pub mod paired;
+
+mod laws;
+mod ranks;
 
 use medshape_learn::Random;
 use serde::{Deserialize, Serialize};

@@ -238,8 +238,7 @@ impl<T: Real> Completed<T> {
         keep_above: Option<T>,
     ) -> Vec<bool> {
         let least = keep_above.unwrap_or(T::ZERO);
-        let mut keep: Vec<bool> =
-            logits.rows.values().iter().map(|&logit| logit > least).collect();
+        let mut keep: Vec<bool> = logits.rows.values().iter().map(|&logit| logit > least).collect();
         if let Some(target) = target {
             let answers = logits.grid().is_in(target.grid);
             let given = target.given.map(|(given, weight)| (logits.grid().is_in(given), weight));

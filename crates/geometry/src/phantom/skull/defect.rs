@@ -139,9 +139,8 @@ fn skull_break(
         let middle = add(middle, direction.map(|part| radius_mm * part));
         parts.push(Part::Ball { middle, radius_mm: other_mm });
     }
-    let mut plane = |along| {
-        [0; 2].map(|_| Field::filtered_noise(CRUMPLE_MM, CRUMPLE_SIGMA_MM, along, random))
-    };
+    let mut plane =
+        |along| [0; 2].map(|_| Field::filtered_noise(CRUMPLE_MM, CRUMPLE_SIGMA_MM, along, random));
     Some(Defect { parts, crumple: Some([plane(0), plane(1)]) })
 }
 
@@ -164,7 +163,8 @@ fn prism(frame: &Bounds, random: &mut Random) -> Defect {
     let half = 64.0 * VOXEL_MM;
     let [x, y] = [0, 1].map(|axis| middle_within(frame, axis, half, random));
     let bottom = frame.min[2] + 0.75 * frame.size()[2];
-    let block = Bounds { min: [x - half, y - half, bottom], max: [x + half, y + half, frame.max[2]] };
+    let block =
+        Bounds { min: [x - half, y - half, bottom], max: [x + half, y + half, frame.max[2]] };
     let mut parts = vec![Part::Box(block)];
     // A drill goes straight through the vault: an upright row of balls.
     let n_balls = (0.25 * frame.size()[2] / DRILL_MM).ceil() as usize;

@@ -50,7 +50,8 @@ impl Field {
 
     /// The field at a place.
     pub(super) fn at(&self, place: Point) -> f64 {
-        let sum: f64 = self.waves.iter().map(|(turns, begin)| wave(dot(*turns, place) + begin)).sum();
+        let sum: f64 =
+            self.waves.iter().map(|(turns, begin)| wave(dot(*turns, place) + begin)).sum();
         self.amplitude * sum
     }
 }

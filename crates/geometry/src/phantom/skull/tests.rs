@@ -28,7 +28,8 @@ fn the_cavity_has_the_volume_that_was_drawn() {
             let voxel = [index % n_x, index / n_x % n_y, index / (n_x * n_y)];
             skull.distance_to_cavity_mm(places(&[voxel], &grid)[0]) < 0.0
         };
-        let n_inside = (0..grid.n_voxels()).into_par_iter().filter(|&index| is_inside(index)).count();
+        let n_inside =
+            (0..grid.n_voxels()).into_par_iter().filter(|&index| is_inside(index)).count();
         let volume_ml = n_inside as f64 * grid.voxel_volume_mm3() / 1000.0;
         let off = volume_ml / skull.cavity_ml - 1.0;
         assert!(off.abs() < 0.01, "{seed}: {volume_ml} of {}", skull.cavity_ml);
@@ -77,7 +78,8 @@ fn skulls_have_the_size_of_those_of_adults() {
         // Above the face; a voxel reaches half of 3.6 mm beyond its middle on both sides.
         let extent = |axis: usize, bone: &[Point]| {
             let high = bone.iter().filter(|place| place[2] > 5.0).map(|place| place[axis]);
-            let (low, high) = high.fold((f64::MAX, f64::MIN), |(low, high), at| (low.min(at), high.max(at)));
+            let (low, high) =
+                high.fold((f64::MAX, f64::MIN), |(low, high), at| (low.min(at), high.max(at)));
             high - low + 3.6
         };
         let (length, breadth) = (mean(&|bone| extent(1, bone)), mean(&|bone| extent(0, bone)));
@@ -93,10 +95,11 @@ fn skulls_have_the_size_of_those_of_adults() {
 #[test]
 fn the_sides_of_a_skull_differ_a_little() {
     let skull = Skull::new(12);
-    let shell: Vec<Point> = bone(12).into_iter().filter(|place| place[0] > 20.0 && place[2] > 10.0).collect();
-    let off = shell.iter().map(|&[x, y, z]| {
-        (skull.distance_mm([x, y, z]) - skull.distance_mm([-x, y, z])).abs()
-    });
+    let shell: Vec<Point> =
+        bone(12).into_iter().filter(|place| place[0] > 20.0 && place[2] > 10.0).collect();
+    let off = shell
+        .iter()
+        .map(|&[x, y, z]| (skull.distance_mm([x, y, z]) - skull.distance_mm([-x, y, z])).abs());
     let mean = off.sum::<f64>() / shell.len() as f64;
     assert!((0.3..3.0).contains(&mean), "{mean}");
 }
@@ -125,7 +128,8 @@ fn every_recipe_takes_a_part_of_the_bone() {
     for recipe in RECIPES {
         for seed in 0..8 {
             let hole = Defect::draw(recipe, &bone, &frame(), seed).unwrap();
-            let share = bone.iter().filter(|place| hole.takes(**place)).count() as f64 / bone.len() as f64;
+            let share =
+                bone.iter().filter(|place| hole.takes(**place)).count() as f64 / bone.len() as f64;
             assert!((0.01..0.6).contains(&share), "{recipe:?} {seed} {share}");
         }
     }
@@ -172,7 +176,8 @@ fn a_hole_is_the_same_at_every_resolution() {
     let shares = [48, 96].map(|resolution| {
         let grid = grid(resolution);
         let places = places(&voxels(&Skull::new(6), &grid), &grid);
-        let hole = Defect::draw(Recipe::SkullBreak(Site::ParietoTemporal), &bone(6), &frame(), 3).unwrap();
+        let hole =
+            Defect::draw(Recipe::SkullBreak(Site::ParietoTemporal), &bone(6), &frame(), 3).unwrap();
         places.iter().filter(|place| hole.takes(**place)).count() as f64 / places.len() as f64
     });
     assert!((shares[0] / shares[1] - 1.0).abs() < 0.08, "{shares:?}");
