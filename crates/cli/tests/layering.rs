@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 5] = [
     &["medshape-types"],
     &["medshape-formats", "medshape-geometry", "medshape-catalog"],
     &["medshape", "medshape-learn"],
-    &["medshape-server", "medshape-python"],
+    &["medshape-server", "medshape-python", "medshape-studies"],
     &["medshape-cli"],
 ];
 

@@ -15,10 +15,12 @@ mod curves;
 mod girdles;
 mod head;
 mod implicit;
+mod leaves;
 mod muscles;
 mod names;
 mod pelvis;
 mod person;
+pub mod skull;
 mod spine;
 mod thorax;
 mod vessels;
@@ -29,6 +31,7 @@ mod tests;
 
 use medshape_types::LabelMap;
 
+pub use leaves::Leaf;
 pub use names::structures;
 pub use person::{Person, Sex, person};
 

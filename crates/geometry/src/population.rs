@@ -8,6 +8,7 @@
 //! ```
 
 pub mod correspondence;
+pub mod field;
 pub mod model;
 pub mod pieces;
 pub mod procrustes;

@@ -5,14 +5,39 @@ use super::curves::{plate, tube};
 use super::implicit::{Point, Solid, ball, behind_plane, ellipsoid, wave};
 use super::person::Person;
 
+/// How a face differs from that of the reference body; all but the last are factors.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Face {
+    /// Width over the zygomatic arches.
+    pub(super) arches: f64,
+    /// Width of the orbits.
+    pub(super) orbits: f64,
+    /// Width of the nasal aperture.
+    pub(super) aperture: f64,
+    /// Thickness of the brows.
+    pub(super) brows: f64,
+    /// Whether the lower jaw is there.
+    pub(super) has_jaw: bool,
+}
+
+impl Face {
+    /// The reference body's.
+    pub(super) const REFERENCE: Self =
+        Self { arches: 1.0, orbits: 1.0, aperture: 1.0, brows: 1.0, has_jaw: true };
+}
+
+/// Thickness of the braincase of the reference body.
+const WALL_MM: f64 = 6.2;
+
 /// Skull and brain; the brain's furrows widen with age.
 pub(super) fn structures(person: &Person) -> [Structure; 2] {
     let age = f64::from(person.age_years);
-    [Structure::new("brain", brain(age)), Structure::new("skull", skull())]
+    let skull = skull(vault().grown(WALL_MM), &Face::REFERENCE);
+    [Structure::new("brain", brain(age)), Structure::new("skull", skull)]
 }
 
 /// The inside of the cranial vault.
-fn vault() -> Solid {
+pub(super) fn vault() -> Solid {
     let crown = ellipsoid([0.0, 4.0, 680.0], [66.0, 82.0, 62.0]);
     let occiput = ellipsoid([0.0, -32.0, 655.0], [56.0, 50.0, 44.0]);
     let temples = ellipsoid([0.0, 12.0, 654.0], [63.0, 48.0, 38.0]);
@@ -22,17 +47,17 @@ fn vault() -> Solid {
     whole.within(front_floor, 14.0).within(behind_plane([0.0, 0.0, 612.0], [0.0, 0.0, -1.0]), 22.0)
 }
 
-fn skull() -> Solid {
-    let braincase = vault().grown(6.2);
-    let bone = Solid::all(vec![braincase, midface(), base()], 9.0);
+/// The bones around a vault, which `braincase` is the outside of.
+pub(super) fn skull(braincase: Solid, face: &Face) -> Solid {
+    let bone = Solid::all(vec![braincase, midface(face), base()], 9.0);
     let hollow = vault();
     let foramen = tube(&[[0.0, -31.0, 585.0, 15.0], [0.0, -29.0, 630.0, 16.0]]);
-    let cranium = bone.without(hollow, 2.0).without(foramen, 3.0).without(openings(), 4.0);
-    cranium.and(jaw(), 1.0)
+    let cranium = bone.without(hollow, 2.0).without(foramen, 3.0).without(openings(face), 4.0);
+    if face.has_jaw { cranium.and(jaw(), 1.0) } else { cranium }
 }
 
 /// Cheeks, brows, nose and upper jaw.
-fn midface() -> Solid {
+fn midface(face: &Face) -> Solid {
     let upper_jaw = ellipsoid([0.0, 66.0, 596.0], [31.0, 28.0, 30.0]);
     let palate = tube(&[
         [-26.0, 48.0, 574.0, 8.0],
@@ -43,18 +68,18 @@ fn midface() -> Solid {
     ]);
     let nose = tube(&[[0.0, 89.0, 644.0, 6.0], [0.0, 97.0, 630.0, 5.0], [0.0, 104.0, 620.0, 3.6]]);
     let brow = tube(&[
-        [0.0, 88.0, 650.0, 7.0],
-        [28.0, 84.0, 656.0, 6.5],
-        [50.0, 66.0, 648.0, 6.0],
+        [0.0, 88.0, 650.0, 7.0 * face.brows],
+        [28.0, 84.0, 656.0, 6.5 * face.brows],
+        [50.0, 66.0, 648.0, 6.0 * face.brows],
         [54.0, 62.0, 630.0, 6.0],
     ]);
     let cheek =
         tube(&[[20.0, 82.0, 618.0, 6.5], [40.0, 76.0, 612.0, 8.5], [54.0, 62.0, 615.0, 8.0]]);
     let arch = tube(&[
         [54.0, 60.0, 614.0, 6.0],
-        [66.0, 38.0, 613.0, 4.2],
-        [69.0, 14.0, 615.0, 4.2],
-        [64.0, -2.0, 619.0, 6.0],
+        [66.0 * face.arches, 38.0, 613.0, 4.2],
+        [69.0 * face.arches, 14.0, 615.0, 4.2],
+        [64.0 * face.arches, -2.0, 619.0, 6.0],
     ]);
     let behind_eyes = ellipsoid([26.0, 40.0, 632.0], [24.0, 16.0, 24.0]);
     let half = Solid::all(vec![brow, cheek, arch, behind_eyes], 7.0);
@@ -73,11 +98,17 @@ fn base() -> Solid {
 }
 
 /// Orbits, nasal cavity, and the room between the upper jaw's sides.
-fn openings() -> Solid {
-    let orbit =
-        tube(&[[33.0, 96.0, 632.0, 19.0], [31.0, 74.0, 632.0, 18.0], [22.0, 46.0, 634.0, 8.0]]);
-    let nostrils =
-        tube(&[[0.0, 110.0, 602.0, 9.0], [0.0, 80.0, 606.0, 12.0], [0.0, 45.0, 606.0, 11.0]]);
+fn openings(face: &Face) -> Solid {
+    let orbit = tube(&[
+        [33.0, 96.0, 632.0, 19.0 * face.orbits],
+        [31.0, 74.0, 632.0, 18.0 * face.orbits],
+        [22.0, 46.0, 634.0, 8.0],
+    ]);
+    let nostrils = tube(&[
+        [0.0, 110.0, 602.0, 9.0 * face.aperture],
+        [0.0, 80.0, 606.0, 12.0 * face.aperture],
+        [0.0, 45.0, 606.0, 11.0],
+    ]);
     let bridge = tube(&[[0.0, 112.0, 612.0, 6.0], [0.0, 84.0, 618.0, 8.0]]);
     let mouth = ellipsoid([0.0, 58.0, 570.0], [17.0, 26.0, 13.0]);
     let sinus = ball([23.0, 64.0, 600.0], 10.0);

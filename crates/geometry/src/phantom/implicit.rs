@@ -14,6 +14,12 @@ pub(super) struct Solid {
     bounds: Bounds,
 }
 
+impl std::fmt::Debug for Solid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Solid within {:?}", self.bounds)
+    }
+}
+
 impl Solid {
     pub(super) fn new(
         bounds: Bounds,

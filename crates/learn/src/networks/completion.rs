@@ -42,6 +42,8 @@ pub struct Completion {
     heads: Vec<Convolution>,
     /// Never trained by the loss over the heads, as in the original.
     last: Convolution,
+    /// Logit above which a voxel is kept at the coarser resolutions.
+    keep_above: f64,
 }
 
 /// What the network says of a shape.
@@ -56,10 +58,19 @@ pub struct Completed<T> {
 }
 
 impl Completion {
-    /// The network with new parameters, which depend on the seed alone.
+    /// The network with new parameters, which depend on the seed alone. It is given one number a voxel.
     pub fn new<T: Real>(widths: Widths, seed: u64) -> (Self, Parameters<T>) {
+        Self::with_channels(1, widths, seed)
+    }
+
+    /// The same network, given so many numbers a voxel.
+    pub fn with_channels<T: Real>(
+        n_channels: usize,
+        widths: Widths,
+        seed: u64,
+    ) -> (Self, Parameters<T>) {
         let (build, c) = (&mut Build::new(seed), widths.0);
-        let first = layer(build, "enc_block_s1", 0, [27, 1, c[0]], 27);
+        let first = layer(build, "enc_block_s1", 0, [27, n_channels, c[0]], 27);
         let mut encoder = Vec::new();
         for level in 0..LEVELS {
             let name = format!("enc_block_s{}s{}", 1 << level, 2 << level);
@@ -84,11 +95,18 @@ impl Completion {
         }
         let last = build.kernel_and_bias("final_out.0", [1, c[0], 1], 1);
         let parameters = std::mem::take(&mut build.parameters);
-        (Self { first, encoder, decoder, heads, last }, parameters)
+        (Self { first, encoder, decoder, heads, last, keep_above: 0.0 }, parameters)
+    }
+
+    /// The same network, which keeps voxels of coarser resolutions whose logits are above another number
+    /// than 0. What is below 0 there may have voxels above 0 within it; looking at them takes time.
+    #[must_use]
+    pub fn keeping_above(self, logit: f64) -> Self {
+        Self { keep_above: logit, ..self }
     }
 
     /// Completes shapes. With a target, its voxels are kept at all resolutions and the loss is
-    /// noted on the tape; `weight` is that of a voxel in the loss at the finest one.
+    /// noted on the tape.
     pub fn run<T: Real>(
         &self,
         tape: &mut Tape<'_, T>,
@@ -96,23 +114,46 @@ impl Completion {
         target: Option<&SparseGrid>,
         statistics: Statistics,
     ) -> Completed<T> {
+        self.complete(tape, x, target.map(|target| Target::new(target, None)), statistics)
+    }
+
+    /// Completes shapes to a target, with more weight in the loss on voxels that are not `given`: the
+    /// missing part is small, and the rest is easy.
+    pub fn run_weighted<T: Real>(
+        &self,
+        tape: &mut Tape<'_, T>,
+        x: &Tensor<T>,
+        target: &SparseGrid,
+        (given, missing_weight): (&SparseGrid, f64),
+        statistics: Statistics,
+    ) -> Completed<T> {
+        let target = Target::new(target, Some((given, missing_weight)));
+        self.complete(tape, x, Some(target), statistics)
+    }
+
+    fn complete<T: Real>(
+        &self,
+        tape: &mut Tape<'_, T>,
+        x: &Tensor<T>,
+        target: Option<Target>,
+        statistics: Statistics,
+    ) -> Completed<T> {
         let (mut levels, finest) = self.encode(tape, x, statistics);
-        let targets = target.map(pyramid);
         let mut completed = Completed { grid: x.grid().clone(), loss: 0.0, logits: Vec::new() };
         let mut shape = levels.pop().unwrap_or_else(|| x.clone());
         for (level, (block, &head)) in (0..LEVELS).rev().zip(self.decoder.iter().zip(&self.heads)) {
             let made = self.make(tape, shape, block, (level == LEVELS - 1, statistics));
-            let target = targets.as_ref().map(|targets| &targets[level]);
+            let target = target.as_ref().map(|target| target.at(level));
             let Some(encoded) = levels.pop() else {
                 let logits = finest_logits(tape, made, &finest, head);
-                let keep = completed.judge(tape, &logits, target, false);
+                let keep = completed.judge(tape, &logits, target, None);
                 completed.grid = Arc::new(logits.grid().select(&keep));
                 break;
             };
             let sum = tape.add(&made, &encoded);
             drop((made, encoded));
             let logits = tape.linear(&sum, head);
-            let keep = completed.judge(tape, &logits, target, true);
+            let keep = completed.judge(tape, &logits, target, Some(T::of(self.keep_above)));
             shape = tape.prune(&sum, keep);
         }
         completed
@@ -187,26 +228,55 @@ fn finest_logits<T: Real>(
 }
 
 impl<T: Real> Completed<T> {
-    /// Adds to the loss what the logits of a resolution are off, and says which voxels to keep:
-    /// those with logits above 0 and, if asked for, those of the target.
+    /// Adds to the loss what the logits of a resolution are off, and says which voxels to keep: at the
+    /// finest those with logits above 0, at coarser ones those above a number and those of the target.
     fn judge(
         &mut self,
         tape: &mut Tape<'_, T>,
         logits: &Tensor<T>,
-        target: Option<&SparseGrid>,
-        keeps_target: bool,
+        target: Option<LevelTarget<'_>>,
+        keep_above: Option<T>,
     ) -> Vec<bool> {
-        let mut keep: Vec<bool> =
-            logits.rows.values().iter().map(|&logit| logit > T::ZERO).collect();
+        let least = keep_above.unwrap_or(T::ZERO);
+        let mut keep: Vec<bool> = logits.rows.values().iter().map(|&logit| logit > least).collect();
         if let Some(target) = target {
-            let answers = logits.grid().is_in(target);
-            self.loss += tape.cross_entropy_of_logits(logits, &answers, |_| 1.0);
-            if keeps_target {
+            let answers = logits.grid().is_in(target.grid);
+            let given = target.given.map(|(given, weight)| (logits.grid().is_in(given), weight));
+            self.loss += tape.cross_entropy_of_logits(logits, &answers, |row| match &given {
+                Some((given, weight)) if !given[row] => *weight,
+                _ => 1.0,
+            });
+            if keep_above.is_some() {
                 keep.iter_mut().zip(&answers).for_each(|(keep, answer)| *keep |= answer);
             }
         }
         self.logits.push(logits.clone());
         keep
+    }
+}
+
+/// What to complete to, at all resolutions of the decoder.
+struct Target {
+    grids: Vec<SparseGrid>,
+    /// What was given, and the weight of all other voxels in the loss.
+    given: Option<(Vec<SparseGrid>, f64)>,
+}
+
+#[derive(Clone, Copy)]
+struct LevelTarget<'a> {
+    grid: &'a SparseGrid,
+    given: Option<(&'a SparseGrid, f64)>,
+}
+
+impl Target {
+    fn new(target: &SparseGrid, given: Option<(&SparseGrid, f64)>) -> Self {
+        let given = given.map(|(given, weight)| (pyramid(given), weight));
+        Self { grids: pyramid(target), given }
+    }
+
+    fn at(&self, level: usize) -> LevelTarget<'_> {
+        let given = self.given.as_ref().map(|(grids, weight)| (&grids[level], *weight));
+        LevelTarget { grid: &self.grids[level], given }
     }
 }
 

@@ -1,0 +1,203 @@
+//! A statistical model of fields, such as distance fields of one structure on one grid: mean and
+//! principal components, laid onto a field that is known in part only (Leventon, Grimson and Faugeras,
+//! 2000; the trimmed fit after Rousseeuw, 1984).
+
+use rayon::prelude::*;
+
+use crate::numbers::symmetric::eigen;
+
+/// The mean of a population of fields and the ways in which they differ.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldModel {
+    mean: Vec<f32>,
+    /// Each for one standard deviation; as long as the mean.
+    modes: Vec<Vec<f32>>,
+}
+
+/// How a model is laid onto a field.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FitOptions {
+    /// Places that differ most are left out: what is missing of a shape does not fit.
+    pub trimmed_share: f64,
+    /// How often they are chosen anew.
+    pub n_rounds: u32,
+    /// Standard deviation of what the model does not explain, in units of the field; larger values keep
+    /// the answer nearer to the mean.
+    pub noise: f64,
+    /// Every so many places are looked at.
+    pub stride: usize,
+}
+
+impl Default for FitOptions {
+    fn default() -> Self {
+        Self { trimmed_share: 0.1, n_rounds: 6, noise: 1.0, stride: 3 }
+    }
+}
+
+impl FieldModel {
+    /// The model of fields on one grid with at most so many modes. `None` if there are fewer than two or
+    /// they are not equally long. O(n² · places + n³).
+    pub fn new(fields: &[Vec<f32>], most_modes: usize) -> Option<Self> {
+        let (n, first) = (fields.len(), fields.first()?);
+        if n < 2 || fields.iter().any(|field| field.len() != first.len()) {
+            return None;
+        }
+        let mean: Vec<f32> = (0..first.len())
+            .into_par_iter()
+            .map(|at| fields.iter().map(|field| field[at]).sum::<f32>() / n as f32)
+            .collect();
+        let found = eigen(products(fields, &mean));
+        let total: f64 = found.values.iter().map(|value| value.max(0.0)).sum();
+        let real =
+            found.values.iter().zip(&found.vectors).take_while(|(value, _)| **value > 1e-9 * total);
+        let modes = real.take(most_modes).map(|(_, vector)| mode(fields, &mean, vector)).collect();
+        Some(Self { mean, modes })
+    }
+
+    /// The field of the model that fits best to most of another field, which must be as long as the
+    /// model's; `None` if it is not.
+    pub fn fitted(&self, field: &[f32], options: &FitOptions) -> Option<Vec<f32>> {
+        if field.len() != self.mean.len() {
+            return None;
+        }
+        let mut places: Vec<usize> = (0..field.len()).step_by(options.stride.max(1)).collect();
+        let all = places.clone();
+        let n_kept = (all.len() as f64 * (1.0 - options.trimmed_share.clamp(0.0, 0.9))) as usize;
+        let mut coefficients = vec![0.0; self.modes.len()];
+        for _ in 0..options.n_rounds.max(1) {
+            coefficients = self.least_squares(field, &places, options.noise)?;
+            let mut off: Vec<(f32, usize)> = all
+                .par_iter()
+                .map(|&at| ((field[at] - self.value(&coefficients, at)).abs(), at))
+                .collect();
+            off.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            places = off[..n_kept].iter().map(|&(_, at)| at).collect();
+            places.sort_unstable();
+        }
+        Some((0..field.len()).into_par_iter().map(|at| self.value(&coefficients, at)).collect())
+    }
+
+    fn value(&self, coefficients: &[f64], at: usize) -> f32 {
+        let modes = self.modes.iter().zip(coefficients);
+        modes.fold(self.mean[at], |sum, (mode, &coefficient)| sum + coefficient as f32 * mode[at])
+    }
+
+    /// Coefficients in standard deviations, which are taken for normal.
+    fn least_squares(&self, field: &[f32], places: &[usize], noise: f64) -> Option<Vec<f64>> {
+        let n = self.modes.len();
+        let rows: Vec<Vec<f64>> = (0..n)
+            .into_par_iter()
+            .map(|row| {
+                let product = |of: &dyn Fn(usize) -> f32| -> f64 {
+                    places.iter().map(|&at| f64::from(self.modes[row][at] * of(at))).sum()
+                };
+                let mut products: Vec<f64> =
+                    (0..=row).map(|column| product(&|at| self.modes[column][at])).collect();
+                products[row] += noise * noise;
+                products.push(product(&|at| field[at] - self.mean[at]));
+                products
+            })
+            .collect();
+        solve(rows)
+    }
+}
+
+/// Solves symmetric, positive equations by Cholesky's method: of each row what is left of and on the
+/// diagonal, and the right side. `None` if they are not positive.
+fn solve(rows: Vec<Vec<f64>>) -> Option<Vec<f64>> {
+    let n = rows.len();
+    let mut lower: Vec<Vec<f64>> = Vec::with_capacity(n);
+    let mut answer: Vec<f64> = Vec::with_capacity(n);
+    for (row, mut values) in rows.into_iter().enumerate() {
+        let right = values.pop()?;
+        for column in 0..row {
+            let sum: f64 = (0..column).map(|k| values[k] * lower[column][k]).sum();
+            values[column] = (values[column] - sum) / lower[column][column];
+        }
+        let square = values[row] - values[..row].iter().map(|value| value * value).sum::<f64>();
+        if square.is_nan() || square <= 0.0 {
+            return None;
+        }
+        values[row] = square.sqrt();
+        let sum: f64 = (0..row).map(|k| values[k] * answer[k]).sum();
+        answer.push((right - sum) / values[row]);
+        lower.push(values);
+    }
+    for row in (0..n).rev() {
+        let sum: f64 = (row + 1..n).map(|k| lower[k][row] * answer[k]).sum();
+        answer[row] = (answer[row] - sum) / lower[row][row];
+    }
+    Some(answer)
+}
+
+/// The products of all differences from the mean with each other.
+fn products(fields: &[Vec<f32>], mean: &[f32]) -> Vec<Vec<f64>> {
+    let n = fields.len();
+    let product = |a: usize, b: usize| -> f64 {
+        let pairs = fields[a].iter().zip(&fields[b]).zip(mean);
+        pairs.map(|((a, b), mean)| f64::from((a - mean) * (b - mean))).sum()
+    };
+    let half: Vec<Vec<f64>> =
+        (0..n).into_par_iter().map(|a| (0..=a).map(|b| product(a, b)).collect()).collect();
+    (0..n).map(|a| (0..n).map(|b| half[a.max(b)][a.min(b)]).collect()).collect()
+}
+
+/// The mode of an eigenvector of the products, for one standard deviation.
+fn mode(fields: &[Vec<f32>], mean: &[f32], vector: &[f64]) -> Vec<f32> {
+    let scale = 1.0 / ((fields.len() - 1) as f64).sqrt();
+    let shares: Vec<f32> = vector.iter().map(|share| (share * scale) as f32).collect();
+    let at = |at: usize| {
+        let parts = fields.iter().zip(&shares);
+        parts.map(|(field, share)| share * (field[at] - mean[at])).sum()
+    };
+    (0..mean.len()).into_par_iter().map(at).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fields that are a mean and two waves.
+    fn field(a: f32, b: f32) -> Vec<f32> {
+        (0..200).map(|at| at as f32 * 0.1).map(|x| x + a * x.sin() + b * (2.0 * x).cos()).collect()
+    }
+
+    fn population() -> Vec<Vec<f32>> {
+        (0..30)
+            .map(|n| field((n * 7 % 13) as f32 - 6.0, 0.3 * ((n * 5 % 11) as f32 - 5.0)))
+            .collect()
+    }
+
+    #[test]
+    fn a_member_is_found_again_though_a_tenth_of_it_is_wrong() {
+        let model = FieldModel::new(&population(), 10).unwrap();
+        assert_eq!(model.modes.len(), 2);
+        let truth = field(2.5, -0.7);
+        let mut spoiled = truth.clone();
+        spoiled[90..105].iter_mut().for_each(|value| *value += 40.0);
+        let options = FitOptions { noise: 0.01, stride: 1, ..FitOptions::default() };
+        let found = model.fitted(&spoiled, &options).unwrap();
+        let off = found.iter().zip(&truth).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(off < 0.02, "{off}");
+        let blind = FitOptions { trimmed_share: 0.0, ..options };
+        let found = model.fitted(&spoiled, &blind).unwrap();
+        let off = found.iter().zip(&truth).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(off > 1.0, "without trimming the wrong part draws the fit away: {off}");
+    }
+
+    #[test]
+    fn fields_of_other_lengths_are_refused() {
+        assert_eq!(FieldModel::new(&[vec![1.0], vec![1.0, 2.0]], 3), None);
+        assert_eq!(FieldModel::new(&[vec![1.0]], 3), None);
+        let model = FieldModel::new(&population(), 10).unwrap();
+        assert_eq!(model.fitted(&[1.0], &FitOptions::default()), None);
+    }
+
+    #[test]
+    fn equations_are_solved() {
+        // [4 2; 2 3] x = [10; 9.5] has x = [1.375 ... ]: 4a + 2b = 10, 2a + 3b = 9.5.
+        let found = solve(vec![vec![4.0, 10.0], vec![2.0, 3.0, 9.5]]).unwrap();
+        assert!((found[0] - 1.375).abs() < 1e-12 && (found[1] - 2.25).abs() < 1e-12);
+        assert_eq!(solve(vec![vec![0.0, 1.0]]), None);
+    }
+}

@@ -1,0 +1,20 @@
+//! Learning tasks: from subjects to a model, from a model to predictions, and what these are worth.
+//!
+//! `medshape-learn` is the engine, which eats samples; here samples are made of files, splits are
+//! kept apart, predictions are scored beside baselines, and reports are written.
+//!
+//! - [`Task`] is what each task can do, [`task::TASKS`] the list of them.
+//! - [`split`]: which subject is for what, refused where one is for two things.
+//! - [`skulls`]: holes in skulls are filled.
+//! - [`metrics`]: how well a predicted structure fits the true one; [`statistics`]: over subjects.
+
+pub mod metrics;
+pub mod skulls;
+pub mod split;
+pub mod statistics;
+pub mod task;
+
+mod error;
+
+pub use error::Error;
+pub use task::{Evaluate, Predict, Progress, Task, Train, Watch};

@@ -1,0 +1,39 @@
+//! The implant: what a completed skull has and the given one has not.
+
+use medshape_geometry::mesh::closed::Closed;
+use medshape_geometry::surface::{SurfaceOptions, surfaces};
+use medshape_geometry::voxels::components::{Connectivity, largest_only};
+use medshape_geometry::voxels::mask::MaskView;
+use medshape_geometry::voxels::morphology::opened;
+use medshape_learn::SparseGrid;
+use medshape_types::{Grid, LabelMap, Mesh};
+
+/// Parts thinner than twice this are no implant.
+const OPENING_MM: f64 = 1.0;
+
+/// The implant as a map of one label: the largest piece of what is new, once parts thinner than 2 mm
+/// are taken away (which no part is where a voxel is larger).
+pub fn implant(completed: &SparseGrid, partial: &SparseGrid, grid: &Grid) -> LabelMap {
+    let new = label_map(&completed.difference(partial), grid);
+    let new = opened(MaskView::of(&new, 1), OPENING_MM);
+    largest_only(new, Connectivity::Corners).0
+}
+
+/// Voxels as a map of one label, 1; those outside of the grid are left out.
+pub fn label_map(voxels: &SparseGrid, grid: &Grid) -> LabelMap {
+    let mut indices = vec![0_u16; grid.n_voxels()];
+    for voxel in voxels.voxels() {
+        let place = voxel.place.map(|at| at as usize);
+        if (0..3).all(|axis| place[axis] < grid.dims()[axis]) {
+            indices[grid.index(place)] = 1;
+        }
+    }
+    LabelMap::new(*grid, indices, vec![0, 1]).expect("indices are 0 and 1, one for each voxel")
+}
+
+/// The surface of an implant, in world millimetres: closed, manifold, its faces outwards. `None` if
+/// there is no implant.
+pub fn printable(implant: &LabelMap) -> Option<Mesh> {
+    let mesh = surfaces(implant, &SurfaceOptions::default()).meshes.into_iter().nth(1)?;
+    Closed::new(&mesh).is_some().then_some(mesh)
+}

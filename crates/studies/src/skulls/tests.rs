@@ -1,0 +1,121 @@
+use std::sync::atomic::AtomicBool;
+
+use medshape_geometry::mesh::closed::Closed;
+use medshape_geometry::mesh::volume::signed_volume;
+use medshape_learn::SparseGrid;
+
+use super::cohort::{Hole, Whole, mirrored};
+use super::evaluate::{Sample, dice_of};
+use super::implant::{implant, label_map, printable};
+use super::predict::{ANCHOR_MM, anchor};
+use super::shape_model::ShapeModel;
+use super::*;
+
+fn watch(stop: &AtomicBool) -> Watch<'_> {
+    Watch { stop, progress: &|_| () }
+}
+
+#[test]
+fn the_missing_part_itself_is_a_perfect_implant() {
+    let sample = Sample::new(900_001, Hole::ParietoTemporal, 64).unwrap();
+    let whole = Whole::of_seed(900_001, 64);
+    assert_eq!(dice_of(&sample, &whole.bone), 1.0);
+    assert_eq!(dice_of(&sample, &sample.partial), 0.0);
+    // With a voxel far from it: the largest piece alone counts.
+    let stray = medshape_learn::sparse::Voxel { batch: 0, place: [1, 1, 1] };
+    let stray = SparseGrid::from_voxels([stray]).unwrap();
+    assert_eq!(dice_of(&sample, &whole.bone.union(&stray)), 1.0);
+}
+
+#[test]
+fn an_implant_is_a_closed_mesh_of_its_volume() {
+    for hole in Hole::ALL {
+        let whole = Whole::of_seed(900_002, 96);
+        let partial = whole.with_hole(hole, 2).unwrap();
+        let map = implant(&whole.bone, &partial, whole.grid());
+        let mesh = printable(&map).unwrap();
+        let closed = Closed::new(&mesh).unwrap();
+        let n_voxels = map.voxels().iter().filter(|&label| label == 1).count() as f64;
+        let expected = n_voxels * whole.grid().voxel_volume_mm3();
+        assert!((signed_volume(closed) / expected - 1.0).abs() < 0.03, "{hole:?}");
+    }
+    let nothing = label_map(&SparseGrid::default(), Whole::of_seed(1, 32).grid());
+    assert_eq!(printable(&nothing), None);
+}
+
+#[test]
+fn mirroring_twice_changes_nothing() {
+    let bone = Whole::of_seed(3, 48).bone;
+    assert_eq!(mirrored(&mirrored(&bone, 48), 48), bone);
+    assert_ne!(mirrored(&bone, 48), bone);
+}
+
+/// A phantom's own skull is in the model's span only if the model has seen it.
+#[test]
+fn the_shape_model_fills_holes_of_skulls_better_than_mirroring() {
+    let skulls: Vec<Whole> = (0..40).map(|seed| Whole::of_seed(seed, 48)).collect();
+    let model = ShapeModel::new(&skulls).unwrap();
+    let mut sums = [0.0, 0.0];
+    for seed in 900_000..900_006 {
+        let sample = Sample::new(seed, Hole::Bilateral, 48).unwrap();
+        sums[0] += dice_of(&sample, &model.complete(&sample.partial)) / 6.0;
+        sums[1] += dice_of(&sample, &mirror::complete(&sample.partial, 48)) / 6.0;
+    }
+    assert!(sums[0] > 0.2 && sums[0] > sums[1] + 0.1, "{sums:?}");
+}
+
+#[test]
+fn phantom_skulls_are_anchored_where_skulls_of_files_are_laid() {
+    let anchors = (0..24).map(|seed| {
+        let whole = Whole::of_seed(seed, 64);
+        anchor(&label_map(&whole.bone, whole.grid())).unwrap()
+    });
+    let anchors: Vec<[f64; 3]> = anchors.collect();
+    for axis in 0..3 {
+        let mean = anchors.iter().map(|at| at[axis]).sum::<f64>() / 24.0;
+        assert!((mean - ANCHOR_MM[axis]).abs() < 2.0, "axis {axis}: {mean}");
+    }
+}
+
+const TINY: &str = "resolution = 32\nskulls = 6\nvariants = 2\nsteps = 30\ntest_skulls = 2\n";
+
+fn trained(folder: &std::path::Path, n_threads: usize) -> Vec<u8> {
+    let settings = folder.join("settings.toml");
+    std::fs::write(&settings, TINY).unwrap();
+    let model = folder.join(format!("m{n_threads}.safetensors"));
+    let request =
+        Train { data: None, settings: Some(settings), model: model.clone(), resume: false };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+    pool.install(|| Skulls.train(&request, &watch(&AtomicBool::new(false)))).unwrap();
+    std::fs::read(model).unwrap()
+}
+
+#[test]
+fn training_gives_the_same_weights_on_one_and_two_threads_and_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = trained(folder.path(), 1);
+    assert_eq!(one, trained(folder.path(), 2));
+    let request = Evaluate {
+        data: None,
+        model: Some(folder.path().join("m1.safetensors")),
+        settings: None,
+        out: folder.path().join("report"),
+    };
+    let lines = Skulls.evaluate(&request, &watch(&AtomicBool::new(false))).unwrap();
+    assert!(lines[1].starts_with("learned\tnetwork\t2\t"), "{lines:?}");
+    assert!(lines.iter().any(|line| line.starts_with("held out\tmirror\t2\t")), "{lines:?}");
+    let cases = std::fs::read_to_string(folder.path().join("report/cases.tsv")).unwrap();
+    // Two skulls, two holes each, three methods.
+    assert_eq!(cases.lines().count(), 1 + 2 * 2 * 3);
+}
+
+#[test]
+fn a_stopped_training_says_where_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = folder.path().join("settings.toml");
+    std::fs::write(&settings, TINY).unwrap();
+    let model = folder.path().join("m.safetensors");
+    let request = Train { data: None, settings: Some(settings), model, resume: false };
+    let message = Skulls.train(&request, &watch(&AtomicBool::new(true))).unwrap_err().to_string();
+    assert!(message.contains("1 steps"), "{message}");
+}

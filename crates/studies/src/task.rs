@@ -1,0 +1,129 @@
+//! The tasks that there are, and what each can be asked for.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::Error;
+
+/// The tasks, in the order in which they are listed. A new one gets a module and a line here.
+pub const TASKS: &[&dyn Task] = &[&crate::skulls::Skulls];
+
+/// Something that is learned.
+pub trait Task: Sync {
+    /// The word by which people ask for it, such as `completion`.
+    fn name(&self) -> &'static str;
+
+    /// What it is for, in one line.
+    fn about(&self) -> &'static str;
+
+    /// The defaults of its settings, as the text of a TOML file with a comment for each.
+    fn settings(&self) -> &'static str;
+
+    /// Learns a model and writes it.
+    ///
+    /// # Errors
+    /// If data, settings or files are not sound, or the work was stopped; what was learned until
+    /// then is kept and can be gone on with.
+    fn train(&self, request: &Train, watch: &Watch<'_>) -> Result<Vec<String>, Error>;
+
+    /// Applies a model to a file.
+    ///
+    /// # Errors
+    /// If the model or the input is not sound, or the output cannot be written.
+    fn predict(&self, request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Error>;
+
+    /// Scores a model and its baselines on subjects that neither has learned from.
+    ///
+    /// # Errors
+    /// If model, data or settings are not sound, or the report cannot be written.
+    fn evaluate(&self, request: &Evaluate, watch: &Watch<'_>) -> Result<Vec<String>, Error>;
+}
+
+/// What to train on, and where to.
+#[derive(Debug, Clone)]
+pub struct Train {
+    /// Folder of the subjects; tasks that make their own may do without.
+    pub data: Option<PathBuf>,
+    /// Settings that differ from the defaults, a TOML file.
+    pub settings: Option<PathBuf>,
+    /// The model file to write. Log, curves and card come to lie beside it.
+    pub model: PathBuf,
+    /// Goes on where an earlier run was stopped.
+    pub resume: bool,
+}
+
+/// What to apply a model to.
+#[derive(Debug, Clone)]
+pub struct Predict {
+    /// The model file.
+    pub model: PathBuf,
+    /// File to read.
+    pub input: PathBuf,
+    /// File to write.
+    pub output: PathBuf,
+    /// The structures that are missing, by name or number; empty: those that the input lacks.
+    pub structures: Vec<String>,
+}
+
+/// What to score.
+#[derive(Debug, Clone)]
+pub struct Evaluate {
+    /// Folder of the subjects; tasks that make their own may do without.
+    pub data: Option<PathBuf>,
+    /// The model file; without one, the baselines alone are scored.
+    pub model: Option<PathBuf>,
+    /// Settings that differ from the defaults, a TOML file.
+    pub settings: Option<PathBuf>,
+    /// Folder for the report; made if it is not there.
+    pub out: PathBuf,
+}
+
+/// How far a long work is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// Steps or subjects done.
+    pub done: u64,
+    /// All of them.
+    pub total: u64,
+    /// The loss now, where something is learned.
+    pub loss: Option<f64>,
+}
+
+/// Who watches a long work and may stop it.
+#[derive(Clone, Copy)]
+pub struct Watch<'a> {
+    /// Set by somebody who wants it to end.
+    pub stop: &'a AtomicBool,
+    /// Told how far it is.
+    pub progress: &'a (dyn Fn(Progress) + Sync),
+}
+
+impl std::fmt::Debug for Watch<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watch").field("stop", &self.stop).finish_non_exhaustive()
+    }
+}
+
+impl Watch<'_> {
+    /// Whether somebody wants the work to end.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Tells how far the work is.
+    pub fn tell(&self, done: u64, total: u64, loss: Option<f64>) {
+        (self.progress)(Progress { done, total, loss });
+    }
+}
+
+/// The task of a name.
+///
+/// # Errors
+/// If there is none; the error lists those that there are.
+pub fn find(name: &str) -> Result<&'static dyn Task, Error> {
+    let found = TASKS.iter().find(|task| task.name() == name);
+    found.copied().ok_or_else(|| {
+        let known: Vec<&str> = TASKS.iter().map(|task| task.name()).collect();
+        Error::UnknownTask { name: name.to_owned(), known: known.join(", ") }
+    })
+}
