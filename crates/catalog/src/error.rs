@@ -64,6 +64,9 @@ pub enum Kind {
     /// The caller's records contradict one another; nothing was written.
     #[error("records that do not fit together: {0}")]
     Inconsistent(String),
+    /// A selection or a link cannot be kept, for a reason that anybody may read.
+    #[error("{0}")]
+    NotKept(String),
     /// The operating system refused.
     #[error("{0}")]
     Io(io::Error),

@@ -42,6 +42,10 @@ pub enum Verb {
     Gc,
     /// A release was made.
     Release,
+    /// Shapes were put together for good.
+    Select,
+    /// An address was given a short link.
+    Shorten,
     /// A copy was begun.
     Backup,
     /// This store was made of a copy.
@@ -67,6 +71,8 @@ impl Verb {
             Self::Repair => "repair",
             Self::Gc => "gc",
             Self::Release => "release",
+            Self::Select => "select",
+            Self::Shorten => "shorten",
             Self::Backup => "backup",
             Self::Restore => "restore",
         }
@@ -76,8 +82,8 @@ impl Verb {
 impl Verb {
     /// Whether searches may find something else afterwards.
     pub(crate) fn changes_answers(self) -> bool {
-        use Verb::{Answer, Backup, Fsck, Gc, Release, Report};
-        !matches!(self, Answer | Backup | Fsck | Gc | Release | Report)
+        use Verb::{Answer, Backup, Fsck, Gc, Release, Report, Select, Shorten};
+        !matches!(self, Answer | Backup | Fsck | Gc | Release | Report | Select | Shorten)
     }
 }
 

@@ -269,7 +269,7 @@ pub(crate) fn name_key(db: &Connection, name: &ShapeName) -> rusqlite::Result<Op
         .optional()
 }
 
-fn tombstone(db: &Connection, name_key: i64) -> rusqlite::Result<Option<Tombstone>> {
+pub(crate) fn tombstone(db: &Connection, name_key: i64) -> rusqlite::Result<Option<Tombstone>> {
     let sql = "SELECT name, at, reason, erased, note
         FROM withdrawn JOIN name ON name.key = name_key WHERE name_key = ?1";
     let read = |row: &Row<'_>| {

@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use common::{add, subject};
 use medshape_catalog::{
-    Added, Catalog, CheckOptions, Clerk, Depth, Descriptor, GcOptions, Reason, Remote, Role, Sex,
-    ShapeName, StoredFile, Withdrawal,
+    Added, Catalog, CheckOptions, Clerk, Depth, Descriptor, GcOptions, Query, Reason, Remote, Role,
+    Sex, ShapeName, StoredFile, Withdrawal,
 };
 
 fn noon() -> SystemTime {
@@ -43,7 +43,7 @@ fn remote() -> Remote {
 type Change = (&'static str, &'static str, fn(&mut Catalog, &Path));
 
 /// All calls that change a store, each in a state in which it does.
-const CHANGES: [Change; 13] = [
+const CHANGES: [Change; 16] = [
     ("add_case", "ingest", |catalog, _| {
         add(catalog, &subject("phantom", "p1", None, None, None), &["liver", "spleen"], "1");
     }),
@@ -68,6 +68,17 @@ const CHANGES: [Change; 13] = [
         assert_eq!(catalog.report(&name("phantom/p1/liver"), "it is a spleen").unwrap(), 1);
     }),
     ("answer_report", "answer", |catalog, _| catalog.answer_report(1, "it is not").unwrap()),
+    ("freeze", "select", |catalog, _| {
+        let names = ["phantom/p1/liver".to_owned(), "phantom/p2/liver".to_owned()];
+        let frozen = catalog.freeze(&names).unwrap();
+        assert_eq!((frozen.n_shapes, frozen.left_out.len()), (1, 1));
+    }),
+    ("freeze_found", "select", |catalog, _| {
+        assert_eq!(catalog.freeze_found(&Query::parse("")).unwrap().n_shapes, 2);
+    }),
+    ("shorten", "shorten", |catalog, _| {
+        catalog.shorten("/b/phantom/p1?ex=1").unwrap();
+    }),
     ("withdraw", "withdraw", |catalog, _| {
         catalog.withdraw(&name("phantom/p1/liver"), &withdrawal(false)).unwrap();
     }),

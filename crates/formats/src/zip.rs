@@ -8,6 +8,7 @@
 mod directory;
 mod fields;
 mod local;
+mod measure;
 mod unpack;
 mod writer;
 
@@ -17,6 +18,7 @@ use crate::error::ErrorKind;
 use crate::limits::Limits;
 
 pub use directory::{Directory, Entry};
+pub use measure::{Measure, Measured};
 pub use writer::Writer;
 
 /// How a ZIP archive with anything in it begins.

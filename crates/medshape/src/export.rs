@@ -2,7 +2,9 @@
 
 use std::io;
 
-use medshape_catalog::{Anatomy, Catalog, Image, Role, Sha256, Shape, ShapePage, Side, StoredFile};
+use medshape_catalog::{
+    Anatomy, Catalog, Image, Quality, Role, Sha256, Shape, ShapePage, Side, StoredFile,
+};
 use medshape_formats::{Input, Limits, glb, volume};
 use medshape_types::{Code, Grid, Meaning, Mesh, Segment};
 
@@ -67,6 +69,28 @@ pub fn tag(page: &ShapePage, format: Format, options: &WriteOptions) -> Result<S
     let look = look(page);
     let text = format!("{content}\n{extension}\n{PROGRAM_VERSION}\n{look:?}\n{options:?}\n");
     Ok(Sha256::of(text.as_bytes()))
+}
+
+/// A shape in the version whose mesh's hash begins with these digits, the one that the collection has now
+/// or an earlier one; `None` if it had none such. Of an earlier one only the mesh is known, so that it
+/// cannot be had as voxels.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn version(
+    catalog: &Catalog,
+    page: ShapePage,
+    digits: &str,
+) -> Result<Option<ShapePage>, Error> {
+    let Some((mesh, is_current)) = catalog.version(&page.shape.name, digits)? else {
+        return Ok(None);
+    };
+    if is_current {
+        return Ok(Some(page));
+    }
+    let quality = Quality { closed: false, ..page.shape.quality };
+    let shape = Shape { files: vec![mesh], quality, ..page.shape };
+    Ok(Some(ShapePage { shape, ..page }))
 }
 
 /// What a shape is, for formats that have a place for names and codes.

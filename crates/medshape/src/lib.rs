@@ -10,6 +10,8 @@
 //! - [`import`]: meshes of other programs, inspected and repaired on request.
 //! - [`metadata`]: what a table says of the subjects.
 //! - [`export`]: shapes in the [formats](mod@format) that people's tools read; [`content`] writes them.
+//! - [`manifest`]: lists of files for download programs; [`bundle`]: what goes into an archive;
+//!   [`size`]: how large it will be.
 //! - [`papers`]: licences, attribution and citations that go with shapes.
 //! - [`contents`]: whatever a file holds, read; [`convert`]: from one format to another;
 //!   [`inspect`]: what a file is and what is wrong with it.
@@ -24,6 +26,7 @@
 //! - [`cohort`]: phantom subjects, for demonstrations and tests.
 
 pub mod anonymity;
+pub mod bundle;
 pub mod case;
 pub mod cohort;
 pub mod compare;
@@ -45,6 +48,7 @@ pub mod import;
 mod ingest;
 pub mod inspect;
 mod layers;
+pub mod manifest;
 pub mod meshes;
 pub mod metadata;
 pub mod model;
@@ -59,7 +63,9 @@ pub mod repair;
 pub mod report;
 mod shape;
 pub mod similar;
+pub mod size;
 mod store;
+pub mod summary;
 pub mod withdraw;
 
 pub use medshape_catalog as catalog;

@@ -1,11 +1,13 @@
-//! The API for programs: JSON, changing nothing, described by `OpenAPI`.
+//! The API for programs: JSON, changing nothing but what is chosen, described by `OpenAPI`.
 //!
 //! The description is a file kept by hand: it is few routes, and a test asks each of them and
 //! holds the answers against it. Deriving it would put a macro on every record of the catalog.
 
+pub(crate) mod links;
 mod records;
 mod releases;
 mod search;
+pub(crate) mod selections;
 mod similar;
 mod views;
 
@@ -32,6 +34,13 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/v1/releases", get(releases::list))
         .route("/v1/releases/{number}", get(releases::show))
         .route("/v1/releases/{number}/{file}", get(releases::document))
+        .route("/v1/selections", post(selections::make))
+        .route("/v1/selections/preview", post(selections::preview))
+        .route("/v1/selections/{id}", get(selections::show))
+        .route("/v1/selections/{id}/{file}", get(selections::document))
+        .route("/v1/manifests/{form}", get(selections::list_found))
+        .route("/v1/archive.zip", get(selections::pack_found))
+        .route("/v1/views", post(links::make))
         .route("/croissant.json", get(releases::croissant))
         .route("/v1/openapi.json", get(openapi))
         .route("/healthz", get(records::health))

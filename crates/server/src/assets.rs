@@ -66,7 +66,7 @@ pub(crate) async fn favicon(request: HeaderMap) -> Response {
 
 /// Pages and files may be indexed, conversions are too much work for that.
 pub(crate) async fn robots() -> &'static str {
-    "User-agent: *\nDisallow: /download/\nDisallow: /v1/\nDisallow: /compare\n"
+    "User-agent: *\nDisallow: /download/\nDisallow: /v1/\nDisallow: /compare\nDisallow: /selections?\n"
 }
 
 /// A file of the built view: its name holds a hash of its content.

@@ -6,33 +6,96 @@
 use std::io;
 use std::ops::Range;
 
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::extract::{Path, Query as Parameters, State};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::Response;
-use medshape::catalog::{Sha256, ShapePage};
+use medshape::catalog::{Hasher, Sha256, ShapeName, ShapePage};
 use medshape::content::WriteOptions;
 use medshape::export;
 use medshape::format::Format;
+use serde::Deserialize;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::failure::{Failure, Problem};
-use crate::files::{Address, Reply, Representation, page_at};
-use crate::http::body::{Counter, RangeWriter, channel};
+use crate::files::{Address, Reply, Representation, digest, page_at};
+use crate::http::body::{RangeWriter, channel};
 use crate::http::headers::set;
+use crate::site::Known;
 use crate::{Site, links};
 
 /// Voxels of the box around the structure only: a whole image of them would not fit in the memory that
 /// a server is allowed.
-const OPTIONS: WriteOptions = WriteOptions { spacing_mm: None, crop: true, n_points: 10_000 };
+pub(crate) const OPTIONS: WriteOptions =
+    WriteOptions { spacing_mm: None, crop: true, n_points: 10_000 };
+/// Points that are drawn for a stranger.
+const MAX_POINTS: usize = 1_000_000;
+/// Voxels that are made for a stranger, and how close they may lie.
+const MAX_VOXELS: f64 = 64e6;
+const LEAST_SPACING_MM: f64 = 0.05;
+const MAX_SPACING_MM: f64 = 100.0;
+
+/// What a format leaves open.
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    points: Option<String>,
+    spacing_mm: Option<String>,
+}
+
+impl Wanted {
+    /// The options for a shape; what would be too much work is refused.
+    fn options(&self, page: &ShapePage) -> Result<WriteOptions, Failure> {
+        let n_points = match &self.points {
+            None => OPTIONS.n_points,
+            Some(text) => points(text)?,
+        };
+        let spacing_mm = self.spacing_mm.as_deref().map(spacing_mm).transpose()?;
+        if let Some(mm) = spacing_mm {
+            let measures = &page.shape.measures;
+            let side = |axis: usize| measures.bounds_max_mm[axis] - measures.bounds_min_mm[axis];
+            let n_voxels: f64 = (0..3).map(|axis| side(axis) / mm + 6.0).product();
+            if n_voxels > MAX_VOXELS {
+                return Err(Failure::bad_request(format!(
+                    "At a spacing of {mm} mm this shape has about {:.0} million voxels; the most \
+                     that is made here is {:.0} million. `medshape download` makes more from a \
+                     collection of your own.",
+                    n_voxels / 1e6,
+                    MAX_VOXELS / 1e6
+                )));
+            }
+        }
+        Ok(WriteOptions { spacing_mm, n_points, crop: spacing_mm.is_none() })
+    }
+}
+
+fn points(text: &str) -> Result<usize, Failure> {
+    let n = text.parse().ok().filter(|n| (1..=MAX_POINTS).contains(n));
+    n.ok_or_else(|| {
+        Failure::bad_request(format!("`points` is a whole number from 1 to {MAX_POINTS}."))
+    })
+}
+
+fn spacing_mm(text: &str) -> Result<f64, Failure> {
+    let mm = text.parse().ok().filter(|mm| (LEAST_SPACING_MM..=MAX_SPACING_MM).contains(mm));
+    mm.ok_or_else(|| {
+        Failure::bad_request(format!(
+            "`spacing_mm` is a number from {LEAST_SPACING_MM} to {MAX_SPACING_MM}."
+        ))
+    })
+}
 
 pub(crate) async fn converted(
     State(site): State<Site>,
     Path(address): Path<Address>,
+    Parameters(wanted): Parameters<Wanted>,
     method: Method,
     request: HeaderMap,
 ) -> Result<Response, Problem> {
-    let page = page_at(&site, &address).await?;
+    let (address, version) = links::split_version(address);
+    let mut page = page_at(&site, &address).await?;
+    if let Some(version) = version {
+        page = at_version(&site, page, version).await?;
+    }
     let named = Format::all()
         .find(|&format| links::download_name(&page.shape.name, format) == address.file);
     let offered = named.filter(|&format| export::is_offered(&page.shape, format));
@@ -41,13 +104,15 @@ pub(crate) async fn converted(
             "Shapes are downloaded under their own name in the formats that their page lists.",
         )
     })?;
+    let options = wanted.options(&page)?;
     let tag =
-        export::tag(&page, format, &OPTIONS).map_err(|cause| site.internal(&cause.to_string()))?;
+        export::tag(&page, format, &options).map_err(|cause| site.internal(&cause.to_string()))?;
     let (here, written) = (site.clone(), page.clone());
-    let write = move |out: &mut dyn io::Write| write(&here, &written, format, out);
+    let write = move |out: &mut dyn io::Write| write(&here, &written, format, &options, out);
+    let known = known(&site, tag, write.clone()).await?;
     let representation = Representation {
         etag: format!("\"{tag}\""),
-        size: size(&site, tag, write.clone()).await?,
+        size: known.size,
         media_type: format.media_type(),
         // What is said beside the mesh may change under the same address.
         is_this_version: false,
@@ -62,30 +127,58 @@ pub(crate) async fn converted(
     if matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT) {
         let disposition = format!("attachment; filename=\"{}\"", address.file);
         set(response.headers_mut(), header::CONTENT_DISPOSITION, &disposition);
+        let name = HeaderName::from_static("repr-digest");
+        set(response.headers_mut(), name, &digest(&known.sha256));
     }
     Ok(response)
 }
 
-/// How many bytes `write` gives; it is asked once for each tag.
-pub(crate) async fn size(
+/// The page of the version whose hash begins with these digits.
+async fn at_version(site: &Site, page: ShapePage, digits: String) -> Result<ShapePage, Failure> {
+    let name: ShapeName = page.shape.name.clone();
+    let found = site.story(move |catalog| export::version(catalog, page, &digits)).await?;
+    found.ok_or_else(|| Failure::not_found(format!("{name} never had this version.")))
+}
+
+/// How many bytes `write` gives, and their hash; it is asked once for each tag.
+pub(crate) async fn known(
     site: &Site,
     tag: Sha256,
     write: impl FnOnce(&mut dyn io::Write) -> Result<(), String> + Send + 'static,
-) -> Result<u64, Failure> {
-    if let Some(size) = site.known_size(tag) {
-        return Ok(size);
+) -> Result<Known, Failure> {
+    if let Some(known) = site.known(tag) {
+        return Ok(known);
     }
     let (sender, counted) = oneshot::channel();
     site.converters().run(move || {
         let mut counter = Counter::default();
         let written = write(&mut counter);
+        let known = Known { size: counter.size, sha256: counter.hasher.finish() };
         // A client that has left meanwhile does not wait for the answer.
-        let _ = sender.send(written.map(|()| counter.0));
+        let _ = sender.send(written.map(|()| known));
     });
     let counted = counted.await.map_err(|_| site.internal("a conversion panicked"))?;
-    let size = counted.map_err(|cause| site.internal(&cause))?;
-    site.remember_size(tag, size);
-    Ok(size)
+    let known = counted.map_err(|cause| site.internal(&cause))?;
+    site.remember(tag, known);
+    Ok(known)
+}
+
+/// Counts and hashes what is written, and keeps nothing.
+#[derive(Default)]
+struct Counter {
+    size: u64,
+    hasher: Hasher,
+}
+
+impl io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.size += bytes.len() as u64;
+        self.hasher.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Sends what of the bytes that `write` gives lies in a range.
@@ -114,9 +207,10 @@ fn write(
     site: &Site,
     page: &ShapePage,
     format: Format,
+    options: &WriteOptions,
     out: &mut dyn io::Write,
 ) -> Result<(), String> {
     let written =
-        site.with_catalog(|catalog| Ok(export::write(catalog, page, format, &OPTIONS, out)));
+        site.with_catalog(|catalog| Ok(export::write(catalog, page, format, options, out)));
     written.map_err(|cause| cause.to_string())?.map_err(|cause| cause.to_string())
 }

@@ -82,6 +82,11 @@ impl Failure {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, text)
     }
 
+    /// It cannot be done now.
+    pub(crate) fn unavailable(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, text)
+    }
+
     /// The fault is on this side; the reason goes to the operator, not to the client.
     pub(crate) fn internal() -> Self {
         Self::new(
@@ -100,6 +105,7 @@ impl Failure {
             StatusCode::PAYLOAD_TOO_LARGE => "Too large",
             StatusCode::METHOD_NOT_ALLOWED => "Not possible",
             StatusCode::TOO_MANY_REQUESTS => "Too many requests",
+            StatusCode::SERVICE_UNAVAILABLE => "Not now",
             _ => "Out of order",
         }
     }

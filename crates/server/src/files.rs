@@ -104,7 +104,7 @@ async fn unpacked(
         let written = here.with_catalog(|catalog| Ok(export::write_unpacked(catalog, &file, out)));
         written.map_err(|cause| cause.to_string())?.map_err(|cause| cause.to_string())
     };
-    let size = downloads::size(site, tag, write.clone()).await?;
+    let size = downloads::known(site, tag, write.clone()).await?.size;
     let representation = Representation { etag: format!("\"{tag}\""), size, ..packed };
     let mut response = match representation.answer(method, request) {
         Reply::Done(response) => response,

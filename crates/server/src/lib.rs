@@ -7,7 +7,7 @@
 //! Requests are counted and, from other machines, bounded; what is written down of them says neither who
 //! asked nor for what.
 //!
-//! Everything is read-only, and nothing is decided here: what a query means, which shapes there
+//! Nothing changes but that selections and short links are kept, and nothing is decided here: what a query means, which shapes there
 //! are and how a mesh is written is the business of the crates below.
 
 mod serve;
@@ -19,12 +19,14 @@ mod rate;
 mod watch;
 
 mod api;
+mod archive;
 mod assets;
 mod banner;
 mod converters;
 mod downloads;
 mod files;
 mod pages;
+mod taking;
 
 mod failure;
 mod http;

@@ -2,9 +2,11 @@
 //!
 //! Parts of names can stand in addresses as they are; only free text is escaped.
 
-use medshape::catalog::{Order, Role, Sha256, Shape, ShapeName, StoredFile};
+use medshape::catalog::{Order, Role, SelectionId, Sha256, Shape, ShapeName, StoredFile};
 use medshape::export;
 use medshape::format::Format;
+
+use crate::files::Address;
 
 pub(crate) fn shape(name: &ShapeName) -> String {
     format!("/s/{name}")
@@ -89,6 +91,20 @@ pub(crate) fn file_of(shape: &Shape, role: Role) -> Option<String> {
     file_among(&shape.name, &shape.files, role)
 }
 
+/// What a question finds, to be taken home.
+pub(crate) fn take(query: &str) -> String {
+    format!("/selections?q={}", escaped(query))
+}
+
+pub(crate) fn selection(id: SelectionId) -> String {
+    format!("/selections/{id}")
+}
+
+/// A document of a selection: a list of files, or a paper.
+pub(crate) fn selection_document(id: SelectionId, name: &str) -> String {
+    format!("/v1/selections/{id}/{name}")
+}
+
 /// The shape as a file of `format`; `None` where it cannot be had as that.
 pub(crate) fn download(shape: &Shape, format: Format) -> Option<String> {
     stored(shape, Role::Mesh).filter(|_| export::is_offered(shape, format))?;
@@ -134,6 +150,22 @@ pub(crate) fn names_of_folder(source: &str, subject: &str, structure: &str) -> V
     [Some(plain), numbered].into_iter().flatten().filter_map(|name| name.parse().ok()).collect()
 }
 
+/// An address below `/download` without the version that it may name, and that: `liver@1a2b3c4d`.
+pub(crate) fn split_version(address: Address) -> (Address, Option<String>) {
+    // No name holds this sign.
+    let Some((structure, version)) = address.structure.split_once('@') else {
+        return (address, None);
+    };
+    let (structure, version) = (structure.to_owned(), version.to_owned());
+    (Address { structure, ..address }, Some(version))
+}
+
+/// A version of a shape as a file of `format`.
+pub(crate) fn version_download(name: &ShapeName, mesh: &Sha256, format: Format) -> String {
+    let (version, file) = (version(mesh), download_name(name, format));
+    format!("/download/{}@{version}/{file}", folder(name))
+}
+
 fn folder(name: &ShapeName) -> String {
     let number = match name.ordinal().get() {
         1 => String::new(),
@@ -142,7 +174,7 @@ fn folder(name: &ShapeName) -> String {
     format!("{}/{}/{}{number}", name.source(), name.subject(), name.structure())
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for &byte in text.as_bytes() {
         match byte {

@@ -7,6 +7,7 @@ mod home;
 mod release;
 mod remote;
 mod search;
+mod selection;
 mod shape;
 mod source;
 mod subject;
@@ -32,6 +33,10 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/a/{id}", get(anatomy::show))
         .route("/compare", get(compare::show))
         .route("/compare/distances", get(compare::distances))
+        .route("/cart", get(selection::cart))
+        .route("/selections", get(selection::preview).post(selection::freeze))
+        .route("/selections/{id}", get(selection::show))
+        .route("/v/{id}", get(crate::api::links::follow))
         .route("/s/{*name}", get(shape::show))
         .route("/b/{source}/{subject}", get(subject::show))
         .route("/releases", get(release::list))

@@ -1,20 +1,22 @@
 //! What all requests share: open catalogs, and a bound on the work done at once.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use medshape::Reader;
-use medshape::catalog::{Audience, Catalog, Error, RemotePage, Sha256, ShapeName, ShapePage};
+use medshape::catalog::{Audience, Catalog, Error, Kind, RemotePage, Sha256, ShapeName, ShapePage};
 use medshape::formats::Limits;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use crate::ServeOptions;
 use crate::converters::Converters;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
+use crate::peer::Peer;
 use crate::rate::RateLimit;
 
 /// Connections to the database, and so queries at once.
@@ -27,6 +29,8 @@ const N_UNDERSTANDING: usize = 2;
 /// How large such a file may become.
 const UPLOADED: Limits =
     Limits { bytes: 256 << 20, vertices: 2_000_000, faces: 2_000_000, ..Limits::DEFAULT };
+/// Archives that are written at once.
+const N_ARCHIVES: usize = 4;
 /// Conversions whose size is remembered.
 const N_SIZES: usize = 4096;
 
@@ -42,13 +46,22 @@ pub(crate) enum Found {
     Elsewhere(Box<RemotePage>),
 }
 
+/// What is known of a conversion that was made once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known {
+    pub(crate) size: u64,
+    pub(crate) sha256: Sha256,
+}
+
 struct Inner {
     dir: PathBuf,
     audience: Audience,
     idle: Mutex<Vec<Catalog>>,
     reading: Semaphore,
     converters: Converters,
-    sizes: Mutex<BTreeMap<Sha256, u64>>,
+    sizes: Mutex<BTreeMap<Sha256, Known>>,
+    writing: RateLimit,
+    archives: Arc<Semaphore>,
     /// Reads what strangers send.
     strangers: Reader,
     understanding: Semaphore,
@@ -86,6 +99,8 @@ impl Site {
             reading: Semaphore::new(N_CATALOGS),
             converters: Converters::start().map_err(crate::Error::Start)?,
             sizes: Mutex::default(),
+            writing: RateLimit::new(NonZeroU32::MIN),
+            archives: Arc::new(Semaphore::new(N_ARCHIVES)),
             strangers: Reader::isolated(UPLOADED),
             understanding: Semaphore::new(N_UNDERSTANDING),
             report,
@@ -108,6 +123,41 @@ impl Site {
             Ok(Err(cause)) => Err(self.internal(&cause.to_string())),
             Err(panic) => Err(self.internal(&panic.to_string())),
         }
+    }
+
+    /// Does `work` that changes the store, for whoever asks from `peer`.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        peer: Option<Peer>,
+        work: impl FnOnce(&mut Catalog) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let is_stranger = self.0.audience == Audience::Public;
+        if let Some(peer) = peer.filter(|_| is_stranger) {
+            self.0.writing.admit(peer.address).map_err(|_| Failure::too_many())?;
+        }
+        let _permit = self.permit_to_read().await?;
+        let site = self.clone();
+        let writing = tokio::task::spawn_blocking(move || site.lend(work));
+        let written = writing.await.map_err(|panic| self.internal(&panic.to_string()))?;
+        written.map_err(|cause| match cause.kind() {
+            Kind::NotKept(reason) => Failure::bad_request(format!("Not kept: {reason}.")),
+            Kind::ReadOnly => Failure::unavailable(
+                "This collection cannot be written to, so nothing can be kept in it. Everything \
+                 else works.",
+            ),
+            Kind::Busy | Kind::Full => {
+                (self.0.report)(&cause.to_string());
+                Failure::unavailable("This collection cannot be written to now. Try again later.")
+            }
+            _ => self.internal(&cause.to_string()),
+        })
+    }
+
+    /// A place among those whose archives are written; they are few.
+    pub(crate) fn place_for_archive(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        let busy = "Many archives are being made for others. Try again in a minute, or take a list \
+                    of the files.";
+        self.0.archives.clone().try_acquire_owned().map_err(|_| Failure::unavailable(busy))
     }
 
     /// The same for what the story tells: its errors of one shape are the store's.
@@ -207,12 +257,16 @@ impl Site {
         &self,
         work: impl FnOnce(&Catalog) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        self.lend(|catalog| work(catalog))
+    }
+
+    fn lend<T>(&self, work: impl FnOnce(&mut Catalog) -> Result<T, Error>) -> Result<T, Error> {
         let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let catalog = match idle {
+        let mut catalog = match idle {
             Some(catalog) => catalog,
             None => Catalog::open(&self.0.dir)?.seen_by(self.0.audience),
         };
-        let done = work(&catalog);
+        let done = work(&mut catalog);
         let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < N_CATALOGS {
             idle.push(catalog);
@@ -220,18 +274,18 @@ impl Site {
         done
     }
 
-    /// The size that the conversion with this tag was found to have.
-    pub(crate) fn known_size(&self, tag: Sha256) -> Option<u64> {
+    /// What the conversion with this tag was found to be.
+    pub(crate) fn known(&self, tag: Sha256) -> Option<Known> {
         let sizes = self.0.sizes.lock().unwrap_or_else(PoisonError::into_inner);
         sizes.get(&tag).copied()
     }
 
-    pub(crate) fn remember_size(&self, tag: Sha256, size: u64) {
+    pub(crate) fn remember(&self, tag: Sha256, known: Known) {
         let mut sizes = self.0.sizes.lock().unwrap_or_else(PoisonError::into_inner);
         if sizes.len() >= N_SIZES {
             sizes.clear();
         }
-        sizes.insert(tag, size);
+        sizes.insert(tag, known);
     }
 
     /// Tells the operator what went wrong, and the client that something did.

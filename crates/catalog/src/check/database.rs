@@ -11,7 +11,7 @@ use crate::{Case, Catalog, Error, Measures, Quality, Role, Sha256, ShapeName, st
 type Rule = (&'static str, &'static str, &'static str);
 
 /// Each finds rows that cannot be right.
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 9] = [
     (
         "E013",
         "a shape has two files of a kind",
@@ -37,6 +37,12 @@ const RULES: [Rule; 8] = [
         "E015",
         "the count of changes is not one row",
         "SELECT 'change' FROM (SELECT count(*) AS n FROM change) WHERE n <> 1",
+    ),
+    (
+        "E015",
+        "the count of a selection is not that of its shapes",
+        "SELECT lower(hex(id)) FROM selection WHERE n_shapes <>
+            (SELECT count(*) FROM selected WHERE selection_key = selection.key)",
     ),
     (
         "E016",

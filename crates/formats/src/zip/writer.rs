@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
+use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use flate2::{Compression, Crc};
 
-use super::MAGIC;
+use super::{MAGIC, Measure, Measured};
 
 /// Writes a ZIP archive, entry by entry.
 ///
@@ -17,6 +17,8 @@ pub struct Writer<W> {
     n_written: u64,
     n_entries: u64,
     directory: Vec<u8>,
+    /// Of the file that was begun.
+    n_missing: u64,
 }
 
 const STORED: u16 = 0;
@@ -25,7 +27,7 @@ const DEFLATED: u16 = 8;
 impl<W: Write> Writer<W> {
     /// An archive that goes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out, n_written: 0, n_entries: 0, directory: Vec::new() }
+        Self { out, n_written: 0, n_entries: 0, directory: Vec::new(), n_missing: 0 }
     }
 
     /// Adds a file as it is.
@@ -33,7 +35,8 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// Those of `out`, and a name of more than 65,535 bytes.
     pub fn stored(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        self.add(name, &Facts::of(STORED, bytes), bytes, &[])
+        self.add(name, &Facts::of(STORED, bytes), bytes.len() as u64, &[])?;
+        self.out.write_all(bytes)
     }
 
     /// Adds a file as it is, its first byte at a multiple of `alignment`, a power of two.
@@ -51,7 +54,8 @@ impl<W: Write> Writer<W> {
         let mut extra = vec![0; (LEAST + n_zeros) as usize];
         extra[..2].copy_from_slice(&PADDING.to_le_bytes());
         extra[2..4].copy_from_slice(&(n_zeros as u16).to_le_bytes());
-        self.add(name, &Facts::of(STORED, bytes), bytes, &extra)
+        self.add(name, &Facts::of(STORED, bytes), bytes.len() as u64, &extra)?;
+        self.out.write_all(bytes)
     }
 
     /// Adds a file, compressed.
@@ -62,7 +66,41 @@ impl<W: Write> Writer<W> {
         let mut packed = DeflateEncoder::new(Vec::new(), Compression::default());
         packed.write_all(bytes)?;
         let packed = packed.finish()?;
-        self.add(name, &Facts::of(DEFLATED, bytes), &packed, &[])
+        self.add(name, &Facts::of(DEFLATED, bytes), packed.len() as u64, &[])?;
+        self.out.write_all(&packed)
+    }
+
+    /// Begins a file whose bytes follow, each once, by [`more`](Self::more): as it is, and measured before.
+    ///
+    /// # Errors
+    /// As for [`Self::stored`], and if the file before is not whole.
+    pub fn begin(&mut self, name: &str, measured: &Measured) -> io::Result<()> {
+        self.add(name, &Facts { method: STORED, measured: *measured }, measured.n_bytes, &[])?;
+        self.n_missing = measured.n_bytes;
+        Ok(())
+    }
+
+    /// The next bytes of the file that was begun.
+    ///
+    /// # Errors
+    /// Those of `out`, and more bytes than were measured.
+    pub fn more(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.passed(bytes.len() as u64)?;
+        self.out.write_all(bytes)
+    }
+
+    /// Counts bytes of the file that was begun which went to `out` on another way.
+    ///
+    /// # Errors
+    /// They are more than were measured.
+    pub fn passed(&mut self, n_bytes: u64) -> io::Result<()> {
+        self.n_missing = self.n_missing.checked_sub(n_bytes).ok_or_else(not_as_measured)?;
+        Ok(())
+    }
+
+    /// Where the archive goes to.
+    pub fn out(&mut self) -> &mut W {
+        &mut self.out
     }
 
     /// Writes the directory and gives `out` back.
@@ -70,6 +108,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// As for [`Self::stored`].
     pub fn finish(mut self) -> io::Result<W> {
+        self.nothing_is_missing()?;
         let n_bytes = self.directory.len() as u64;
         let n_few = u16::try_from(self.n_entries).unwrap_or(u16::MAX);
         let is_wide = n_few == u16::MAX || is_wide(n_bytes) || is_wide(self.n_written);
@@ -110,11 +149,13 @@ impl<W: Write> Writer<W> {
         .concat()
     }
 
-    fn add(&mut self, name: &str, facts: &Facts, packed: &[u8], extra: &[u8]) -> io::Result<()> {
+    /// Writes what stands before the bytes of a file.
+    fn add(&mut self, name: &str, facts: &Facts, n_packed: u64, extra: &[u8]) -> io::Result<()> {
+        self.nothing_is_missing()?;
         let entry = Placed {
             name,
             facts,
-            n_packed: packed.len() as u64,
+            n_packed,
             n_name: u16::try_from(name.len()).map_err(|_| too_long())?,
             offset: self.n_written,
         };
@@ -122,8 +163,11 @@ impl<W: Write> Writer<W> {
         self.directory.extend_from_slice(&entry.line());
         self.n_entries += 1;
         self.n_written += head.len() as u64 + entry.n_packed;
-        self.out.write_all(&head)?;
-        self.out.write_all(packed)
+        self.out.write_all(&head)
+    }
+
+    fn nothing_is_missing(&self) -> io::Result<()> {
+        if self.n_missing == 0 { Ok(()) } else { Err(not_as_measured()) }
     }
 }
 
@@ -140,7 +184,7 @@ impl Placed<'_> {
     /// What stands before its bytes.
     fn head(&self, extra: &[u8]) -> Vec<u8> {
         // There both sizes are in the Zip64 field, or none is.
-        let sizes = [self.facts.n_bytes, self.n_packed];
+        let sizes = [self.facts.measured.n_bytes, self.n_packed];
         let is_wide = sizes.iter().any(|&size| is_wide(size));
         let zip64 = if is_wide { zip64(&sizes) } else { Vec::new() };
         let short = if is_wide { [[0xff; 4]; 2] } else { [self.n_packed, sizes[0]].map(short) };
@@ -153,11 +197,11 @@ impl Placed<'_> {
 
     /// Its line in the directory.
     fn line(&self) -> Vec<u8> {
-        let numbers = [self.facts.n_bytes, self.n_packed, self.offset];
+        let numbers = [self.facts.measured.n_bytes, self.n_packed, self.offset];
         let long: Vec<u64> = numbers.into_iter().filter(|&number| is_wide(number)).collect();
         let zip64 = if long.is_empty() { Vec::new() } else { zip64(&long) };
         let version = if long.is_empty() { VERSION } else { VERSION_ZIP64 };
-        let common = self.common(version, [self.n_packed, self.facts.n_bytes].map(short));
+        let common = self.common(version, [self.n_packed, self.facts.measured.n_bytes].map(short));
         [
             b"PK\x01\x02".as_slice(),
             &version.to_le_bytes(),
@@ -176,7 +220,7 @@ impl Placed<'_> {
         [
             version.to_le_bytes().as_slice(),
             &self.facts.head(self.name),
-            &self.facts.checksum.to_le_bytes(),
+            &self.facts.measured.checksum.to_le_bytes(),
             sizes.as_flattened(),
             &self.n_name.to_le_bytes(),
         ]
@@ -192,15 +236,14 @@ const VERSION_ZIP64: u16 = 45;
 
 struct Facts {
     method: u16,
-    checksum: u32,
-    n_bytes: u64,
+    measured: Measured,
 }
 
 impl Facts {
     fn of(method: u16, bytes: &[u8]) -> Self {
-        let mut checksum = Crc::new();
-        checksum.update(bytes);
-        Self { method, checksum: checksum.sum(), n_bytes: bytes.len() as u64 }
+        let mut measure = Measure::default();
+        measure.update(bytes);
+        Self { method, measured: measure.finish() }
     }
 
     /// Flags, method, time and date.
@@ -229,6 +272,10 @@ fn zip64(numbers: &[u64]) -> Vec<u8> {
     field.extend_from_slice(&(8 * numbers.len() as u16).to_le_bytes());
     field.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
     field
+}
+
+fn not_as_measured() -> io::Error {
+    io::Error::other("a file of an archive has another size than was measured")
 }
 
 fn too_long() -> io::Error {

@@ -11,6 +11,7 @@ use crate::Site;
 use crate::failure::{Failure, Problem};
 use crate::files::{Reply, Representation, digest, send_file};
 use crate::http::headers::{REVALIDATE, set};
+use crate::http::origin;
 
 /// All of them, oldest first.
 pub(super) async fn list(State(site): State<Site>) -> Result<Response, Problem> {
@@ -76,7 +77,7 @@ pub(super) async fn croissant(
     let missing = || Failure::not_found("This collection has no release yet.");
     let (release, text) = newest.await?.ok_or_else(missing)?;
     let text = text.map_err(|cause| site.internal(&cause.to_string()))?;
-    let text = match address(&request) {
+    let text = match origin::of(&request) {
         Some(base) => croissant_at(&text, &release, &base),
         None => text,
     };
@@ -101,16 +102,4 @@ fn document_of(published: &Published, name: &str) -> Option<Document> {
         return Some(Document { name: name.to_owned(), size, sha256: published.sha256 });
     }
     published.release.files.iter().find(|document| document.name == name).cloned()
-}
-
-/// Where the client has found this site, by what it says itself; `None` if that is no address.
-fn address(request: &HeaderMap) -> Option<String> {
-    let text = |name: &str| request.get(name).and_then(|value| value.to_str().ok());
-    let host = text("host")?;
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
-    if host.is_empty() || !host.bytes().all(is_plain) {
-        return None;
-    }
-    let scheme = if text("x-forwarded-proto") == Some("https") { "https" } else { "http" };
-    Some(format!("{scheme}://{host}"))
 }

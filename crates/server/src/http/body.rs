@@ -24,10 +24,18 @@ const SLOWEST: u64 = 64 << 10;
 /// The two ends of a body of exactly `size` bytes.
 pub(crate) fn channel(size: u64) -> (ChunkSender, Body) {
     let (sender, receiver) = mpsc::channel(DEPTH);
-    (ChunkSender(sender), Body::new(ChannelBody { receiver, left: size }))
+    (ChunkSender(sender), Body::new(ChannelBody { receiver, left: Some(size) }))
+}
+
+/// The two ends of a body of which nobody knows how long it will be: it ends well only with
+/// [`ChunkSender::end`].
+pub(crate) fn open_channel() -> (ChunkSender, Body) {
+    let (sender, receiver) = mpsc::channel(DEPTH);
+    (ChunkSender(sender), Body::new(ChannelBody { receiver, left: None }))
 }
 
 /// The end that bytes go into.
+#[derive(Clone)]
 pub(crate) struct ChunkSender(mpsc::Sender<io::Result<Bytes>>);
 
 impl ChunkSender {
@@ -39,11 +47,17 @@ impl ChunkSender {
             Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes nothing")),
         }
     }
+
+    /// Says that this was all, where the length was not known.
+    pub(crate) async fn end(&self) -> io::Result<()> {
+        self.send(Ok(Bytes::new())).await
+    }
 }
 
 struct ChannelBody {
     receiver: mpsc::Receiver<io::Result<Bytes>>,
-    left: u64,
+    /// Bytes to come; `None` if they end with an empty chunk.
+    left: Option<u64>,
 }
 
 impl HttpBody for ChannelBody {
@@ -55,34 +69,23 @@ impl HttpBody for ChannelBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         self.receiver.poll_recv(context).map(|received| match received {
+            Some(Ok(chunk)) if chunk.is_empty() => {
+                self.left = Some(self.left.unwrap_or(0));
+                None
+            }
             Some(Ok(chunk)) => {
-                self.left = self.left.saturating_sub(chunk.len() as u64);
+                self.left = self.left.map(|left| left.saturating_sub(chunk.len() as u64));
                 Some(Ok(Frame::data(chunk)))
             }
             Some(Err(cause)) => Some(Err(cause)),
             // The sender is gone before its time: the connection must not look complete.
-            None if self.left > 0 => Some(Err(io::ErrorKind::UnexpectedEof.into())),
+            None if self.left != Some(0) => Some(Err(io::ErrorKind::UnexpectedEof.into())),
             None => None,
         })
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
-    }
-}
-
-/// Counts what is written and keeps nothing.
-#[derive(Default)]
-pub(crate) struct Counter(pub(crate) u64);
-
-impl io::Write for Counter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len() as u64;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.left.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
 
@@ -184,6 +187,24 @@ mod tests {
         let bytes = runtime.block_on(axum::body::to_bytes(body, usize::MAX)).unwrap();
         assert!(runtime.block_on(writing).unwrap());
         bytes.to_vec()
+    }
+
+    #[test]
+    fn a_body_of_unknown_length_is_whole_only_if_its_end_is_said() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let read = |says_end: bool| {
+            runtime.block_on(async {
+                let (sender, body) = open_channel();
+                sender.send(Ok("abc".into())).await.unwrap();
+                if says_end {
+                    sender.end().await.unwrap();
+                }
+                drop(sender);
+                axum::body::to_bytes(body, usize::MAX).await.ok()
+            })
+        };
+        assert_eq!(read(true).as_deref(), Some(b"abc".as_slice()));
+        assert_eq!(read(false), None);
     }
 
     #[test]

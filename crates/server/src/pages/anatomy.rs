@@ -13,7 +13,7 @@ use medshape::catalog::{
 };
 
 use super::layout::Page;
-use super::parts::{card, crumbs};
+use super::parts::{add_to_cart, card, crumbs};
 use crate::failure::Failure;
 use crate::{Site, links, words};
 
@@ -128,6 +128,8 @@ fn definition(structure: &Structure) -> String {
 fn shapes(structure: &Structure, found: &Found) -> Markup {
     let Found { answer, .. } = found;
     let address = links::search(&format!("structure:{}", structure.id), 1);
+    let here = answer.hits.iter().filter(|hit| hit.measures().is_some());
+    let names: Vec<String> = here.map(|hit| hit.name.to_string()).collect();
     html! {
         section.section aria-labelledby="shapes" {
             h2 id="shapes" { "Shapes" }
@@ -135,6 +137,10 @@ fn shapes(structure: &Structure, found: &Found) -> Markup {
                 p { "The collection has no shape of it yet." }
             } @else {
                 ul.wall { @for (position, hit) in answer.hits.iter().enumerate() { (card(hit, position)) } }
+                div.take {
+                    a.button href=(links::take(&format!("structure:{}", structure.id))) { "Download all of them" }
+                    (add_to_cart(&names, "Put these into the cart"))
+                }
                 p.all { a.button href=(address) { "All " (words::counted(answer.total, "shape", "shapes")) ", with its kinds and parts" } }
             }
         }

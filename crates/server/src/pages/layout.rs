@@ -58,6 +58,7 @@ impl Page<'_> {
                         a href="/search" { "All shapes" }
                         a href=(links::ANATOMY) { "Anatomy" }
                         a href="/d" { "Sources" }
+                        a href="/cart" data-cart-link { "Cart" }
                     }
                 }
             }

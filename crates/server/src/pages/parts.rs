@@ -23,7 +23,7 @@ pub(crate) fn card(hit: &Hit, position: usize) -> Markup {
     let label = words::hit_label(hit);
     let person = words::person(hit.sex, hit.age_years);
     html! {
-        li.card {
+        li.card data-shape=[hit.measures().map(|_| &hit.name)] {
             div.picture {
                 @match thumbnail_of(hit) {
                     Some(address) => (picture(&address, &format!("{label} of {}", hit.name.subject()), position)),
@@ -41,6 +41,13 @@ pub(crate) fn card(hit: &Hit, position: usize) -> Markup {
                 div.badges { @if let Some(quality) = hit.quality() { (badges(quality)) } (licence_badge(&hit.licence)) }
             }
         }
+    }
+}
+
+/// A button that puts shapes into the cart, which scripts keep: without them it does not show.
+pub(crate) fn add_to_cart(names: &[String], label: &str) -> Markup {
+    html! {
+        button.button type="button" hidden data-cart-add=(names.join(" ")) data-label=(label) { (label) }
     }
 }
 

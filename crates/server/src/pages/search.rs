@@ -20,7 +20,7 @@ use medshape::catalog::{Anatomy, Answer, Catalog, Error, Meaning, Order, Page as
 use serde::Deserialize;
 
 use super::layout::Page;
-use super::parts::card;
+use super::parts::{add_to_cart, card};
 use crate::failure::Failure;
 use crate::{Site, links, words};
 use view::{Shown, View};
@@ -125,6 +125,7 @@ fn results(view: &View<'_>) -> Markup {
                     p role="status" { strong { (words::counted(answer.total, "shape", "shapes")) } (range(page, answer)) }
                     (view::switches(view))
                 }
+                (take(view))
                 @if answer.hits.is_empty() {
                     (nothing::page(view))
                 } @else if view.shown.as_table {
@@ -136,6 +137,20 @@ fn results(view: &View<'_>) -> Markup {
             }
         }
     })
+}
+
+/// Ways to have what was found.
+fn take(view: &View<'_>) -> Markup {
+    let here = view.answer.hits.iter().filter(|hit| hit.measures().is_some());
+    let names: Vec<String> = here.map(|hit| hit.name.to_string()).collect();
+    html! {
+        @if !names.is_empty() {
+            div.take {
+                a.button href=(links::take(view.text)) { "Download all of these" }
+                (add_to_cart(&names, if names.len() == 1 { "Put it into the cart" } else { "Put this page into the cart" }))
+            }
+        }
+    }
 }
 
 /// The way to the page of the one structure that is asked for.

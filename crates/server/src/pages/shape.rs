@@ -12,7 +12,9 @@ use medshape::format::{Format, Holds};
 use medshape::similar::{self, Likeness};
 
 use super::layout::Page;
-use super::parts::{badges, card, crumbs, doubts, licence_badge, licence_panel, licence_warning};
+use super::parts::{
+    add_to_cart, badges, card, crumbs, doubts, licence_badge, licence_panel, licence_warning,
+};
 use super::viewer::{numbered_label, viewer};
 use crate::failure::Failure;
 use crate::site::Found;
@@ -184,6 +186,7 @@ fn files(shape: &Shape) -> Markup {
     html! {
         section.panel aria-labelledby="files" {
             h2 id="files" { "Download" }
+            p { (add_to_cart(&[shape.name.to_string()], "Put it into the cart")) }
             (downloads(shape, |holds| holds == Holds::Mesh))
             details {
                 summary { "As points, voxels and distances" }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
-use medshape::catalog::{Case, Note, Remote, Shape, SubjectPage};
+use medshape::catalog::{Case, Note, Remote, Shape, Subject, SubjectPage};
 
 use super::layout::Page;
-use super::parts::{crumbs, doubts, licence_panel, licence_warning};
+use super::parts::{add_to_cart, crumbs, doubts, licence_panel, licence_warning};
 use super::shape::grid;
 use super::viewer::{numbered_label, viewer};
 use crate::failure::Failure;
@@ -70,7 +70,7 @@ fn main(page: &SubjectPage, title: &str, n_shapes: &str) -> Markup {
         } @else {
             (viewer(title, shapes.iter()))
         }
-        @if !shapes.is_empty() { div.section { (structures(shapes)) } }
+        @if !shapes.is_empty() { div.section { (structures(subject, shapes)) } }
         @if !remote.is_empty() { div.section { (elsewhere(remote)) } }
         div.columns.section {
             div { (doubts(flags)) @for case in cases { (notes(case)) } }
@@ -79,7 +79,8 @@ fn main(page: &SubjectPage, title: &str, n_shapes: &str) -> Markup {
     }
 }
 
-fn structures(shapes: &[Shape]) -> Markup {
+fn structures(subject: &Subject, shapes: &[Shape]) -> Markup {
+    let names: Vec<String> = shapes.iter().map(|shape| shape.name.to_string()).collect();
     let mut systems: BTreeMap<String, Vec<&Shape>> = BTreeMap::new();
     for shape in words::listed(shapes.iter()) {
         systems.entry(words::system(shape)).or_default().push(shape);
@@ -87,6 +88,10 @@ fn structures(shapes: &[Shape]) -> Markup {
     html! {
         section.panel aria-labelledby="structures" {
             h2 id="structures" { "Structures" }
+            div.take {
+                a.button href=(links::take(&format!("source:{} subject:{}", subject.source, subject.id))) { "Download all of them" }
+                (add_to_cart(&names, "Put them into the cart"))
+            }
             div.systems {
                 @for (system, shapes) in &systems {
                     section {
