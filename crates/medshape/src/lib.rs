@@ -10,6 +10,7 @@
 //! - [`import`]: meshes of other programs, inspected and repaired on request.
 //! - [`metadata`]: what a table says of the subjects.
 //! - [`export`]: shapes in the [formats](mod@format) that people's tools read; [`content`] writes them.
+//! - [`citation`]: how a source, a shape or a release is cited.
 //! - [`papers`]: licences, attribution and citations that go with shapes.
 //! - [`contents`]: whatever a file holds, read; [`convert`]: from one format to another;
 //!   [`inspect`]: what a file is and what is wrong with it.
@@ -25,6 +26,7 @@
 
 pub mod anonymity;
 pub mod case;
+pub mod citation;
 pub mod cohort;
 pub mod compare;
 pub mod content;
