@@ -7,6 +7,7 @@ mod records;
 mod releases;
 mod search;
 mod similar;
+mod told;
 mod views;
 
 use axum::Router;
@@ -15,8 +16,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Serialize;
 
-use crate::Site;
 use crate::http::headers::REVALIDATE;
+use crate::{Site, links};
 
 const OPENAPI: &str = include_str!("../assets/openapi.json");
 
@@ -38,7 +39,9 @@ pub(crate) fn routes() -> Router<Site> {
 }
 
 async fn openapi() -> Response {
-    answer_text(OPENAPI.to_owned())
+    // The description itself stands at the root; where the site stands below a path, that is its server.
+    let server = format!("\"url\": \"{}\"", links::at("/"));
+    answer_text(OPENAPI.replacen("\"url\": \"/\"", &server, 1))
 }
 
 pub(crate) use releases::find as release;

@@ -1,4 +1,4 @@
-//! Every address of the site, built in one place.
+//! Every address of the site, built in one place, below the path that the site stands under.
 //!
 //! Parts of names can stand in addresses as they are; only free text is escaped.
 
@@ -6,59 +6,136 @@ use medshape::catalog::{Order, Role, Sha256, Shape, ShapeName, StoredFile};
 use medshape::export;
 use medshape::format::Format;
 
+use crate::address;
+
+/// A path of the site, as the client has to ask for it.
+pub(crate) fn at(path: &str) -> String {
+    address::prefix().as_ref().to_owned() + path
+}
+
+/// The same with the site's origin, for whoever takes it elsewhere; as [`at`] where that is not known.
+pub(crate) fn absolute(link: &str) -> String {
+    address::origin().map_or_else(String::new, |origin| origin.to_string()) + link
+}
+
+pub(crate) fn home() -> String {
+    at("/")
+}
+
+/// Where shapes are looked for.
+pub(crate) fn all_shapes() -> String {
+    at("/search")
+}
+
+pub(crate) fn sources() -> String {
+    at("/d")
+}
+
+pub(crate) fn releases() -> String {
+    at("/releases")
+}
+
+pub(crate) fn comparison() -> String {
+    at("/compare")
+}
+
+pub(crate) fn icon() -> String {
+    at("/assets/icon.svg")
+}
+
 pub(crate) fn shape(name: &ShapeName) -> String {
-    format!("/s/{name}")
+    at(&format!("/s/{name}"))
+}
+
+/// The record of a shape, for programs.
+pub(crate) fn record(name: &ShapeName) -> String {
+    at(&format!("/v1/shapes/{name}"))
+}
+
+/// What is told of a shape beside its record: a citation, say.
+pub(crate) fn of_record(name: &ShapeName, file: &str) -> String {
+    at(&format!("/v1/shapes/{name}/{file}"))
+}
+
+/// The view of a shape for pages of others.
+pub(crate) fn embedded(name: &ShapeName) -> String {
+    at(&format!("/embed/s/{name}"))
+}
+
+/// A page with a view in it that needs no network.
+pub(crate) fn offline(name: &ShapeName) -> String {
+    at(&format!("/download/{}/{OFFLINE}", folder(name)))
+}
+
+/// The same of a subject.
+pub(crate) fn offline_subject(source: &str, subject: &str) -> String {
+    at(&format!("/download/{source}/{subject}/{OFFLINE}"))
+}
+
+/// What such a page is called in addresses.
+pub(crate) const OFFLINE: &str = "offline.html";
+
+/// Where somebody says what is wrong with a shape.
+pub(crate) fn report(name: &ShapeName) -> String {
+    at(&format!("/report/{name}"))
+}
+
+/// What people said is wrong.
+pub(crate) fn reports() -> String {
+    at("/reports")
 }
 
 pub(crate) fn subject(source: &str, subject: &str) -> String {
-    format!("/b/{source}/{subject}")
+    at(&format!("/b/{source}/{subject}"))
 }
 
 pub(crate) fn source(id: &str) -> String {
-    format!("/d/{id}")
+    at(&format!("/d/{id}"))
 }
 
 pub(crate) fn release(number: u32) -> String {
-    format!("/releases/{number}")
+    at(&format!("/releases/{number}"))
 }
 
 /// A document of a release, which never changes.
 pub(crate) fn release_document(number: u32, name: &str) -> String {
-    format!("/v1/releases/{number}/{name}")
+    at(&format!("/v1/releases/{number}/{name}"))
 }
 
 pub(crate) fn search(query: &str, page: u64) -> String {
     let query = escaped(query);
     match page {
-        0 | 1 => format!("/search?q={query}"),
-        page => format!("/search?q={query}&page={page}"),
+        0 | 1 => at(&format!("/search?q={query}")),
+        page => at(&format!("/search?q={query}&page={page}")),
     }
 }
 
 /// All structures.
-pub(crate) const ANATOMY: &str = "/a";
+pub(crate) fn anatomy() -> String {
+    at("/a")
+}
 
 pub(crate) fn structure(id: &str) -> String {
-    format!("{ANATOMY}/{}", escaped(id))
+    at(&format!("/a/{}", escaped(id)))
 }
 
 /// Shapes side by side, laid on the first in a way.
 pub(crate) fn compare(names: &[&ShapeName], alignment: &str) -> String {
     let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
-    format!("/compare?s={}&align={alignment}", names.join(","))
+    at(&format!("/compare?s={}&align={alignment}", names.join(",")))
 }
 
 /// How far the one is from the other; the versions make it the address of these very numbers.
 pub(crate) fn distances(first: &Shape, second: &Shape, alignment: &str) -> String {
     let version =
         |shape| stored(shape, Role::Mesh).map_or_else(String::new, |file| version(&file.sha256));
-    format!(
+    at(&format!(
         "/compare/distances?s={},{}&align={alignment}&v={}{}",
         first.name,
         second.name,
         version(first),
         version(second)
-    )
+    ))
 }
 
 /// A search with all that its page can be told: how hits are sorted and shown.
@@ -77,7 +154,7 @@ pub(crate) fn browse(query: &str, order: Order, as_table: bool, page: u64) -> St
 /// The stored file of a shape; the version makes the address one of these very bytes.
 pub(crate) fn file(name: &ShapeName, file: &StoredFile) -> Option<String> {
     let version = version(&file.sha256);
-    Some(format!("/files/{}/{}?v={version}", folder(name), file_name(file.role)?))
+    Some(at(&format!("/files/{}/{}?v={version}", folder(name), file_name(file.role)?)))
 }
 
 /// The address of the file with this role, if there is one.
@@ -93,7 +170,7 @@ pub(crate) fn file_of(shape: &Shape, role: Role) -> Option<String> {
 pub(crate) fn download(shape: &Shape, format: Format) -> Option<String> {
     stored(shape, Role::Mesh).filter(|_| export::is_offered(shape, format))?;
     let name = download_name(&shape.name, format);
-    Some(format!("/download/{}/{name}", folder(&shape.name)))
+    Some(at(&format!("/download/{}/{name}", folder(&shape.name))))
 }
 
 pub(crate) fn download_name(name: &ShapeName, format: Format) -> String {
@@ -142,7 +219,7 @@ fn folder(name: &ShapeName) -> String {
     format!("{}/{}/{}{number}", name.source(), name.subject(), name.structure())
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for &byte in text.as_bytes() {
         match byte {

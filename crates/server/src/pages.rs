@@ -2,12 +2,16 @@
 
 mod anatomy;
 mod compare;
+mod embed;
 pub(crate) mod failure;
 mod home;
+mod place;
 mod release;
 mod remote;
+mod report;
 mod search;
 mod shape;
+mod share;
 mod source;
 mod subject;
 
@@ -16,6 +20,7 @@ mod parts;
 mod viewer;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
@@ -38,11 +43,28 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/releases/{number}", get(release::show))
         .route("/d", get(source::list))
         .route("/d/{source}", get(source::show))
+        .route(
+            "/report/{*name}",
+            get(report::form).post(report::take).layer(DefaultBodyLimit::max(report::MOST_FORM)),
+        )
+        .route("/reports", get(report::list))
 }
 
+/// What pages of others show of ours.
+pub(crate) fn embedded() -> Router<Site> {
+    Router::new()
+        .route("/embed/s/{*name}", get(embed::show))
+        .route("/embed.js", get(embed::script))
+        .route("/oembed", get(embed::oembed))
+}
+
+pub(crate) use parts::{is_web, json_block, licence_panel};
 pub(crate) use shape::resolve;
 pub(crate) use subject::subject_at;
+pub(crate) use viewer::{Scene, numbered_label};
 
 fn answer(page: Markup) -> Response {
-    ([(header::CACHE_CONTROL, REVALIDATE)], Html(page.into_string())).into_response()
+    // Whole addresses are those by which the page was asked for.
+    let headers = [(header::CACHE_CONTROL, REVALIDATE), (header::VARY, crate::address::VARY)];
+    (headers, Html(page.into_string())).into_response()
 }

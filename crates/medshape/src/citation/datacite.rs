@@ -32,9 +32,15 @@ pub(crate) fn record(work: &Work) -> Value {
     set("dates", issued);
     set("relatedIdentifiers", Some(related(&work.made_of).into()));
     set("rightsList", Some(rights(work).into()));
-    let about = |text: &String| json!([{"description": text, "descriptionType": "Abstract"}]);
-    set("descriptions", work.about.as_ref().map(about));
+    set("descriptions", Some(descriptions(work).into()));
     Value::Object(record)
+}
+
+fn descriptions(work: &Work) -> Vec<Value> {
+    let about = work.about.as_ref().map(|text| (text, "Abstract"));
+    let note = work.note.as_ref().map(|text| (text, "Other"));
+    let one = |(text, kind): (&String, &str)| json!({"description": text, "descriptionType": kind});
+    about.into_iter().chain(note).map(one).collect()
 }
 
 /// Where what it was made of is described.

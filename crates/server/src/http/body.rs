@@ -27,6 +27,27 @@ pub(crate) fn channel(size: u64) -> (ChunkSender, Body) {
     (ChunkSender(sender), Body::new(ChannelBody { receiver, left: size }))
 }
 
+/// The two ends of a body whose size nobody knows before it ends. Whoever cannot finish it sends an error:
+/// what ends without one looks complete.
+pub(crate) fn open_channel() -> (ChunkSender, Body) {
+    let (sender, receiver) = mpsc::channel(DEPTH);
+    (ChunkSender(sender), Body::new(OpenBody(receiver)))
+}
+
+struct OpenBody(mpsc::Receiver<io::Result<Bytes>>);
+
+impl HttpBody for OpenBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        self.0.poll_recv(context).map(|received| received.map(|chunk| chunk.map(Frame::data)))
+    }
+}
+
 /// The end that bytes go into.
 pub(crate) struct ChunkSender(mpsc::Sender<io::Result<Bytes>>);
 
