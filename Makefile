@@ -37,7 +37,8 @@ browser-test: build ## The pages in a real browser; skipped with a reason where 
 	web/tests/run $(MEDSHAPE)
 
 oracle-test: build ## Our files read by other programs; skipped with a reason where they are not installed
-	@if command -v $(PYTHON) >/dev/null; then $(PYTHON) tests/oracles/run.py $(MEDSHAPE) && \
+	@if command -v $(PYTHON) >/dev/null; then $(PYTHON) tests/oracles/api.py $(MEDSHAPE) && \
+	$(PYTHON) tests/oracles/run.py $(MEDSHAPE) && \
 	$(PYTHON) crates/learn/python/twin.py target/release/examples/twin; \
 	else echo "oracle tests skipped: there is no $(PYTHON)"; fi
 

@@ -1,10 +1,12 @@
 import { attachAges } from './page/ages';
 import { suggest } from './page/suggest';
 import { browse } from './page/browse';
+import { share } from './page/share';
 
 for (const input of document.querySelectorAll<HTMLInputElement>('form.search input[name=q]')) suggest(input);
 attachAges(document);
 browse();
+share();
 
 // A menu closes when one goes elsewhere.
 document.addEventListener('click', ({ target }) => close((menu) => !menu.contains(target as Node)));

@@ -76,6 +76,12 @@ impl Catalog {
         })
     }
 
+    /// How many reports nobody has seen to.
+    pub fn n_open_reports(&self) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM report WHERE closed_at IS NULL";
+        self.read(|db| db.prepare_cached(sql)?.query_row((), |row| row.get(0)))
+    }
+
     /// Reports by their numbers: those that nobody has seen to, or all.
     pub fn reports(&self, closed_too: bool) -> Result<Vec<Report>, Error> {
         let sql = "SELECT report.key, name, at, who, text, closed_at, answer

@@ -18,6 +18,7 @@ use crate::{
 };
 
 mod apart;
+mod listed;
 mod measured;
 mod resolve;
 mod spelling;

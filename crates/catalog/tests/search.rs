@@ -298,6 +298,42 @@ fn what_is_being_typed_is_completed_with_what_is_there() {
 }
 
 #[test]
+fn suggestions_count_the_side_that_was_typed() {
+    let (_dir, catalog) = store();
+    let n = |text: &str, wanted: &str| {
+        let found = catalog.suggest(text, 50).unwrap();
+        found.iter().find(|suggestion| suggestion.text == wanted).map(|found| found.n_shapes)
+    };
+    for side in ["left", "right"] {
+        let text = format!("{side} kidn");
+        let wanted = format!("{side} kidney");
+        let total = catalog.search(&Query::parse(&wanted), Page::default()).unwrap().total;
+        assert_eq!(n(&text, &wanted), Some(total), "{side}");
+    }
+    let both = catalog.search(&Query::parse("kidney"), Page::default()).unwrap().total;
+    assert_eq!(n("kidn", "kidney"), Some(both));
+    assert_ne!(n("left kidn", "left kidney"), Some(both));
+    // Nobody has one on a side.
+    assert_eq!(n("left gall", "left gallbladder"), None);
+}
+
+#[test]
+fn all_names_are_listed_once_in_parts() {
+    let (_dir, catalog) = store();
+    let n = catalog.n_listed().unwrap();
+    let total = catalog.search(&Query::default(), Page::default()).unwrap().total;
+    assert_eq!(n, total);
+    let part = |offset, limit| catalog.names(Page { offset, limit }).unwrap();
+    let all = part(0, u64::MAX);
+    assert_eq!(all.len() as u64, n);
+    let pieces: Vec<String> = (0..n.div_ceil(4)).flat_map(|at| part(at * 4, 4)).collect();
+    assert_eq!(pieces, all);
+    let distinct: std::collections::BTreeSet<&String> = all.iter().collect();
+    assert_eq!(distinct.len(), all.len());
+    assert!(part(n, 4).is_empty() && part(u64::MAX, 4).is_empty());
+}
+
+#[test]
 fn volumes_licences_and_qualities_narrow_the_answer() {
     let (_dir, mut catalog) = store();
     let person = subject("gamma", "p4", None, None, None);

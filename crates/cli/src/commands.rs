@@ -6,6 +6,7 @@ pub(crate) mod compare;
 pub(crate) mod convert;
 pub(crate) mod demo;
 pub(crate) mod download;
+pub(crate) mod export;
 pub(crate) mod features;
 pub(crate) mod fetch;
 pub(crate) mod fsck;

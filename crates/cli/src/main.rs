@@ -11,9 +11,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    backup, check, compare, convert, demo, download, features, fetch, fsck, gc, import_names,
-    ingest, inspect, log, model, parse_worker, phantom, privacy, release, repair, report, search,
-    serve, show, similar, withdraw,
+    backup, check, compare, convert, demo, download, export, features, fetch, fsck, gc,
+    import_names, ingest, inspect, log, model, parse_worker, phantom, privacy, release, repair,
+    report, search, serve, show, similar, withdraw,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -44,6 +44,7 @@ enum Command {
     Similar(similar::Args),
     Show(show::Args),
     Download(download::Args),
+    Export(export::Args),
     Model(model::Args),
     Check(check::Args),
     Serve(serve::Args),
@@ -102,6 +103,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Similar(args) => similar::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Download(args) => download::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Model(args) => model::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Serve(args) => serve::run(&args),

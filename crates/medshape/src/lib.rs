@@ -10,6 +10,7 @@
 //! - [`import`]: meshes of other programs, inspected and repaired on request.
 //! - [`metadata`]: what a table says of the subjects.
 //! - [`export`]: shapes in the [formats](mod@format) that people's tools read; [`content`] writes them.
+//! - [`citation`]: how a source, a shape or a release is cited.
 //! - [`manifest`]: lists of files for download programs; [`bundle`]: what goes into an archive;
 //!   [`size`]: how large it will be.
 //! - [`papers`]: licences, attribution and citations that go with shapes.
@@ -28,6 +29,7 @@
 pub mod anonymity;
 pub mod bundle;
 pub mod case;
+pub mod citation;
 pub mod cohort;
 pub mod compare;
 pub mod content;

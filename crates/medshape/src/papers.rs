@@ -10,10 +10,9 @@ use std::path::Path;
 
 use medshape_catalog::{Licence, Source, Terms};
 
+use crate::citation::{self, Form, Work};
 use crate::{Error, download};
 
-mod bibtex;
-mod cff;
 mod texts;
 
 /// Name of the list of sources and licences.
@@ -39,16 +38,37 @@ pub fn papers<'a>(sources: impl IntoIterator<Item = &'a Source>) -> Vec<Paper> {
     let sources: BTreeMap<&str, &Source> =
         sources.into_iter().map(|source| (source.id.as_str(), source)).collect();
     let sources: Vec<&Source> = sources.into_values().collect();
+    let cited = bundle(&sources);
     let paper = |path: &str, text: String| Paper { path: path.to_owned(), text };
     let mut papers =
-        vec![paper(ATTRIBUTION, attribution(&sources)), paper(CITATION, cff::citation(&sources))];
+        vec![paper(ATTRIBUTION, attribution(&sources)), paper(CITATION, cited.to_text(Form::Cff))];
     let licences: BTreeMap<&str, &Licence> =
         sources.iter().map(|source| (source.licence.id.as_str(), &source.licence)).collect();
     for (id, licence) in licences {
         papers.push(paper(&format!("{LICENCES}/{id}.txt"), texts::text(licence)));
     }
-    papers.push(paper(REFERENCES, bibtex::references(&sources)));
+    papers.push(paper(REFERENCES, references(&cited)));
     papers
+}
+
+/// A bundle of shapes of these sources, as one data set.
+fn bundle(sources: &[&Source]) -> Work {
+    // Of several licences none is that of the whole.
+    let licence = if let [source] = sources { Some(source.licence.id.clone()) } else { None };
+    Work {
+        title: "Anatomical shapes made by medshape".to_owned(),
+        about: Some("Surfaces made from segmentations of the referenced data sets.".to_owned()),
+        author: Some("The authors of the referenced data sets".to_owned()),
+        licence,
+        message: Some("If you use these shapes, cite each source that they come from.".to_owned()),
+        made_of: sources.iter().map(|source| Work::of_source(source)).collect(),
+        ..Work::default()
+    }
+}
+
+/// The sources of a bundle, for LaTeX.
+fn references(bundle: &Work) -> String {
+    citation::references(&bundle.made_of.iter().collect::<Vec<_>>())
 }
 
 /// Writes the papers into a folder.

@@ -6,7 +6,6 @@
 //! [`diff()`] compares two of them. How a release is kept is told by [`medshape_catalog::release`].
 
 mod changes;
-mod citation;
 mod croissant;
 mod datacite;
 mod date;
@@ -23,9 +22,10 @@ use medshape_catalog::{Blobs, Catalog, Finding, Moment, Sha256};
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::citation::{Form, Work};
 use crate::{Error, PROGRAM_VERSION};
 
-pub use croissant::at_address as croissant_at;
+pub use croissant::{at_address as croissant_at, description};
 pub use date::is_date;
 pub use diff::{Diff, diff};
 pub use public::LeftOut;
@@ -110,7 +110,7 @@ pub fn create(
     };
     let text = changes::in_words(&release, changes.as_ref());
     draft.add(CHANGES, |out| out.write_all(text.as_bytes()))?;
-    let text = citation::cff(&release);
+    let text = Work::of_release(&release).to_text(Form::Cff);
     draft.add(CITATION, |out| out.write_all(text.as_bytes()))?;
     let text = datacite::json(&release, &gathered);
     draft.add(DATACITE, |out| out.write_all(text.as_bytes()))?;

@@ -3,12 +3,13 @@
 //! The description is a file kept by hand: it is few routes, and a test asks each of them and
 //! holds the answers against it. Deriving it would put a macro on every record of the catalog.
 
-pub(crate) mod links;
 mod records;
 mod releases;
 mod search;
 pub(crate) mod selections;
+pub(crate) mod short_links;
 mod similar;
+mod told;
 mod views;
 
 use axum::Router;
@@ -17,8 +18,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Serialize;
 
-use crate::Site;
 use crate::http::headers::REVALIDATE;
+use crate::{Site, links};
 
 const OPENAPI: &str = include_str!("../assets/openapi.json");
 
@@ -40,14 +41,16 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/v1/selections/{id}/{file}", get(selections::document))
         .route("/v1/manifests/{form}", get(selections::list_found))
         .route("/v1/archive.zip", get(selections::pack_found))
-        .route("/v1/views", post(links::make))
+        .route("/v1/views", post(short_links::make))
         .route("/croissant.json", get(releases::croissant))
         .route("/v1/openapi.json", get(openapi))
         .route("/healthz", get(records::health))
 }
 
 async fn openapi() -> Response {
-    answer_text(OPENAPI.to_owned())
+    // The description itself stands at the root; where the site stands below a path, that is its server.
+    let server = format!("\"url\": \"{}\"", links::at("/"));
+    answer_text(OPENAPI.replacen("\"url\": \"/\"", &server, 1))
 }
 
 pub(crate) use releases::find as release;

@@ -15,7 +15,7 @@ use crate::http::conditional;
 use crate::http::headers::{IMMUTABLE, REVALIDATE, set};
 use crate::links;
 
-const STYLE: &[u8] = include_bytes!("../assets/style.css");
+pub(crate) const STYLE: &[u8] = include_bytes!("../assets/style.css");
 const ICON: &[u8] = include_bytes!("../assets/favicon.svg");
 
 #[derive(Embed)]
@@ -40,6 +40,12 @@ pub(crate) fn page_url() -> Option<&'static str> {
     URL.get_or_init(|| from_manifest("src/page.ts")).as_deref()
 }
 
+/// The script of the 3D view itself, for pages that have it inside; `None` if it was not built.
+pub(crate) fn viewer_script() -> Option<Cow<'static, [u8]>> {
+    let name = viewer_url()?.rsplit('/').next()?;
+    Some(Web::get(name)?.data)
+}
+
 #[derive(Deserialize)]
 pub(crate) struct Version {
     v: Option<String>,
@@ -62,11 +68,6 @@ pub(crate) async fn asset(
 
 pub(crate) async fn favicon(request: HeaderMap) -> Response {
     answer(ICON.into(), "image/svg+xml", REVALIDATE, None, &request)
-}
-
-/// Pages and files may be indexed, conversions are too much work for that.
-pub(crate) async fn robots() -> &'static str {
-    "User-agent: *\nDisallow: /download/\nDisallow: /v1/\nDisallow: /compare\nDisallow: /selections?\n"
 }
 
 /// A file of the built view: its name holds a hash of its content.

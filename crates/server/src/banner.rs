@@ -29,6 +29,12 @@ pub(crate) async fn around(State(site): State<Site>, request: Request, next: Nex
     SAID.scope(RefCell::new(standing), next.run(request)).await
 }
 
+/// Whether the page is for whoever keeps the collection.
+pub(crate) fn is_for_curator() -> bool {
+    let standing = SAID.try_with(|said| *said.borrow()).ok().flatten();
+    standing.is_some_and(|standing| standing.audience == Audience::Curator)
+}
+
 /// The line; nothing where all is for everybody.
 pub(crate) fn line() -> Markup {
     let standing = SAID.try_with(|said| *said.borrow()).ok().flatten();

@@ -21,7 +21,9 @@ use crate::failure::{Failure, Problem};
 use crate::files::{Address, Reply, Representation, digest, page_at};
 use crate::http::body::{RangeWriter, channel};
 use crate::http::headers::set;
+use crate::offline::{self, OfflinePage};
 use crate::site::Known;
+use crate::words::capitalised;
 use crate::{Site, links};
 
 /// Voxels of the box around the structure only: a whole image of them would not fit in the memory that
@@ -95,6 +97,8 @@ pub(crate) async fn converted(
     let mut page = page_at(&site, &address).await?;
     if let Some(version) = version {
         page = at_version(&site, page, version).await?;
+    } else if address.file == links::OFFLINE {
+        return Ok(offline_shape(&site, &page, &method, &request).await?);
     }
     let named = Format::all()
         .find(|&format| links::download_name(&page.shape.name, format) == address.file);
@@ -124,13 +128,81 @@ pub(crate) async fn converted(
             response
         }
     };
+    attach(&mut response, &address.file, &known);
+    Ok(response)
+}
+
+/// A page of a shape that needs no network.
+async fn offline_shape(
+    site: &Site,
+    page: &ShapePage,
+    method: &Method,
+    request: &HeaderMap,
+) -> Result<Response, Failure> {
+    let found = links::absolute(&links::shape(&page.shape.name));
+    let made = OfflinePage::of_shape(page, whole(found), offline::LIMIT_BYTES);
+    let file = format!("{}.html", page.shape.name.file_stem());
+    send_page(site, made, &file, method, request).await
+}
+
+/// The same of a subject.
+pub(crate) async fn offline_subject(
+    State(site): State<Site>,
+    Path((source, subject)): Path<(String, String)>,
+    method: Method,
+    request: HeaderMap,
+) -> Result<Response, Problem> {
+    let file = format!("{subject}-{source}.html");
+    let found = links::absolute(&links::subject(&source, &subject));
+    let page = crate::pages::subject_at(&site, source, subject).await?;
+    let made = OfflinePage::of_subject(&page, whole(found), offline::LIMIT_BYTES);
+    Ok(send_page(&site, made, &file, &method, &request).await?)
+}
+
+/// An address with its origin, or none.
+fn whole(address: String) -> Option<String> {
+    address.starts_with("http").then_some(address)
+}
+
+async fn send_page(
+    site: &Site,
+    made: Result<OfflinePage, offline::Error>,
+    file: &str,
+    method: &Method,
+    request: &HeaderMap,
+) -> Result<Response, Failure> {
+    let made = made.map_err(|cause| Failure::unavailable(capitalised(&cause.to_string()) + "."))?;
+    let (tag, here) = (made.tag(), site.clone());
+    let write = move |out: &mut dyn io::Write| {
+        let written = here.with_catalog(|catalog| Ok(made.write(catalog, out)));
+        written.map_err(|cause| cause.to_string())?.map_err(|cause| cause.to_string())
+    };
+    let known = known(site, tag, write.clone()).await?;
+    let representation = Representation {
+        etag: format!("\"{tag}\""),
+        size: known.size,
+        media_type: "text/html; charset=utf-8",
+        is_this_version: false,
+    };
+    let mut response = match representation.answer(method, request) {
+        Reply::Done(response) => response,
+        Reply::Send(range, mut response) => {
+            send(site, range, &mut response, write);
+            response
+        }
+    };
+    attach(&mut response, file, &known);
+    Ok(response)
+}
+
+/// Says under which name to keep what is sent, and what it hashes to.
+fn attach(response: &mut Response, file: &str, known: &Known) {
     if matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT) {
-        let disposition = format!("attachment; filename=\"{}\"", address.file);
+        let disposition = format!("attachment; filename=\"{file}\"");
         set(response.headers_mut(), header::CONTENT_DISPOSITION, &disposition);
         let name = HeaderName::from_static("repr-digest");
         set(response.headers_mut(), name, &digest(&known.sha256));
     }
-    Ok(response)
 }
 
 /// The page of the version whose hash begins with these digits.

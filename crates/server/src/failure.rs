@@ -78,6 +78,19 @@ impl Failure {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, text)
     }
 
+    /// It is asked for in a form that there is not.
+    pub(crate) fn not_implemented(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, text)
+    }
+
+    /// It was asked for by a name that is not this server's.
+    pub(crate) fn misdirected() -> Self {
+        let text = "This server shows its curator's collection on this machine only, and answers to \
+                    `localhost` and 127.0.0.1. If it is reached by another name on purpose, start it \
+                    with `--host NAME`.";
+        Self::new(StatusCode::MISDIRECTED_REQUEST, text)
+    }
+
     pub(crate) fn not_allowed(text: impl Into<String>) -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, text)
     }
@@ -102,6 +115,9 @@ impl Failure {
             StatusCode::NOT_FOUND => "Not found",
             StatusCode::FORBIDDEN => "Kept back",
             StatusCode::GONE => "Withdrawn",
+            StatusCode::NOT_IMPLEMENTED => "Not in this form",
+            StatusCode::SERVICE_UNAVAILABLE => "Not now",
+            StatusCode::MISDIRECTED_REQUEST => "Another name",
             StatusCode::PAYLOAD_TOO_LARGE => "Too large",
             StatusCode::METHOD_NOT_ALLOWED => "Not possible",
             StatusCode::TOO_MANY_REQUESTS => "Too many requests",
@@ -112,7 +128,7 @@ impl Failure {
 
     /// The failure as a page, or as a problem document below `/v1/`.
     pub(crate) fn answer_to(self, path: &str) -> Response {
-        if path.starts_with("/v1/") || path == "/v1" {
+        if path.starts_with("/v1/") || path == "/v1" || path == "/oembed" {
             Problem(self).into_response()
         } else {
             self.into_response()

@@ -15,12 +15,13 @@ use medshape::export;
 use serde::Deserialize;
 
 use crate::failure::{Failure, Problem};
+use crate::http::base64::base64;
 use crate::http::body::{CHUNK, ChunkSender, channel};
 use crate::http::conditional;
 use crate::http::encoding::accepts_gzip;
 use crate::http::headers::{IMMUTABLE, REVALIDATE, set};
 use crate::http::range::Span;
-use crate::{Site, downloads, links};
+use crate::{Site, downloads, links, signposts};
 
 /// The path below `/files` and `/download`.
 #[derive(Deserialize)]
@@ -57,7 +58,9 @@ pub(crate) async fn stored(
     };
     let is_packed = file.role != Role::Thumbnail && is_packed(&site, &file).await?;
     if is_packed && !accepts_gzip(&request) {
-        return Ok(unpacked(&site, file, representation, &method, &request).await?);
+        let mut response = unpacked(&site, file, representation, &method, &request).await?;
+        signposts::of_file(&shape.name).set(response.headers_mut());
+        return Ok(response);
     }
     let digest = digest(&file.sha256);
     let mut response = match representation.answer(&method, &request) {
@@ -67,6 +70,7 @@ pub(crate) async fn stored(
     if response.status() != StatusCode::RANGE_NOT_SATISFIABLE {
         set(response.headers_mut(), HeaderName::from_static("repr-digest"), &digest);
     }
+    signposts::of_file(&shape.name).set(response.headers_mut());
     if is_packed {
         set(response.headers_mut(), header::VARY, VARY);
         if matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT) {
@@ -262,35 +266,4 @@ async fn send_blob(mut blob: File, mut chunk: Vec<u8>, mut left: u64, sender: Ch
 /// The hash of a whole representation, as `Repr-Digest` says it (RFC 9530).
 pub(crate) fn digest(sha256: &Sha256) -> String {
     format!("sha-256=:{}:", base64(sha256.as_bytes()))
-}
-
-/// RFC 4648, section 4, as structured headers want it.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let byte = |i: usize| u32::from(three.get(i).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for digit in 0..4 {
-            let is_there = digit <= three.len();
-            let index = (bits >> (18 - 6 * digit) & 63) as usize;
-            text.push(if is_there { char::from(DIGITS[index]) } else { '=' });
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    // RFC 4648, section 10.
-    #[test]
-    fn base64_is_that_of_the_standard() {
-        assert_eq!(base64(b""), "");
-        assert_eq!(base64(b"f"), "Zg==");
-        assert_eq!(base64(b"fo"), "Zm8=");
-        assert_eq!(base64(b"foobar"), "Zm9vYmFy");
-        assert_eq!(base64(&[0xff, 0xef]), "/+8=");
-    }
 }

@@ -1,66 +1,142 @@
-//! Every address of the site, built in one place.
+//! Every address of the site, built in one place, below the path that the site stands under.
 //!
 //! Parts of names can stand in addresses as they are; only free text is escaped.
 
-use medshape::catalog::{Order, Role, SelectionId, Sha256, Shape, ShapeName, StoredFile};
+use medshape::catalog::{LinkId, Order, Role, SelectionId, Sha256, Shape, ShapeName, StoredFile};
 use medshape::export;
 use medshape::format::Format;
 
+use crate::address;
+
+/// A path of the site, as the client has to ask for it.
+pub(crate) fn at(path: &str) -> String {
+    address::prefix().as_ref().to_owned() + path
+}
+
+/// The same with the site's origin, for whoever takes it elsewhere; as [`at`] where that is not known.
+pub(crate) fn absolute(link: &str) -> String {
+    address::origin().map_or_else(String::new, |origin| origin.to_string()) + link
+}
+
+pub(crate) fn home() -> String {
+    at("/")
+}
+
+/// Where shapes are looked for.
+pub(crate) fn all_shapes() -> String {
+    at("/search")
+}
+
+pub(crate) fn sources() -> String {
+    at("/d")
+}
+
+pub(crate) fn releases() -> String {
+    at("/releases")
+}
+
+pub(crate) fn comparison() -> String {
+    at("/compare")
+}
+
+pub(crate) fn icon() -> String {
+    at("/assets/icon.svg")
+}
 use crate::files::Address;
 
 pub(crate) fn shape(name: &ShapeName) -> String {
-    format!("/s/{name}")
+    at(&format!("/s/{name}"))
+}
+
+/// The record of a shape, for programs.
+pub(crate) fn record(name: &ShapeName) -> String {
+    at(&format!("/v1/shapes/{name}"))
+}
+
+/// What is told of a shape beside its record: a citation, say.
+pub(crate) fn of_record(name: &ShapeName, file: &str) -> String {
+    at(&format!("/v1/shapes/{name}/{file}"))
+}
+
+/// The view of a shape for pages of others.
+pub(crate) fn embedded(name: &ShapeName) -> String {
+    at(&format!("/embed/s/{name}"))
+}
+
+/// A page with a view in it that needs no network.
+pub(crate) fn offline(name: &ShapeName) -> String {
+    at(&format!("/download/{}/{OFFLINE}", folder(name)))
+}
+
+/// The same of a subject.
+pub(crate) fn offline_subject(source: &str, subject: &str) -> String {
+    at(&format!("/download/{source}/{subject}/{OFFLINE}"))
+}
+
+/// What such a page is called in addresses.
+pub(crate) const OFFLINE: &str = "offline.html";
+
+/// Where somebody says what is wrong with a shape.
+pub(crate) fn report(name: &ShapeName) -> String {
+    at(&format!("/report/{name}"))
+}
+
+/// What people said is wrong.
+pub(crate) fn reports() -> String {
+    at("/reports")
 }
 
 pub(crate) fn subject(source: &str, subject: &str) -> String {
-    format!("/b/{source}/{subject}")
+    at(&format!("/b/{source}/{subject}"))
 }
 
 pub(crate) fn source(id: &str) -> String {
-    format!("/d/{id}")
+    at(&format!("/d/{id}"))
 }
 
 pub(crate) fn release(number: u32) -> String {
-    format!("/releases/{number}")
+    at(&format!("/releases/{number}"))
 }
 
 /// A document of a release, which never changes.
 pub(crate) fn release_document(number: u32, name: &str) -> String {
-    format!("/v1/releases/{number}/{name}")
+    at(&format!("/v1/releases/{number}/{name}"))
 }
 
 pub(crate) fn search(query: &str, page: u64) -> String {
     let query = escaped(query);
     match page {
-        0 | 1 => format!("/search?q={query}"),
-        page => format!("/search?q={query}&page={page}"),
+        0 | 1 => at(&format!("/search?q={query}")),
+        page => at(&format!("/search?q={query}&page={page}")),
     }
 }
 
 /// All structures.
-pub(crate) const ANATOMY: &str = "/a";
+pub(crate) fn anatomy() -> String {
+    at("/a")
+}
 
 pub(crate) fn structure(id: &str) -> String {
-    format!("{ANATOMY}/{}", escaped(id))
+    at(&format!("/a/{}", escaped(id)))
 }
 
 /// Shapes side by side, laid on the first in a way.
 pub(crate) fn compare(names: &[&ShapeName], alignment: &str) -> String {
     let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
-    format!("/compare?s={}&align={alignment}", names.join(","))
+    at(&format!("/compare?s={}&align={alignment}", names.join(",")))
 }
 
 /// How far the one is from the other; the versions make it the address of these very numbers.
 pub(crate) fn distances(first: &Shape, second: &Shape, alignment: &str) -> String {
     let version =
         |shape| stored(shape, Role::Mesh).map_or_else(String::new, |file| version(&file.sha256));
-    format!(
+    at(&format!(
         "/compare/distances?s={},{}&align={alignment}&v={}{}",
         first.name,
         second.name,
         version(first),
         version(second)
-    )
+    ))
 }
 
 /// A search with all that its page can be told: how hits are sorted and shown.
@@ -79,7 +155,7 @@ pub(crate) fn browse(query: &str, order: Order, as_table: bool, page: u64) -> St
 /// The stored file of a shape; the version makes the address one of these very bytes.
 pub(crate) fn file(name: &ShapeName, file: &StoredFile) -> Option<String> {
     let version = version(&file.sha256);
-    Some(format!("/files/{}/{}?v={version}", folder(name), file_name(file.role)?))
+    Some(at(&format!("/files/{}/{}?v={version}", folder(name), file_name(file.role)?)))
 }
 
 /// The address of the file with this role, if there is one.
@@ -93,23 +169,43 @@ pub(crate) fn file_of(shape: &Shape, role: Role) -> Option<String> {
 
 /// What a question finds, to be taken home.
 pub(crate) fn take(query: &str) -> String {
-    format!("/selections?q={}", escaped(query))
+    at(&format!("/selections?q={}", escaped(query)))
 }
 
 pub(crate) fn selection(id: SelectionId) -> String {
-    format!("/selections/{id}")
+    at(&format!("/selections/{id}"))
 }
 
 /// A document of a selection: a list of files, or a paper.
 pub(crate) fn selection_document(id: SelectionId, name: &str) -> String {
-    format!("/v1/selections/{id}/{name}")
+    at(&format!("/v1/selections/{id}/{name}"))
+}
+
+/// Where selections are made.
+pub(crate) fn selections() -> String {
+    at("/selections")
+}
+
+/// The record of a selection, for programs.
+pub(crate) fn selection_record(id: SelectionId) -> String {
+    at(&format!("/v1/selections/{id}"))
+}
+
+/// What somebody has put aside to take along.
+pub(crate) fn cart() -> String {
+    at("/cart")
+}
+
+/// A short link.
+pub(crate) fn short(id: LinkId) -> String {
+    at(&format!("/v/{id}"))
 }
 
 /// The shape as a file of `format`; `None` where it cannot be had as that.
 pub(crate) fn download(shape: &Shape, format: Format) -> Option<String> {
     stored(shape, Role::Mesh).filter(|_| export::is_offered(shape, format))?;
     let name = download_name(&shape.name, format);
-    Some(format!("/download/{}/{name}", folder(&shape.name)))
+    Some(at(&format!("/download/{}/{name}", folder(&shape.name))))
 }
 
 pub(crate) fn download_name(name: &ShapeName, format: Format) -> String {
@@ -163,7 +259,7 @@ pub(crate) fn split_version(address: Address) -> (Address, Option<String>) {
 /// A version of a shape as a file of `format`.
 pub(crate) fn version_download(name: &ShapeName, mesh: &Sha256, format: Format) -> String {
     let (version, file) = (version(mesh), download_name(name, format));
-    format!("/download/{}@{version}/{file}", folder(name))
+    at(&format!("/download/{}@{version}/{file}", folder(name)))
 }
 
 fn folder(name: &ShapeName) -> String {

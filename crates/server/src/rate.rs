@@ -11,6 +11,8 @@ use governor::{Quota, RateLimiter};
 
 /// A page with its pictures is many requests at once: so many seconds' worth may come together.
 const BURST_S: u32 = 6;
+/// Reports that one address may send in an hour.
+const REPORTS_PER_HOUR: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// After so many requests, addresses that have been silent are forgotten.
 const FORGET_EVERY: u32 = 4096;
 
@@ -40,7 +42,15 @@ impl Network {
 impl RateLimit {
     pub(crate) fn new(per_second: NonZeroU32) -> Self {
         let burst = per_second.saturating_mul(NonZeroU32::MIN.saturating_add(BURST_S - 1));
-        let quota = Quota::per_second(per_second).allow_burst(burst);
+        Self::of(Quota::per_second(per_second).allow_burst(burst))
+    }
+
+    /// Lets each address say a few times an hour that something is wrong.
+    pub(crate) fn of_reports() -> Self {
+        Self::of(Quota::per_hour(REPORTS_PER_HOUR))
+    }
+
+    fn of(quota: Quota) -> Self {
         let limiter = RateLimiter::new(quota, HashMapStateStore::default(), MonotonicClock);
         Self { limiter, n_asked: AtomicU32::new(0) }
     }

@@ -20,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
+use crate::address::{Prefix, Rules};
 use crate::peer::Peer;
 use crate::{Site, router};
 
@@ -55,6 +56,12 @@ pub struct ServeOptions {
     pub behind_proxy: bool,
     /// For whom; see [`Audience::at`] for what is taken if nothing is said.
     pub audience: Option<Audience>,
+    /// The path that the site stands under.
+    pub prefix: Prefix,
+    /// Names by which this machine may be asked for a curator's site, besides its own.
+    pub hosts: Vec<String>,
+    /// How long a client may take nothing of an answer.
+    pub write_patience: Duration,
 }
 
 impl ServeOptions {
@@ -68,6 +75,9 @@ impl ServeOptions {
             writes_log: false,
             behind_proxy: false,
             audience: None,
+            prefix: Prefix::default(),
+            hosts: Vec::new(),
+            write_patience: WRITE_PATIENCE,
         }
     }
 
@@ -82,6 +92,16 @@ impl ServeOptions {
         let default =
             if self.behind_proxy { Audience::Public } else { Audience::at(self.listen.ip()) };
         self.audience.unwrap_or(default)
+    }
+
+    /// A curator's site on this machine's own address answers to this machine's own names alone.
+    pub(crate) fn address_rules(&self) -> Rules {
+        let is_private = self.audience() == Audience::Curator && self.listen.ip().is_loopback();
+        Rules {
+            prefix: self.prefix.clone(),
+            behind_proxy: self.behind_proxy,
+            hosts: is_private.then(|| self.hosts.clone()),
+        }
     }
 }
 
@@ -120,7 +140,7 @@ pub fn run(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Result<(), E
 /// # Errors
 /// As [`run`].
 pub async fn serve(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Result<(), Error> {
-    let ServeOptions { listen, behind_proxy, .. } = options;
+    let ServeOptions { listen, behind_proxy, write_patience, .. } = options;
     let audience = options.audience();
     let site = Site::with(&options, tell_operator)?;
     tell_operator(&format!("serving {}", whom(&site, audience)?));
@@ -129,7 +149,8 @@ pub async fn serve(options: ServeOptions, on_ready: &dyn Fn(SocketAddr)) -> Resu
     let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
     let stop = stop_signal().map_err(Error::Start)?;
     on_ready(listener.local_addr().map_err(cannot_listen)?);
-    accept_until(stop, &listener, routes, behind_proxy).await;
+    let accepting = Accepting { routes, behind_proxy, write_patience };
+    accept_until(stop, &listener, accepting).await;
     Ok(())
 }
 
@@ -150,12 +171,19 @@ fn tell_operator(line: &str) {
     let _ = writeln!(io::stderr(), "medshape: {line}");
 }
 
+/// What is done with each connection.
+struct Accepting {
+    routes: Router,
+    behind_proxy: bool,
+    write_patience: Duration,
+}
+
 async fn accept_until(
     stop: impl Future<Output = ()>,
     listener: &TcpListener,
-    routes: Router,
-    behind_proxy: bool,
+    accepting: Accepting,
 ) {
+    let Accepting { routes, behind_proxy, write_patience } = accepting;
     let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
@@ -175,7 +203,7 @@ async fn accept_until(
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_PATIENCE)
             .max_buf_size(MAX_BUFFER)
-            .serve_connection(TokioIo::new(impatient(stream)), service);
+            .serve_connection(TokioIo::new(impatient(stream, write_patience)), service);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
             let _permit: OwnedSemaphorePermit = permit;
@@ -188,9 +216,9 @@ async fn accept_until(
 }
 
 /// A connection that ends when its client takes nothing for too long.
-fn impatient(stream: TcpStream) -> Pin<Box<TimeoutStream<TcpStream>>> {
+fn impatient(stream: TcpStream, patience: Duration) -> Pin<Box<TimeoutStream<TcpStream>>> {
     let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(WRITE_PATIENCE));
+    stream.set_write_timeout(Some(patience));
     Box::pin(stream)
 }
 

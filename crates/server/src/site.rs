@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::body::{Body, to_bytes};
 use medshape::Reader;
-use medshape::catalog::{Audience, Catalog, Error, Kind, RemotePage, Sha256, ShapeName, ShapePage};
+use medshape::catalog::{
+    Audience, Catalog, Clerk, Error, Kind, RemotePage, Sha256, ShapeName, ShapePage,
+};
 use medshape::formats::Limits;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use crate::ServeOptions;
+use crate::address::{Address, Rules};
 use crate::converters::Converters;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
@@ -69,6 +72,8 @@ struct Inner {
     metrics: Metrics,
     writes_log: bool,
     rate_limit: Option<RateLimit>,
+    report_limit: RateLimit,
+    address: Rules,
 }
 
 impl Site {
@@ -107,6 +112,8 @@ impl Site {
             metrics: Metrics::new(),
             writes_log: options.writes_log,
             rate_limit: options.per_second.map(RateLimit::new),
+            report_limit: RateLimit::of_reports(),
+            address: options.address_rules(),
         })))
     }
 
@@ -117,7 +124,9 @@ impl Site {
     ) -> Result<T, Failure> {
         let _permit = self.permit_to_read().await?;
         let site = self.clone();
-        let reading = tokio::task::spawn_blocking(move || site.with_catalog(work));
+        let address = Address::current();
+        let reading =
+            tokio::task::spawn_blocking(move || address.carry(|| site.with_catalog(work)));
         match reading.await {
             Ok(Ok(read)) => Ok(read),
             Ok(Err(cause)) => Err(self.internal(&cause.to_string())),
@@ -245,6 +254,48 @@ impl Site {
     /// How many requests one address may send, if that is bounded.
     pub(crate) fn rate_limit(&self) -> Option<&RateLimit> {
         self.0.rate_limit.as_ref()
+    }
+
+    /// Keeps what somebody says is wrong with a shape, unless too many wait for an answer already, and
+    /// gives its number.
+    pub(crate) async fn keep_report(
+        &self,
+        name: ShapeName,
+        text: String,
+        most_open: u64,
+    ) -> Result<i64, Failure> {
+        let site = self.clone();
+        let kept = tokio::task::spawn_blocking(move || {
+            let visitor = Clerk::new("a visitor of the portal", SystemTime::now);
+            let mut catalog = Catalog::open_by(&site.0.dir, visitor)?;
+            if catalog.n_open_reports()? >= most_open {
+                return Ok(None);
+            }
+            catalog.report(&name, &text).map(Some)
+        });
+        match kept.await {
+            Ok(Ok(Some(number))) => Ok(number),
+            Ok(Ok(None)) => Err(Failure::unavailable(
+                "Too many reports wait for an answer. Write to whoever keeps this collection.",
+            )),
+            Ok(Err(cause)) => Err(self.internal(&cause.to_string())),
+            Err(panic) => Err(self.internal(&panic.to_string())),
+        }
+    }
+
+    /// How often one address may say that something is wrong.
+    pub(crate) fn report_limit(&self) -> &RateLimit {
+        &self.0.report_limit
+    }
+
+    /// How requests are taken at their word on where they have found the site.
+    pub(crate) fn address_rules(&self) -> &Rules {
+        &self.0.address
+    }
+
+    /// For whom the site is.
+    pub(crate) fn audience(&self) -> Audience {
+        self.0.audience
     }
 
     /// Where meshes are converted.

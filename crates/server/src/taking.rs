@@ -13,10 +13,10 @@ use medshape::manifest::{Form, line};
 use medshape::summary::Summary;
 use serde::Deserialize;
 
+use crate::address::{self, Address};
 use crate::failure::Failure;
 use crate::http::body::{ChunkSender, open_channel};
 use crate::http::headers::{REVALIDATE, set};
-use crate::http::origin;
 use crate::{Site, links};
 
 /// Shapes that are looked up at once.
@@ -119,12 +119,11 @@ pub(crate) async fn summary(site: &Site, shapes: Vec<Chosen>) -> Result<Summary,
 pub(crate) fn list(
     site: &Site,
     method: &Method,
-    request: &HeaderMap,
     shapes: Vec<Chosen>,
     form: Form,
     format: Format,
 ) -> Result<Response, Failure> {
-    let origin = origin::of(request).ok_or_else(|| {
+    address::origin().ok_or_else(|| {
         Failure::bad_request("A list holds whole addresses, for which a request needs a host.")
     })?;
     let mut response = StatusCode::OK.into_response();
@@ -132,17 +131,17 @@ pub(crate) fn list(
         let (sender, body) = open_channel();
         *response.body_mut() = body;
         let site = site.clone();
-        tokio::spawn(async move {
-            if let Err(cause) = send_list(&site, &origin, shapes, form, format, &sender).await {
+        tokio::spawn(Address::current().along(async move {
+            if let Err(cause) = send_list(&site, shapes, form, format, &sender).await {
                 // If the client has left as well, nobody is left to tell.
                 let _ = sender.send(Err(cause)).await;
             }
-        });
+        }));
     }
     let headers = response.headers_mut();
     set(headers, header::CONTENT_TYPE, form.media_type());
     set(headers, header::CACHE_CONTROL, REVALIDATE);
-    set(headers, header::VARY, "host, x-forwarded-proto");
+    set(headers, header::VARY, address::VARY);
     let file = format!("attachment; filename=\"manifest.{}\"", form.word());
     set(headers, header::CONTENT_DISPOSITION, &file);
     Ok(response)
@@ -150,7 +149,6 @@ pub(crate) fn list(
 
 async fn send_list(
     site: &Site,
-    origin: &str,
     shapes: Vec<Chosen>,
     form: Form,
     format: Format,
@@ -160,7 +158,7 @@ async fn send_list(
         sender.send(Ok(form.heading().into())).await?;
     }
     let url = |held: &HeldVersion| {
-        format!("{origin}{}", links::version_download(&held.name, &held.mesh.sha256, format))
+        links::absolute(&links::version_download(&held.name, &held.mesh.sha256, format))
     };
     for batch in shapes.chunks(BATCH) {
         let batch = batch.to_vec();

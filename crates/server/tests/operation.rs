@@ -26,7 +26,8 @@ fn serving(change: impl FnOnce(&mut ServeOptions)) -> (tempfile::TempDir, Socket
 
 fn get(address: SocketAddr, path: &str, headers: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
+    let request =
+        format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -93,4 +94,59 @@ fn a_client_that_sends_half_a_head_is_let_go_and_does_not_hold_up_others() {
         // Ended by the server, not by our patience.
         stream.read_to_end(&mut rest).unwrap();
     }
+}
+
+#[test]
+fn a_curators_site_on_this_machine_answers_to_this_machines_names_only() {
+    let (_dir, address) = serving(|options| options.hosts = vec!["lab.example".to_owned()]);
+    let ask = |host: &str| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(stream, "GET /v1/stats HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    for host in ["localhost", "127.0.0.1:8080", "[::1]:80", "lab.example"] {
+        assert!(ask(host).starts_with("HTTP/1.1 200"), "{host}: {}", ask(host));
+    }
+    for host in ["evil.example", "127.0.0.1.evil.example", "10.0.0.1"] {
+        let answer = ask(host);
+        assert!(answer.starts_with("HTTP/1.1 421") && !answer.contains("n_shapes"), "{answer}");
+    }
+    let (_dir, address) =
+        serving(|options| options.audience = Some(medshape::catalog::Audience::Public));
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream
+        .write_all(b"GET /v1/stats HTTP/1.1\r\nhost: any.example\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "what is public has any name: {answer}");
+}
+
+#[test]
+fn a_client_that_takes_nothing_of_its_answers_is_let_go() {
+    let (_dir, address) = serving(|options| options.write_patience = Duration::from_secs(1));
+    let mut stream = TcpStream::connect(address).unwrap();
+    // More than the buffers of both ends hold, asked for at once and not read.
+    const N_ASKED: usize = 4_000;
+    let request = b"GET /assets/style.css HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(N_ASKED);
+    let sending = stream.try_clone().unwrap();
+    let sender = thread::spawn(move || {
+        // It ends early when the server lets go.
+        let _ = (&sending).write_all(&request);
+    });
+    thread::sleep(Duration::from_secs(6));
+    let size = get(address, "/assets/style.css", "").len();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut rest = Vec::new();
+    let ended = stream.read_to_end(&mut rest);
+    sender.join().unwrap();
+    let timed_out = ended.as_ref().is_err_and(|why| {
+        matches!(why.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut)
+    });
+    assert!(!timed_out, "the server still holds the connection");
+    assert!(rest.len() < N_ASKED / 2 * size, "{} bytes came", rest.len());
+    assert!(get(address, "/healthz", "").starts_with("HTTP/1.1 200"));
 }

@@ -5,8 +5,8 @@
 mod common;
 
 use axum::http::{Method, StatusCode};
-use common::{TestSite, case, release, shape, source, subject};
-use medshape::catalog::{Catalog, Sha256};
+use common::{TestSite, case, fill, release, shape, source, subject};
+use medshape::catalog::{Audience, Catalog, Sha256};
 
 const DOCUMENTS: [(&str, &str); 7] = [
     ("manifest.parquet", "application/vnd.apache.parquet"),
@@ -77,8 +77,12 @@ fn the_newest_release_describes_the_collection_with_addresses_that_lead_here() {
     let none = TestSite::new();
     assert_eq!(none.get("/croissant.json").status, StatusCode::NOT_FOUND);
     assert!(none.get("/releases").text().contains("no release yet"));
-    let site = TestSite::released();
-    release(site.dir.path());
+    let dir = tempfile::tempdir().unwrap();
+    fill(dir.path());
+    release(dir.path());
+    release(dir.path());
+    // A curator's would answer to names of this machine only.
+    let site = TestSite::for_audience(dir, Audience::Public);
     let ask = |headers: &[(&str, &str)]| site.ask(Method::GET, "/croissant.json", headers).json();
     let description = ask(&[("host", "shapes.example.org:8080")]);
     let address = |description: &serde_json::Value| {

@@ -4,24 +4,25 @@
  */
 
 import { attachAges } from './ages';
+import { ROOT } from './root';
 
 let asked = new AbortController();
 
 export function browse(): void {
   if (!document.querySelector('.browse')) return;
   document.addEventListener('click', (event) => {
-    const link = (event.target as Element).closest<HTMLAnchorElement>('.browse a[href^="/search"]');
+    const link = (event.target as Element).closest<HTMLAnchorElement>(`.browse a[href^="${ROOT}/search"]`);
     if (!link || event.defaultPrevented || event.button !== 0 || hasModifier(event)) return;
     event.preventDefault();
     void go(link.href, focusKey(link));
   });
   document.addEventListener('submit', (event) => {
     const form = event.target as HTMLFormElement;
-    if (!form.matches('.browse form[action="/search"]')) return;
+    if (!form.matches(`.browse form[action="${ROOT}/search"]`)) return;
     event.preventDefault();
     const query = new URLSearchParams(new FormData(form) as unknown as Record<string, string>);
     const name = document.activeElement?.getAttribute('name');
-    void go(`/search?${query}`, name ? `[name="${name}"]` : '.choice button');
+    void go(`${ROOT}/search?${query}`, name ? `[name="${name}"]` : '.choice button');
   });
   window.addEventListener('popstate', () => void show(location.href, null, false));
 }

@@ -1,5 +1,7 @@
 /** Suggestions below a search box, as the combobox pattern of ARIA has it (list, no completion inside the box). */
 
+import { ROOT } from './root';
+
 interface Suggestion {
   readonly text: string;
   readonly kind: string;
@@ -59,7 +61,7 @@ class Box {
     if (text.trim() === '') return this.close();
     try {
       const query = new URLSearchParams({ q: text, limit: String(N_SUGGESTIONS) });
-      const answer = await fetch(`/v1/suggest?${query}`, { signal: this.asked.signal });
+      const answer = await fetch(`${ROOT}/v1/suggest?${query}`, { signal: this.asked.signal });
       if (!answer.ok) return this.close();
       const { items } = (await answer.json()) as { items: Suggestion[] };
       if (document.activeElement === this.input) this.show(items.filter((item) => item.text !== text));

@@ -11,14 +11,28 @@ export interface LoadedMesh {
   readonly axes: PatientAxes;
 }
 
-/** Fetches and decodes a GLB with one mesh. */
+/** Fetches and decodes a GLB with one mesh; `#id` names an element of the page that holds it. */
 export async function loadMesh(url: string, signal: AbortSignal): Promise<LoadedMesh> {
-  const response = await fetch(url, { signal });
-  if (!response.ok) throw new Error(`the server answered ${response.status}`);
-  const { geometry, matrix } = await readGlb(await response.arrayBuffer());
+  const { geometry, matrix } = await readGlb(await bytesAt(url, signal));
   if (!geometry.hasAttribute('normal')) geometry.computeVertexNormals();
   geometry.computeBoundingSphere();
   return { geometry, sceneFromFile: matrix, axes: patientAxes(matrix) };
+}
+
+async function bytesAt(url: string, signal: AbortSignal): Promise<ArrayBuffer> {
+  if (url.startsWith('#')) return bytesIn(url.slice(1));
+  const response = await fetch(url, { signal });
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  return response.arrayBuffer();
+}
+
+/** What stands in the page as base64, and perhaps in gzip, as it is stored. */
+async function bytesIn(id: string): Promise<ArrayBuffer> {
+  const text = document.getElementById(id)?.textContent;
+  if (!text) throw new Error('the page does not hold its geometry');
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.buffer;
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
 }
 
 /** The patient's directions in the scene: files count right, front and head as x, y and z. */

@@ -12,7 +12,7 @@ export interface Part {
   readonly colour: string;
   /** A short fact to show beside the label, such as its volume. */
   readonly fact: string;
-  /** Where the page of the shape is. */
+  /** Where the page of the shape is; empty where that is out of reach. */
   readonly href: string;
   /** Whether its mesh is closed, so that a cut through it can be filled. */
   readonly solid: boolean;
@@ -47,6 +47,16 @@ export interface SceneModel {
   /** Whether to fetch full detail without being asked: pages of one shape do. */
   readonly fullDetail: boolean;
   readonly parts: readonly Part[];
+  /** Whose it is, where the page around does not say it. */
+  readonly credit?: SceneCredit;
+}
+
+/** Licence and citation, the page of the shape, and a picture of it. */
+export interface SceneCredit {
+  readonly licence: string;
+  readonly citation: string;
+  readonly href: string;
+  readonly poster: string | null;
 }
 
 /** The scene that the page carries inside the element, as a JSON block. */

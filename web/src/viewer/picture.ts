@@ -1,5 +1,7 @@
 /** PNG files that say what they show, by whom, and on which terms (tEXt and iTXt chunks). */
 
+import type { SceneModel } from './model';
+
 export interface Credit {
   readonly title: string;
   readonly licence: string;
@@ -8,13 +10,13 @@ export interface Credit {
 }
 
 /** The licence and the citation that the page states. */
-export function creditOf(title: string): Credit {
+export function creditOf({ title, credit }: SceneModel): Credit {
   const panel = document.querySelector<HTMLElement>('[data-licence]');
   return {
     title,
-    licence: panel?.dataset.licence ?? '',
-    citation: panel?.dataset.citation ?? '',
-    address: location.href,
+    licence: credit?.licence ?? panel?.dataset.licence ?? '',
+    citation: credit?.citation ?? panel?.dataset.citation ?? '',
+    address: credit?.href ?? location.href,
   };
 }
 

@@ -29,6 +29,15 @@ const PICTURE_RATIO = 2;
 
 let nViewers = 0;
 
+/** Writes a query into the address; pages from a disk may not change theirs, and go on without. */
+function putInAddress(query: string): void {
+  try {
+    history.replaceState(history.state, '', `${location.pathname}${query}${location.hash}`);
+  } catch {
+    // The view is the same, its address only does not say so.
+  }
+}
+
 interface PartState extends PartLook {
   readonly part: Part;
   /** Place of the level that is shown; -1 before the first has come. */
@@ -497,7 +506,7 @@ export class ShapeViewer extends HTMLElement {
     if (query === location.search) return;
     this.done.push(location.search);
     this.undone.length = 0;
-    history.replaceState(history.state, '', `${location.pathname}${query}${location.hash}`);
+    putInAddress(query);
   }
 
   /** Goes back to the state on top of `from`. */
@@ -505,7 +514,7 @@ export class ShapeViewer extends HTMLElement {
     const query = from.pop();
     if (query === undefined) return this.say('There is nothing to undo.');
     to.push(location.search);
-    history.replaceState(history.state, '', `${location.pathname}${query}${location.hash}`);
+    putInAddress(query);
     const state = read(query);
     this.apply(state);
     if (!state.camera) this.fit();
@@ -530,7 +539,7 @@ export class ShapeViewer extends HTMLElement {
     renderer.setPixelRatio(PICTURE_RATIO);
     renderer.setSize(clientWidth, clientHeight, false);
     this.scene.render(this.camera.camera, this.camera.axes);
-    const credit = creditOf(this.model.title);
+    const credit = creditOf(this.model);
     const canvas = compose(renderer.domElement, credit, this.bar.shown, PICTURE_RATIO, getComputedStyle(this.stage.parentElement ?? this).getPropertyValue('--stage-far'));
     this.measuring.paint(canvas, PICTURE_RATIO);
     renderer.setPixelRatio(before);
@@ -585,7 +594,7 @@ export class ShapeViewer extends HTMLElement {
       button('Hide', { class: 'button', title: 'Hide (h)' }, () => this.hide()),
       button('Ghost others', { class: 'button', title: 'Make the others see-through (g)' }, () => this.ghostOthers()),
       button('Show all', { class: 'button', title: 'Show all (a)' }, () => this.showAll()),
-      element('a', { class: 'button', href: part.href }, 'Open its page'),
+      ...(part.href ? [element('a', { class: 'button', href: part.href }, 'Open its page')] : []),
     );
   }
 

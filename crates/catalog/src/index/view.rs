@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::{Index, Pathology, Rows, Run, SourceRow, SubjectRow, Traits};
-use crate::Audience;
+use super::{Index, Pathology, Rows, Run, SourceRow, SubjectRow, Traits, side_code};
 use crate::access::may_publish;
+use crate::{Audience, Side};
 
 /// What one audience sees, kept beside the index.
 #[derive(Debug, Default)]
@@ -209,6 +209,20 @@ impl<'a> View<'a> {
         let mut sizes = BTreeMap::new();
         for (run, rows) in self.index.runs.iter().zip(&self.sight.of_runs) {
             let size: u64 = rows.iter().map(|rows| u64::from(rows.end - rows.start)).sum();
+            if size > 0 {
+                *sizes.entry(run.structure.as_str()).or_default() += size;
+            }
+        }
+        sizes
+    }
+
+    /// The same of those of one side.
+    pub(crate) fn sizes_of_side(self, side: Side) -> BTreeMap<&'a str, u64> {
+        let code = side_code(Some(side));
+        let mut sizes = BTreeMap::new();
+        for (at, run) in self.index.runs.iter().enumerate() {
+            let is_of_side = |row: &usize| self.index.rows.traits[*row].side_code() == code;
+            let size = self.rows_of_run(at).flatten().filter(is_of_side).count() as u64;
             if size > 0 {
                 *sizes.entry(run.structure.as_str()).or_default() += size;
             }

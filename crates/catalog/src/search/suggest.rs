@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::index::view::View;
 use crate::words::words;
-use crate::{Anatomy, Catalog, Error};
+use crate::{Anatomy, Catalog, Error, Side};
 
 /// A way to go on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,7 +22,7 @@ pub struct Suggestion {
 
 impl Catalog {
     /// At most `limit` ways to complete the last word of `text`, those of most shapes first. Only
-    /// what the catalog has shapes of is suggested.
+    /// what the catalog has shapes of is suggested; where a side was typed before, of that side.
     pub fn suggest(&self, text: &str, limit: usize) -> Result<Vec<Suggestion>, Error> {
         let index = self.read(|db| self.index.of(db))?;
         Ok(suggestions(index.seen_by(self.audience), text, limit))
@@ -49,7 +49,7 @@ type Completion = (String, &'static str, u64);
 fn completions<'a>(view: View<'_>, text: &'a str) -> (&'a str, Vec<Completion>) {
     for start in starts(text).into_iter().rev() {
         let begun = text[start..].to_lowercase();
-        let mut found = structures(view, &begun);
+        let mut found = structures(view, &begun, side_in(&text[..start]));
         if !begun.contains(is_space) {
             found.extend(others(view, &begun));
         }
@@ -79,10 +79,19 @@ fn is_space(character: char) -> bool {
     matches!(character, ' ' | ',')
 }
 
-/// Structures that the catalog has, each under the first of its names that fits.
-fn structures(view: View<'_>, begun: &str) -> Vec<Completion> {
+/// The one side that words ask for.
+fn side_in(text: &str) -> Option<Side> {
+    let text = text.to_lowercase();
+    let mut sides = text.split(is_space).filter_map(Side::from_word);
+    let first = sides.next()?;
+    sides.all(|side| side == first).then_some(first)
+}
+
+/// Structures that the catalog has, of a side if one is asked for, each under the first of its names
+/// that fits.
+fn structures(view: View<'_>, begun: &str, side: Option<Side>) -> Vec<Completion> {
     let anatomy = Anatomy::builtin();
-    let sizes = view.sizes();
+    let sizes = side.map_or_else(|| view.sizes(), |side| view.sizes_of_side(side));
     let mut found = Vec::new();
     for structure in anatomy.structures() {
         // The id comes first, and reads like the name.

@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use std::process::ExitCode;
 
 use medshape::catalog::Audience;
-use medshape_server::ServeOptions;
+use medshape_server::{Prefix, ServeOptions};
 
 use crate::output;
 
@@ -33,6 +33,16 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WHO", value_parser = super::audience)]
     audience: Option<Audience>,
 
+    /// The path that the site stands under behind a proxy, such as /shapes; whether the proxy passes it
+    /// on or takes it away makes no difference
+    #[arg(long, value_name = "PATH", default_value = "/")]
+    prefix: Prefix,
+
+    /// A further name by which the curator's view on this machine may be asked for; localhost and
+    /// 127.0.0.1 always may, and no other, so that pages of others cannot read it (DNS rebinding)
+    #[arg(long = "host", value_name = "NAME")]
+    hosts: Vec<String>,
+
     #[command(flatten)]
     store: super::Store,
 }
@@ -41,14 +51,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let options = ServeOptions::new(args.store.dir.clone()).at(args.listen);
     let per_second = args.rate.map_or(options.per_second, NonZeroU32::new);
     let (writes_log, behind_proxy) = (args.log, args.behind_proxy);
-    let audience = args.audience;
-    serve(ServeOptions { per_second, writes_log, behind_proxy, audience, ..options })
+    let (audience, prefix, hosts) = (args.audience, args.prefix.clone(), args.hosts.clone());
+    serve(ServeOptions { per_second, writes_log, behind_proxy, audience, prefix, hosts, ..options })
 }
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(crate) fn serve(options: ServeOptions) -> anyhow::Result<ExitCode> {
+    let prefix = options.prefix.clone();
     medshape_server::run(options, &|address| {
-        let _ = output::line(format!("serving on http://{address} — Ctrl-C stops"));
+        let prefix = prefix.as_str();
+        let _ = output::line(format!("serving on http://{address}{prefix} — Ctrl-C stops"));
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -30,7 +30,7 @@ fn known(licence: &Licence) -> String {
         text += "Nobody has said what the licence is. Nothing is allowed until somebody does.\n";
         return text + &format!("What was found: {evidence}\n");
     }
-    text += &match super::cff::is_listed(id) {
+    text += &match crate::citation::is_listed(id) {
         true => format!("The text is not reproduced here: https://spdx.org/licenses/{id}.html\n"),
         false => "The text is with the source and not reproduced here.\n".to_owned(),
     };

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::gather::Gathered;
 use super::manifest::{COLUMNS, ColumnOf};
-use super::{MANIFEST, SUMS, citation, counted, datacite};
+use super::{MANIFEST, SUMS, counted};
+use crate::citation::{Form, Work, licence_address};
 
 /// What the loaders know Parquet by; the registered `application/vnd.apache.parquet` is described by
 /// Croissant, and mlcroissant 1.1 does not load it.
@@ -24,7 +25,7 @@ pub(super) fn json(release: &Release, gathered: &Gathered, documents: &[Document
         gathered.sources.values().map(|source| source.licence.id.as_str()).collect();
     let licences: Vec<String> = licences
         .into_iter()
-        .map(|id| datacite::licence_address(id).unwrap_or_else(|| id.to_owned()))
+        .map(|id| licence_address(id).unwrap_or_else(|| id.to_owned()))
         .collect();
     let file = |name, kind| {
         let document = documents.iter().find(|document| document.name == name);
@@ -47,7 +48,7 @@ pub(super) fn json(release: &Release, gathered: &Gathered, documents: &[Document
         "inLanguage": "en",
         "keywords": ["anatomy", "3D shapes", "segmentation", "medical imaging"],
         "isAccessibleForFree": true,
-        "citeAs": citation::bibtex(release),
+        "citeAs": Work::of_release(release).to_text(Form::Bibtex),
         "distribution": distribution,
         "recordSet": [{
             "@type": "cr:RecordSet",
@@ -79,7 +80,7 @@ pub fn at_address(text: &str, release: &Release, base: &str) -> String {
 }
 
 /// What a release is, in a sentence or two.
-pub(super) fn description(release: &Release) -> String {
+pub fn description(release: &Release) -> String {
     let counts = release.counts;
     let n_left_out: u64 = release.left_out.values().sum();
     let mut text = format!(

@@ -3,11 +3,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use medshape::catalog::{Case, Flag, Remote, Source, Subject};
 use serde::Serialize;
 
+use super::told::Told;
 use super::views::{ShapePageView, ShapeView};
 use super::{answer, similar};
-use crate::Site;
 use crate::failure::Problem;
 use crate::site::Found;
+use crate::{Site, links, signposts};
 
 /// A shape of this name; an alias leads to it.
 pub(super) async fn shape(
@@ -15,16 +16,18 @@ pub(super) async fn shape(
     Path(text): Path<String>,
     Parameters(asked): Parameters<similar::Asked>,
 ) -> Result<Response, Problem> {
-    if let Some(text) = similar::whose(&text) {
+    if let Some((text, told)) = Told::of(&text) {
         let name = crate::pages::resolve(&site, text).await?;
-        return similar::of_shape(&site, name, asked).await;
+        return told.answer(&site, name, asked).await;
     }
     let name = crate::pages::resolve(&site, &text).await?;
     if name.to_string() != text {
-        return Ok(Redirect::permanent(&format!("/v1/shapes/{name}")).into_response());
+        return Ok(Redirect::permanent(&links::record(&name)).into_response());
     }
     Ok(match site.shape(name).await? {
-        Found::Here(page) => answer(&ShapePageView::new(&page)),
+        Found::Here(page) => {
+            signposts::with(&signposts::of_shape(&page), answer(&ShapePageView::new(&page)))
+        }
         Found::Elsewhere(page) => answer(&page),
     })
 }

@@ -7,11 +7,10 @@ use medshape::catalog::release::{Document, Published, RECORD, Release};
 use medshape::release::{CROISSANT, croissant_at, media_type};
 
 use super::answer;
-use crate::Site;
 use crate::failure::{Failure, Problem};
 use crate::files::{Reply, Representation, digest, send_file};
 use crate::http::headers::{REVALIDATE, set};
-use crate::http::origin;
+use crate::{Site, address};
 
 /// All of them, oldest first.
 pub(super) async fn list(State(site): State<Site>) -> Result<Response, Problem> {
@@ -65,10 +64,7 @@ pub(super) async fn document(
 }
 
 /// The newest release for programs that load data sets, with addresses that lead here.
-pub(super) async fn croissant(
-    State(site): State<Site>,
-    request: HeaderMap,
-) -> Result<Response, Failure> {
+pub(super) async fn croissant(State(site): State<Site>) -> Result<Response, Failure> {
     let newest = site.read(|catalog| {
         let Some(published) = catalog.last_release()? else { return Ok(None) };
         let path = catalog.release_path(published.release.number, CROISSANT);
@@ -77,14 +73,14 @@ pub(super) async fn croissant(
     let missing = || Failure::not_found("This collection has no release yet.");
     let (release, text) = newest.await?.ok_or_else(missing)?;
     let text = text.map_err(|cause| site.internal(&cause.to_string()))?;
-    let text = match origin::of(&request) {
-        Some(base) => croissant_at(&text, &release, &base),
+    let text = match address::origin() {
+        Some(origin) => croissant_at(&text, &release, &format!("{origin}{}", address::prefix())),
         None => text,
     };
     let headers = [
         (header::CONTENT_TYPE, "application/ld+json"),
         (header::CACHE_CONTROL, REVALIDATE),
-        (header::VARY, "host, x-forwarded-proto"),
+        (header::VARY, address::VARY),
     ];
     Ok((headers, text).into_response())
 }

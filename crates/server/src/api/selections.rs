@@ -89,7 +89,7 @@ fn view<'a>(made: &Made<'a>, summary: &'a Summary) -> SelectionView<'a> {
         missing: &summary.tombstones,
         left_out: made.left_out,
         n_elsewhere: made.n_elsewhere,
-        archive: id.map(|id| format!("/v1/selections/{id}.zip")),
+        archive: id.map(|id| links::selection_record(id) + ".zip"),
         manifests: manifests.filter_map(document).collect(),
     }
 }
@@ -116,7 +116,7 @@ pub(super) async fn make(
     if *is_new {
         *response.status_mut() = StatusCode::CREATED;
     }
-    set(response.headers_mut(), header::LOCATION, &format!("/v1/selections/{id}"));
+    set(response.headers_mut(), header::LOCATION, &links::selection_record(*id));
     Ok(response)
 }
 
@@ -229,12 +229,11 @@ pub(super) async fn document(
     Path((id, file)): Path<(String, String)>,
     Parameters(asked): Parameters<AskedFormat>,
     method: Method,
-    request: HeaderMap,
 ) -> Result<Response, Problem> {
     let selection = taking::selection_at(&site, &id).await?;
     if let Some(form) = file.strip_prefix("manifest.").and_then(Form::from_word) {
         let format = asked.format()?;
-        return Ok(taking::list(&site, &method, &request, selection.shapes, form, format)?);
+        return Ok(taking::list(&site, &method, selection.shapes, form, format)?);
     }
     let summary = taking::summary(&site, selection.shapes).await?;
     let papers = bundle::papers(&summary.sources);
@@ -258,13 +257,12 @@ pub(super) async fn list_found(
     Path(form): Path<String>,
     Parameters(asked): Parameters<Asked>,
     method: Method,
-    request: HeaderMap,
 ) -> Result<Response, Problem> {
     let missing = || Failure::not_found("There are txt, curl, aria2, tsv and jsonl.");
     let form = Form::from_word(&form).ok_or_else(missing)?;
     let format = format(asked.format)?;
     let (shapes, _) = taking::found(&site, &asked.q).await?;
-    Ok(taking::list(&site, &method, &request, shapes, form, format)?)
+    Ok(taking::list(&site, &method, shapes, form, format)?)
 }
 
 /// All that a question finds, in one archive.

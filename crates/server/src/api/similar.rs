@@ -44,13 +44,6 @@ struct Item<'a> {
     shape: HitView<'a>,
 }
 
-/// The name in an address that asks for what is similar to it.
-pub(super) fn whose(text: &str) -> Option<&str> {
-    // A name cannot end so: its fourth part is a number.
-    let name = text.strip_suffix("/similar")?;
-    text.parse::<ShapeName>().is_err().then_some(name)
-}
-
 pub(super) async fn of_shape(
     site: &Site,
     name: ShapeName,

@@ -1,7 +1,11 @@
 //! What every answer says about itself.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use medshape::catalog::Audience;
+
+use crate::Site;
 
 /// Nothing but what this server itself serves may run, load or frame.
 ///
@@ -31,11 +35,55 @@ pub(crate) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// For what may change: kept, but asked about each time.
 pub(crate) const REVALIDATE: &str = "no-cache";
 
+/// Marks an answer that pages of others may show in a frame.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Framable;
+
+/// Marks an answer that scripts of others may read, if it is for the public.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shared;
+
 /// Adds the headers that protect the reader to any answer.
-pub(crate) async fn secure(mut response: Response) -> Response {
+pub(crate) async fn secure(State(site): State<Site>, mut response: Response) -> Response {
+    let is_framable = response.extensions().get::<Framable>().is_some();
+    let is_shared = response.extensions().get::<Shared>().is_some();
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if is_framable {
+        open_frames(headers);
+    }
+    if is_shared && site.audience() == Audience::Public {
+        share(headers);
+    }
+    response
+}
+
+fn open_frames(headers: &mut HeaderMap) {
+    headers.remove(header::X_FRAME_OPTIONS);
+    let policy = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *");
+    set(headers, header::CONTENT_SECURITY_POLICY, &policy);
+    headers.insert(PERMISSIONS, HeaderValue::from_static(FRAMED));
+}
+
+/// What a view in a frame may do if the page around it lets it.
+const FRAMED: &str = "camera=(), geolocation=(), microphone=(), fullscreen=*";
+const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// What the public may see, scripts of any page may read. What a curator sees they may not.
+fn share(headers: &mut HeaderMap) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    let exposed = "content-range, content-disposition, etag, link, repr-digest, retry-after";
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(exposed));
+    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+}
+
+/// Lets scripts of others read an answer.
+pub(crate) async fn shared(mut response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        response.extensions_mut().insert(Shared);
     }
     response
 }

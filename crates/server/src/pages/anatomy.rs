@@ -76,7 +76,7 @@ fn frame(structure: &Structure, found: &Found) -> Markup {
     let frame =
         Page { title: &name, description: &description, query: Some(""), has_viewer: false };
     frame.around(html! {
-        (crumbs(&[("Anatomy", links::ANATOMY)], &name))
+        (crumbs(&[("Anatomy", &links::anatomy())], &name))
         div.page-head { h1 { (name) } p { (definition(structure)) } }
         div.columns.is-wide {
             div {

@@ -291,7 +291,7 @@ fn form(asked: &Asked) -> Markup {
     html! {
         section.panel.section aria-labelledby="choose" {
             h2 id="choose" { "Choose" }
-            form.choose action="/compare" method="get" {
+            form.choose action=(links::comparison()) method="get" {
                 @for at in 0..MAX_SHAPES {
                     label {
                         span { @match at { 0 => "First", 1 => "Second", 2 => "Third", _ => "Fourth" } }
@@ -301,7 +301,7 @@ fn form(asked: &Asked) -> Markup {
                 input type="hidden" name="align" value=(asked.alignment.word());
                 button.button type="submit" { "Compare" }
             }
-            p.muted { "Names stand on the page of each shape; the table of a " a href="/search?view=table" { "search" } " lets you choose by ticking." }
+            p.muted { "Names stand on the page of each shape; the table of a " a href={ (links::all_shapes()) "?view=table" } { "search" } " lets you choose by ticking." }
         }
     }
 }

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::layout::{Page, search_box};
 use crate::failure::Failure;
+use crate::links;
 
 pub(crate) fn page(failure: &Failure) -> Markup {
     let title = failure.title();
@@ -15,9 +16,9 @@ pub(crate) fn page(failure: &Failure) -> Markup {
             p { (failure.text) }
             (search_box("", false))
             ul.chips {
-                li { a.chip href="/" { "Start page" } }
-                li { a.chip href="/search" { "All shapes" } }
-                li { a.chip href="/d" { "Sources" } }
+                li { a.chip href=(links::home()) { "Start page" } }
+                li { a.chip href=(links::all_shapes()) { "All shapes" } }
+                li { a.chip href=(links::sources()) { "Sources" } }
             }
         }
     })

@@ -10,7 +10,7 @@ use medshape::catalog::{
 use super::layout::{Page, search_box};
 use super::parts::{licence_badge, picture};
 use crate::failure::Failure;
-use crate::{Site, links, words};
+use crate::{Site, links, metadata, words};
 
 const EXAMPLES: [&str; 5] =
     ["left kidney", "female liver", "male heart 60..70", "bone", "lung -left"];
@@ -137,6 +137,7 @@ fn main(overview: &Overview) -> Markup {
         (structure_wall(&overview.structures))
         (subject_wall(&overview.subjects))
         (source_list(&overview.sources))
+        (metadata::script(&metadata::of_collection(&overview.counts, &overview.sources)))
     }
 }
 

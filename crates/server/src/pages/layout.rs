@@ -19,19 +19,19 @@ impl Page<'_> {
     pub(crate) fn around(&self, main: Markup) -> Markup {
         html! {
             (DOCTYPE)
-            html lang="en" {
+            html lang="en" data-root=(links::at("")) {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     title { (self.title) " · medshape" }
                     meta name="description" content=(self.description);
-                    link rel="icon" type="image/svg+xml" href="/assets/icon.svg";
-                    link rel="stylesheet" href=(assets::style_url());
+                    link rel="icon" type="image/svg+xml" href=(links::icon());
+                    link rel="stylesheet" href=(links::at(assets::style_url()));
                     @if let Some(script) = assets::page_url() {
-                        script type="module" src=(script) {}
+                        script type="module" src=(links::at(script)) {}
                     }
                     @if let (true, Some(script)) = (self.has_viewer, assets::viewer_url()) {
-                        script type="module" src=(script) {}
+                        script type="module" src=(links::at(script)) {}
                     }
                 }
                 body {
@@ -49,16 +49,16 @@ impl Page<'_> {
         html! {
             header.site-header {
                 div {
-                    a.wordmark href="/" {
-                        img src="/assets/icon.svg" alt="" width="28" height="28";
+                    a.wordmark href=(links::home()) {
+                        img src=(links::icon()) alt="" width="28" height="28";
                         "medshape"
                     }
                     @if let Some(query) = self.query { (search_box(query, false)) }
                     nav aria-label="Site" {
-                        a href="/search" { "All shapes" }
-                        a href=(links::ANATOMY) { "Anatomy" }
-                        a href="/d" { "Sources" }
-                        a href="/cart" data-cart-link { "Cart" }
+                        a href=(links::all_shapes()) { "All shapes" }
+                        a href=(links::anatomy()) { "Anatomy" }
+                        a href=(links::sources()) { "Sources" }
+                        a href=(links::cart()) data-cart-link { "Cart" }
                     }
                 }
             }
@@ -68,7 +68,7 @@ impl Page<'_> {
 
 pub(crate) fn search_box(query: &str, is_large: bool) -> Markup {
     html! {
-        form.search.is-large[is_large] role="search" action="/search" method="get" {
+        form.search.is-large[is_large] role="search" action=(links::all_shapes()) method="get" {
             input type="search" name="q" value=(query) aria-label="Search shapes"
                 placeholder="left kidney, female heart 60..70" autocomplete="off"
                 autocapitalize="none" spellcheck="false" maxlength="2000" autofocus[is_large];
@@ -82,8 +82,9 @@ fn footer() -> Markup {
         footer.site-footer {
             div {
                 p { "medshape " (env!("CARGO_PKG_VERSION")) }
-                p { a href="/releases" { "Releases" } }
-                p { a href="/v1/openapi.json" { "API description" } }
+                p { a href=(links::releases()) { "Releases" } }
+                @if banner::is_for_curator() { p { a href=(links::reports()) { "Reports" } } }
+                p { a href=(links::at("/v1/openapi.json")) { "API description" } }
                 p { "Each shape carries the licence of its source. Not for diagnosis or treatment." }
             }
         }

@@ -178,7 +178,7 @@ fn licence_link(licence: &str) -> Markup {
 }
 
 /// Addresses come from outside: a `javascript:` one is never linked.
-pub(super) fn is_web(address: &str) -> bool {
+pub(crate) fn is_web(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }
 

@@ -9,7 +9,7 @@ use medshape::release::{CHANGES, CITATION, LeftOut, media_type};
 use super::layout::Page;
 use super::parts::{crumbs, is_web};
 use crate::failure::Failure;
-use crate::{Site, links, words};
+use crate::{Site, links, metadata, signposts, words};
 
 /// What of the changes a page shows; the document holds all.
 const MAX_CHANGES: usize = 20_000;
@@ -47,7 +47,8 @@ pub(crate) async fn show(
         })
     };
     let (changes, citation) = (text(CHANGES).await?, text(CITATION).await?);
-    Ok(super::answer(frame(&published, &changes, &citation)))
+    let answer = super::answer(frame(&published, &changes, &citation));
+    Ok(signposts::with(&signposts::of_release(&published.release), answer))
 }
 
 fn table(releases: &[Published]) -> Markup {
@@ -84,7 +85,7 @@ fn frame(published: &Published, changes: &str, citation: &str) -> Markup {
     let frame =
         Page { title: &title, description: &description, query: Some(""), has_viewer: false };
     frame.around(html! {
-        (crumbs(&[("Releases", "/releases")], &title))
+        (crumbs(&[("Releases", &links::releases())], &title))
         div.page-head {
             h1 { (title) }
             p { (release.about.title) ", " (release.version_date) "." @if let Some(note) = &release.note { " " (note) } }
@@ -105,6 +106,7 @@ fn frame(published: &Published, changes: &str, citation: &str) -> Markup {
                 }
             }
         }
+        (metadata::script(&metadata::of_release(release)))
     })
 }
 

@@ -23,6 +23,7 @@ use super::layout::Page;
 use super::parts::{add_to_cart, card};
 use crate::failure::Failure;
 use crate::{Site, links, words};
+pub(super) use view::name_in;
 use view::{Shown, View};
 
 const HITS_A_PAGE: u64 = 48;

@@ -17,7 +17,6 @@ use serde::Deserialize;
 use super::layout::Page;
 use super::parts::crumbs;
 use crate::failure::Failure;
-use crate::http::origin;
 use crate::peer::Peer;
 use crate::taking::{self, Choice};
 use crate::{Site, links, words};
@@ -83,19 +82,17 @@ pub(crate) async fn freeze(
 pub(crate) async fn show(
     State(site): State<Site>,
     Path(id): Path<String>,
-    request: HeaderMap,
 ) -> Result<Response, Failure> {
     let selection = taking::selection_at(&site, &id).await?;
     let summary = taking::summary(&site, selection.shapes.clone()).await?;
-    let origin = origin::of(&request).unwrap_or_default();
-    Ok(super::answer(frame(&selection, &summary, &origin)))
+    Ok(super::answer(frame(&selection, &summary)))
 }
 
-fn frame(selection: &Selection, summary: &Summary, origin: &str) -> Markup {
+fn frame(selection: &Selection, summary: &Summary) -> Markup {
     let id = selection.id;
     let n_shapes = words::counted(summary.n_shapes, "shape", "shapes");
     let title = format!("Selection of {n_shapes}");
-    let address = format!("{origin}{}", links::selection(id));
+    let address = links::absolute(&links::selection(id));
     let date = selection.made_at.date();
     let frame = Page {
         title: &title,
@@ -283,12 +280,12 @@ fn keep(q: &str, summary: &Summary) -> Markup {
             h2 id="keep" { "Keep it together" }
             @if summary.n_shapes <= MAX_SELECTED as u64 {
                 p { "A selection holds these very shapes, in these very versions, under an address that can be cited." }
-                form action="/selections" method="post" {
+                form action=(links::selections()) method="post" {
                     input type="hidden" name="q" value=(q);
                     button.button type="submit" { "Keep as a selection" }
                 }
             } @else {
-                p { "A selection holds at most " (words::grouped(MAX_SELECTED as u64)) " shapes. " a href="/releases" { "Releases" } " are what to cite for more." }
+                p { "A selection holds at most " (words::grouped(MAX_SELECTED as u64)) " shapes. " a href=(links::releases()) { "Releases" } " are what to cite for more." }
             }
         }
     }
@@ -321,7 +318,7 @@ pub(crate) async fn cart() -> Response {
         }
         div id="cart" aria-live="polite" {
             p.notice.no-script {
-                "A cart needs JavaScript. Without it, " a href="/search" { "search" } " for what you want and choose “Download all of these”."
+                "A cart needs JavaScript. Without it, " a href=(links::all_shapes()) { "search" } " for what you want and choose “Download all of these”."
             }
         }
     }))

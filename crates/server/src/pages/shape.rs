@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use medshape::catalog::{
-    self, Case, Query, Role, Shape, ShapeName, ShapePage, SimilarPage, Source, Subject,
+    self, Case, Measured, Query, Role, Shape, ShapeName, ShapePage, SimilarPage, Source, Subject,
 };
 use medshape::format::{Format, Holds};
 use medshape::similar::{self, Likeness};
@@ -16,9 +16,10 @@ use super::parts::{
     add_to_cart, badges, card, crumbs, doubts, licence_badge, licence_panel, licence_warning,
 };
 use super::viewer::{numbered_label, viewer};
+use super::{place, share};
 use crate::failure::Failure;
 use crate::site::Found;
-use crate::{Site, links, words};
+use crate::{Site, links, metadata, signposts, words};
 
 /// Similar shapes that are shown.
 const N_ALIKE: u64 = 8;
@@ -35,8 +36,9 @@ pub(crate) async fn show(
     }
     Ok(super::answer(match site.shape(name).await? {
         Found::Here(page) => {
-            let alike = alike(&site, &page).await?;
-            frame(&page, &alike)
+            let around = around(&site, &page).await?;
+            let said = signposts::of_shape(&page);
+            return Ok(signposts::with(&said, super::answer(frame(&page, &around))));
         }
         Found::Elsewhere(page) => super::remote::frame(&page),
     }))
@@ -50,30 +52,44 @@ pub(crate) async fn resolve(site: &Site, text: &str) -> Result<ShapeName, Failur
     named.ok_or_else(|| Failure::not_found("No shape has or ever had this name."))
 }
 
-fn frame(page: &ShapePage, alike: &SimilarPage) -> Markup {
+/// What others there are.
+struct Around {
+    alike: SimilarPage,
+    /// Of the same structure.
+    measured: Vec<Measured>,
+}
+
+async fn around(site: &Site, page: &ShapePage) -> Result<Around, Failure> {
+    let structure = page.shape.structure.clone();
+    let measured = site.read(move |catalog| catalog.measured(&structure)).await?;
+    Ok(Around { alike: alike(site, page).await?, measured })
+}
+
+fn frame(page: &ShapePage, around: &Around) -> Markup {
     let label = numbered_label(&page.shape);
     let title = format!("{label} of {}", page.subject.id);
     let volume = words::volume(page.shape.measures.volume_mm3);
     let description = format!("{title}, {volume}, from {}.", page.source.title);
     let frame =
         Page { title: &title, description: &description, query: Some(""), has_viewer: true };
-    frame.around(main(page, alike, &label, &title))
+    frame.around(main(page, around, &label, &title))
 }
 
-fn main(page: &ShapePage, alike: &SimilarPage, label: &str, title: &str) -> Markup {
+fn main(page: &ShapePage, around: &Around, label: &str, title: &str) -> Markup {
     let ShapePage { shape, subject, source, .. } = page;
     html! {
         (head(label, subject, source, html! { " " (words::volume(shape.measures.volume_mm3)) "." }))
         (licence_warning(source))
         div.columns {
-            div { (viewer(title, iter::once(shape))) (files(shape)) }
-            div { (facts(page)) (quality(shape)) (doubts(&page.flags)) }
+            div { (viewer(title, iter::once(shape))) (share::in_the_room(page)) (files(shape)) (share::panel(page)) }
+            div { (facts(page, &around.measured)) (quality(shape)) (doubts(&page.flags)) }
         }
         div.columns {
             div { (provenance(page)) }
             div { (licence_panel(source)) (names(&shape.name, &shape.aliases)) }
         }
-        (similar_shapes(alike))
+        (similar_shapes(&around.alike))
+        (metadata::script(&metadata::of_shape(page)))
     }
 }
 
@@ -131,7 +147,7 @@ pub(super) fn head(label: &str, subject: &Subject, source: &Source, more: Markup
     }
 }
 
-fn facts(page: &ShapePage) -> Markup {
+fn facts(page: &ShapePage, measured: &[Measured]) -> Markup {
     let ShapePage { shape, subject, source, .. } = page;
     let measures = &shape.measures;
     html! {
@@ -149,6 +165,7 @@ fn facts(page: &ShapePage) -> Markup {
                 @if let Some(pathology) = &subject.pathology { dt { "Pathology" } dd { (pathology) } }
                 dt { "Source" } dd { a href=(links::source(&source.id)) { (source.title) } " " (licence_badge(&source.licence.id)) }
             }
+            (place::figure(shape, measured))
         }
     }
 }

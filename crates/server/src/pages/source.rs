@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::layout::Page;
 use super::parts::{crumbs, licence_badge, licence_panel, licence_warning};
 use crate::failure::Failure;
-use crate::{Site, links, words};
+use crate::{Site, links, metadata, signposts, words};
 
 const SUBJECTS_A_PAGE: usize = 200;
 
@@ -51,7 +51,8 @@ pub(crate) async fn show(
     });
     let missing = || Failure::not_found("There is no such source.");
     let (summary, subjects) = found.await??.ok_or_else(missing)?;
-    Ok(super::answer(frame(&summary, &subjects, page)))
+    let answer = super::answer(frame(&summary, &subjects, page));
+    Ok(signposts::with(&signposts::of_source(&summary.source), answer))
 }
 
 fn source_card(summary: &SourceSummary) -> Markup {
@@ -86,7 +87,7 @@ fn frame(summary: &SourceSummary, subjects: &[SubjectSummary], page: usize) -> M
         has_viewer: false,
     };
     frame.around(html! {
-        (crumbs(&[("Sources", "/d")], &source.title))
+        (crumbs(&[("Sources", &links::sources())], &source.title))
         div.page-head { h1 { (source.title) } p { (sizes(summary)) "." } }
         (licence_warning(source))
         div.columns {
@@ -100,6 +101,7 @@ fn frame(summary: &SourceSummary, subjects: &[SubjectSummary], page: usize) -> M
                 p { a.button href=(links::search(&format!("source:{}", source.id), 1)) { "Show all its shapes" } }
             }
         }
+        (metadata::script(&metadata::of_source(summary)))
     })
 }
 

@@ -70,7 +70,10 @@ fn main(page: &SubjectPage, title: &str, n_shapes: &str) -> Markup {
         } @else {
             (viewer(title, shapes.iter()))
         }
-        @if !shapes.is_empty() { div.section { (structures(subject, shapes)) } }
+        @if !shapes.is_empty() {
+            p.share-more { a href=(links::offline_subject(&source.id, &subject.id)) download { "Offline page" } " (one file, 3D without a network)" }
+            div.section { (structures(subject, shapes)) }
+        }
         @if !remote.is_empty() { div.section { (elsewhere(remote)) } }
         div.columns.section {
             div { (doubts(flags)) @for case in cases { (notes(case)) } }

@@ -1,7 +1,7 @@
 //! The 3D view of a page: a picture, and the scene that the script makes of it.
 
 use maud::{Markup, html};
-use medshape::catalog::{Role, Shape};
+use medshape::catalog::{Role, Shape, ShapePage, StoredFile};
 use serde::Serialize;
 
 use super::parts::{json_block, picture, thumbnail};
@@ -13,10 +13,53 @@ const MAX_PICTURES: usize = 12;
 /// What the script is told. Its other half is `web/src/viewer/model.ts`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Scene<'a> {
+pub(crate) struct Scene<'a> {
     title: &'a str,
     full_detail: bool,
     parts: Vec<Part>,
+    /// Whose it is, where the page around does not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credit: Option<Credit>,
+}
+
+/// Whose a shape is, and where its page.
+#[derive(Serialize)]
+struct Credit {
+    licence: String,
+    citation: String,
+    href: String,
+    poster: Option<String>,
+}
+
+impl<'a> Scene<'a> {
+    /// A shape for pages of others.
+    pub(crate) fn shared(title: &'a str, page: &ShapePage) -> Self {
+        let credit = Credit {
+            licence: page.source.licence.id.clone(),
+            citation: page.source.citation.clone(),
+            href: links::shape(&page.shape.name),
+            poster: thumbnail(&page.shape),
+        };
+        let parts = vec![Part::of(&page.shape)];
+        Self { title, full_detail: true, parts, credit: Some(credit) }
+    }
+
+    /// Shapes whose geometry stands in the page, one level each.
+    pub(crate) fn offline(title: &'a str, parts: &[(Shape, StoredFile)]) -> Self {
+        let part = |(at, (shape, file)): (usize, &(Shape, StoredFile))| {
+            let error_mm = file.error_mm.unwrap_or(0.0);
+            let level = Level { url: format!("#geometry-{at}"), bytes: file.size, error_mm };
+            Part { href: String::new(), levels: vec![level], ..Part::of(shape) }
+        };
+        let parts = parts.iter().enumerate().map(part).collect();
+        Self { title, full_detail: true, parts, credit: None }
+    }
+
+    /// As the script reads it.
+    pub(crate) fn json(&self) -> String {
+        // A scene of strings and numbers always has a JSON form.
+        serde_json::to_string(self).unwrap_or_default()
+    }
 }
 
 #[derive(Serialize)]
@@ -99,7 +142,7 @@ pub(crate) fn numbered_label(shape: &Shape) -> String {
 pub(crate) fn viewer<'a>(title: &str, shapes: impl Iterator<Item = &'a Shape> + Clone) -> Markup {
     let n_shapes = shapes.clone().count();
     let parts = words::listed(shapes.clone()).into_iter().map(Part::of).collect();
-    let scene = Scene { title, full_detail: n_shapes == 1, parts };
+    let scene = Scene { title, full_detail: n_shapes == 1, parts, credit: None };
     let poster = poster(title, shapes.take(MAX_PICTURES), n_shapes);
     element(&scene, &poster)
 }
@@ -117,18 +160,16 @@ pub(crate) fn pane(
         part.levels.drain(..part.levels.len().saturating_sub(1));
         part.distances = distances;
     }
-    let scene = Scene { title, full_detail: false, parts: vec![part] };
+    let scene = Scene { title, full_detail: false, parts: vec![part], credit: None };
     element(&scene, &poster(title, std::iter::once(shape), 1))
 }
 
 fn element(scene: &Scene<'_>, poster: &Markup) -> Markup {
-    // A scene of strings and numbers always has a JSON form.
-    let json = serde_json::to_string(scene).unwrap_or_default();
     html! {
         @if assets::viewer_url().is_some() {
             shape-viewer.has-parts[scene.parts.len() > 1] {
                 (poster)
-                script type="application/json" { (json_block(&json)) }
+                script type="application/json" { (json_block(&scene.json())) }
             }
             noscript {
                 p.viewer-note { "The turning 3D view needs JavaScript; everything else works without." }

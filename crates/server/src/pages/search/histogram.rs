@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use medshape::catalog::{Meaning, Query, Subject, Term};
 
 use super::view::{View, typed};
-use crate::words;
+use crate::{links, words};
 
 /// Years in a bar.
 const WIDTH: u8 = 5;
@@ -85,7 +85,7 @@ pub(super) fn ages(view: &View<'_>) -> Markup {
         @if bars.iter().any(|n| *n > 0) {
             section.facet {
                 h2 id="age" { "Age" }
-                form.ages action="/search" method="get" aria-labelledby="age" {
+                form.ages action=(links::all_shapes()) method="get" aria-labelledby="age" {
                     input type="hidden" name="q" value=(others);
                     @if view.shown.order != medshape::catalog::Order::HeldFirst {
                         input type="hidden" name="sort" value=(view.shown.order.word());

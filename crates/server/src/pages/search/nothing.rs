@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::chips;
 use super::view::View;
-use crate::words;
+use crate::{links, words};
 
 pub(super) fn page(view: &View<'_>) -> Markup {
     let answer = view.answer;
@@ -21,7 +21,7 @@ pub(super) fn page(view: &View<'_>) -> Markup {
                 } @else {
                     (what_to_ask())
                 }
-                p { a href="/search" { "Show all shapes" } }
+                p { a href=(links::all_shapes()) { "Show all shapes" } }
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::{links, words};
 
 pub(super) fn table(view: &View<'_>) -> Markup {
     html! {
-        form action="/compare" method="get" {
+        form action=(links::comparison()) method="get" {
             div.scroll tabindex="0" role="region" aria-label="Table of results" {
                 table.hits {
                     thead {

@@ -75,7 +75,7 @@ pub(super) fn typed<'t>(terms: impl IntoIterator<Item = &'t Term>) -> String {
 
 /// The name of a shape in an address of its page, here or where the collection was published
 /// before; any other text as it is.
-pub(super) fn name_in(text: &str) -> &str {
+pub(crate) fn name_in(text: &str) -> &str {
     let Some((_, path)) = text.split_once("://") else { return text };
     let (_, name) = path.split_once("/s/").unwrap_or(("", path));
     let name = name.split(['?', '#']).next().unwrap_or(name);

@@ -8,10 +8,10 @@ use medshape::catalog::{LinkId, MAX_ADDRESS};
 use serde::{Deserialize, Serialize};
 
 use super::answer;
-use crate::Site;
 use crate::failure::{Failure, Problem};
 use crate::http::headers::{IMMUTABLE, set};
 use crate::peer::Peer;
+use crate::{Site, links};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,7 +49,7 @@ pub(super) async fn make(
     let kept = address.clone();
     let peer = peer.map(|Extension(peer)| peer);
     let id = site.write(peer, move |catalog| catalog.shorten(&kept)).await?;
-    let url = format!("/v/{id}");
+    let url = links::short(id);
     let mut response = answer(&Kept { id, url: url.clone(), address: &address });
     *response.status_mut() = StatusCode::CREATED;
     set(response.headers_mut(), header::LOCATION, &url);
@@ -68,7 +68,8 @@ pub(crate) async fn follow(
     if !is_own_page(&address) {
         return Err(missing());
     }
-    let mut response = (StatusCode::FOUND, Redirect::temporary(&address)).into_response();
+    let mut response =
+        (StatusCode::FOUND, Redirect::temporary(&links::at(&address))).into_response();
     *response.status_mut() = StatusCode::FOUND;
     set(response.headers_mut(), header::CACHE_CONTROL, IMMUTABLE);
     Ok(response)

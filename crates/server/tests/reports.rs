@@ -1,0 +1,94 @@
+//! What people say is wrong: kept, bounded, and read by the curator alone.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use axum::http::{Method, StatusCode};
+use common::{HOSTILE, TestSite};
+use medshape::catalog::{Audience, Catalog};
+
+const FORM: &str = "/report/alpha/p1/liver";
+const SENT: &str = "kind=mesh&text=There+is+a+hole.&view=%3Fcam%3D1%2C2%2C3";
+
+fn escaped(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+#[test]
+fn a_report_is_kept_and_the_curator_reads_it() {
+    let site = TestSite::new();
+    assert!(site.get("/s/alpha/p1/liver").text().contains("href=\"/report/alpha/p1/liver\""));
+    assert!(site.get(FORM).text().contains("<textarea"));
+    let answer = site.send(FORM, SENT, &[("sec-fetch-site", "same-origin")]);
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(answer.text().contains("under number 1"), "{}", answer.text());
+    let kept = Catalog::open(site.dir.path()).unwrap().reports(false).unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].name.to_string(), "alpha/p1/liver");
+    assert_eq!(kept[0].text, "[mesh] There is a hole.\nView: ?cam=1,2,3");
+    assert_eq!(kept[0].who, "a visitor of the portal");
+    let list = site.get("/reports");
+    assert!(list.text().contains("There is a hole."));
+    assert!(list.text().contains("href=\"/s/alpha/p1/liver?cam=1,2,3\""));
+}
+
+#[test]
+fn markup_in_a_report_is_text() {
+    let site = TestSite::new();
+    let form = format!("kind=other&text={}&view={}", escaped(HOSTILE), escaped(HOSTILE));
+    assert_eq!(site.send(FORM, &form, &[]).status, StatusCode::OK);
+    let list = site.get("/reports");
+    assert!(!list.text().contains("<script>alert") && !list.text().contains("<img src=x"));
+    assert!(list.text().contains("&lt;script&gt;alert(1)"));
+    let begun = site.get(&format!("{FORM}?text={}&view={}", escaped(HOSTILE), escaped(HOSTILE)));
+    assert!(!begun.text().contains("<script>alert") && !begun.text().contains("<img src=x"));
+}
+
+#[test]
+fn what_says_nothing_or_too_much_is_not_kept() {
+    let site = TestSite::new();
+    let long = format!("kind=mesh&text={}", "x".repeat(30_000));
+    for (form, status) in [
+        ("kind=mesh&text=+", StatusCode::UNPROCESSABLE_ENTITY),
+        ("kind=nonsense&text=x", StatusCode::UNPROCESSABLE_ENTITY),
+        ("text=%FF%FE", StatusCode::UNPROCESSABLE_ENTITY),
+        ("", StatusCode::UNPROCESSABLE_ENTITY),
+        (long.as_str(), StatusCode::PAYLOAD_TOO_LARGE),
+    ] {
+        let answer = site.send(FORM, form, &[]);
+        let short = &form[..form.len().min(30)];
+        assert_eq!(answer.status, status, "{short}");
+        assert!(answer.header("content-type").starts_with("text/html"), "{short}");
+    }
+    // A field that people do not see.
+    assert_eq!(site.send(FORM, &format!("{SENT}&website=x"), &[]).status, StatusCode::OK);
+    assert_eq!(
+        site.send(FORM, SENT, &[("sec-fetch-site", "cross-site")]).status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(site.send("/report/alpha/p1/nothing", SENT, &[]).status, StatusCode::NOT_FOUND);
+    assert!(Catalog::open(site.dir.path()).unwrap().reports(true).unwrap().is_empty());
+}
+
+#[test]
+fn nobody_sends_many() {
+    let site = TestSite::new();
+    let statuses: Vec<_> = (0..12).map(|_| site.send(FORM, SENT, &[]).status).collect();
+    assert_eq!(statuses[0], StatusCode::OK);
+    assert_eq!(statuses[11], StatusCode::TOO_MANY_REQUESTS);
+    let n_kept = Catalog::open(site.dir.path()).unwrap().n_open_reports().unwrap();
+    assert!((1..=10).contains(&n_kept), "{n_kept}");
+}
+
+#[test]
+fn the_public_reads_no_reports() {
+    let dir = tempfile::tempdir().unwrap();
+    common::fill(dir.path());
+    let site = TestSite::for_audience(dir, Audience::Public);
+    assert_eq!(site.get("/reports").status, StatusCode::FORBIDDEN);
+    // Its licence was not checked: what is kept back is not reported on either.
+    assert_eq!(site.get(FORM).status, StatusCode::FORBIDDEN);
+    assert_eq!(site.send(FORM, SENT, &[]).status, StatusCode::FORBIDDEN);
+    assert_eq!(site.ask(Method::DELETE, FORM, &[]).status, StatusCode::METHOD_NOT_ALLOWED);
+}
