@@ -22,7 +22,6 @@ CONFIGURATION = """
 "path.name" = "{name}"
 "path.source" = "phantom"
 "path.subject" = "{subject}"
-"path.number" = "1"
 "path.file" = "release.json"
 "query.url" = "http://localhost/s/{name}"
 

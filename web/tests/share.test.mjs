@@ -1,13 +1,12 @@
 // Shapes that leave the site: copied, reported, offline, in pages of others, on phones.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, test } from 'node:test';
-import { writeFileSync } from 'node:fs';
 
 import { address, ask, launch, openPage, pages, skip, untilLive } from './browser.mjs';
 
@@ -40,11 +39,14 @@ async function share(page, canvas) {
   }, [...shot]);
 }
 
+const servers = [];
+
 /** A page that stands on an origin of its own. */
 async function elsewhere(html) {
   const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(html));
+  servers.push(server);
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://localhost:${server.address().port}/`, close: () => server.close() };
+  return `http://localhost:${server.address().port}/`;
 }
 
 describe('shapes that leave the site', { skip }, () => {
@@ -53,7 +55,10 @@ describe('shapes that leave the site', { skip }, () => {
   before(async () => {
     [browser, paths] = [await launch(), await pages()];
   });
-  after(() => browser?.close());
+  after(async () => {
+    for (const server of servers) server.closeAllConnections(), server.close();
+    await browser?.close();
+  });
 
   test('each line is copied whole by its button', async () => {
     const options = { permissions: ['clipboard-read', 'clipboard-write'] };
@@ -85,10 +90,10 @@ describe('shapes that leave the site', { skip }, () => {
   });
 
   test('a place among others is drawn and said', async () => {
-    const { items } = await ask('/v1/search?q=structure:rib+-quality:cut&limit=1');
+    const { items } = await ask('/v1/search?q=structure:kidney&limit=1');
     const { page, context } = await openPage(browser, items[0].url);
     const plot = page.locator('figure.place svg');
-    assert.match(await plot.getAttribute('aria-label'), /among \d+ shapes of the rib .*median is/);
+    assert.match(await plot.getAttribute('aria-label'), /among \d+ shapes of the kidney .*median is/);
     assert.ok((await plot.locator('rect').count()) > 1);
     assert.equal(await plot.locator('path.here').count(), 1);
     await context.close();
@@ -164,6 +169,22 @@ describe('shapes that leave the site', { skip }, () => {
     });
   }
 
+  const exported = process.env.MEDSHAPE_EXPORTED;
+
+  test('the command writes such a page too, as fine as its limit lets it', { skip: !exported && 'MEDSHAPE_EXPORTED names no page' }, async () => {
+    const { size } = statSync(exported);
+    assert.ok(size > 1e6 && size <= 3e6, `${size} bytes`);
+    const context = await browser.newContext({ reducedMotion: 'reduce', offline: true });
+    const page = await context.newPage();
+    await page.goto(pathToFileURL(exported).href);
+    await untilLive(page);
+    await page.waitForFunction(() => !document.querySelector('.parts .is-waiting'), null, { timeout: 120_000 });
+    assert.ok((await share(page, page.locator('.stage canvas'))) > 0.05);
+    assert.match(await page.locator('.notice').innerText(), /\d+ structures? (is|are) shown at a coarser level .* at most \d+\.\d\d mm off/s);
+    assert.equal(await page.locator('main a[href^="/"]').count(), 0);
+    await context.close();
+  });
+
   const withoutPublic = !PUBLIC && 'MEDSHAPE_PUBLIC_URL does not name a server for the public';
 
   test('a frame on a page of another origin shows the shape, any other page does not', { skip: withoutPublic }, async () => {
@@ -172,15 +193,14 @@ describe('shapes that leave the site', { skip }, () => {
     const site = await elsewhere(`<!doctype html><title>x</title><iframe id="a" src="${frame}" width="640" height="480"></iframe><iframe id="b" src="${page}" width="640" height="480"></iframe>`);
     const context = await browser.newContext({ reducedMotion: 'reduce' });
     const tab = await context.newPage();
-    await tab.goto(site.url);
+    await tab.goto(site);
     const inside = tab.frameLocator('#a');
     await inside.locator('shape-viewer.is-live').waitFor({ timeout: 60_000 });
     assert.ok((await share(tab, inside.locator('.stage canvas'))) > 0.05);
     assert.match(await inside.locator('.credit').innerText(), /\S+/);
-    assert.equal(await tab.frameLocator('#b').locator('h1').count(), 0);
+    assert.equal(await tab.frameLocator('#b').locator('.site-header, shape-viewer').count(), 0);
     if (process.env.MEDSHAPE_SHOTS) await tab.screenshot({ path: join(process.env.MEDSHAPE_SHOTS, 'embed-frame.png') });
     await context.close();
-    site.close();
   });
 
   test('the element on a page of another origin shows the shape', { skip: withoutPublic }, async () => {
@@ -191,7 +211,7 @@ describe('shapes that leave the site', { skip }, () => {
     const complaints = [];
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(String(error)));
-    await page.goto(site.url);
+    await page.goto(site);
     await page.locator('medshape-viewer shape-viewer.is-live').waitFor({ timeout: 60_000 });
     await page.waitForLoadState('networkidle');
     assert.ok((await share(page, page.locator('medshape-viewer .stage canvas'))) > 0.05);
@@ -201,7 +221,6 @@ describe('shapes that leave the site', { skip }, () => {
     assert.deepEqual(await violations(page), []);
     if (process.env.MEDSHAPE_SHOTS) await page.screenshot({ path: join(process.env.MEDSHAPE_SHOTS, 'embed-element.png') });
     await context.close();
-    site.close();
   });
 
   test('the site below a path suggests, browses and shows', { skip: withoutPublic }, async () => {
@@ -210,7 +229,7 @@ describe('shapes that leave the site', { skip }, () => {
     const asked = [];
     page.on('request', (request) => asked.push(request.url()));
     await page.goto(`${PUBLIC}/search`);
-    await page.locator('.browse a.value').first().click();
+    await page.locator('.browse a.value:visible').first().click();
     await page.waitForURL(`${PUBLIC}/search?**`);
     await page.locator('input[name=q]').fill('li');
     await page.locator('.suggestions [role=option]').first().waitFor();

@@ -41,7 +41,7 @@ mod words;
 use axum::Router;
 use axum::http::{Method, Uri};
 use axum::middleware;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use tower::ServiceExt;
 
@@ -98,9 +98,7 @@ async fn not_found(uri: Uri) -> Response {
     failure.answer_to(uri.path())
 }
 
+/// Which methods do something, axum says in the head.
 async fn not_allowed(method: Method, uri: Uri) -> Response {
-    let text = format!("This address can be read, but {method} does nothing here.");
-    let mut response = Failure::not_allowed(text).answer_to(uri.path()).into_response();
-    http::headers::set(response.headers_mut(), axum::http::header::ALLOW, "GET, HEAD");
-    response
+    Failure::not_allowed(format!("{method} does nothing at this address.")).answer_to(uri.path())
 }

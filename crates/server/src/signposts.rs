@@ -104,11 +104,18 @@ pub(crate) fn of_shape(page: &ShapePage) -> Signposts {
         .add("collection", links::absolute(&links::source(&page.source.id)))
         .typed("describedby", links::absolute(&links::record(name)), "application/json")
         .typed("linkset", set, "application/linkset+json");
+    let posts = posts.typed("alternate", oembed(name), "application/json+oembed");
     let posts = Form::ALL.into_iter().fold(posts, |posts, form| {
         let target = links::absolute(&links::of_record(name, form.file_name()));
         posts.typed("describedby", target, form.media_type())
     });
     with_files(posts, shape)
+}
+
+/// Where pages of others learn which frame to show.
+fn oembed(name: &ShapeName) -> String {
+    let page = links::escaped(&links::absolute(&links::shape(name)));
+    links::absolute(&links::at(&format!("/oembed?url={page}")))
 }
 
 fn with_files(posts: Signposts, shape: &Shape) -> Signposts {
@@ -144,8 +151,13 @@ pub(crate) fn of_source(source: &Source) -> Signposts {
     let address = links::absolute(&links::source(&source.id));
     of(address, "https://schema.org/Dataset")
         .perhaps("license", licence_address(&source.licence.id))
-        .perhaps("describedby", source.url.clone().filter(|url| crate::pages::is_web(url)))
+        .perhaps("describedby", source.url.clone().filter(|url| is_plain(url)))
         .add("collection", links::absolute(&links::home()))
+}
+
+/// Whether an address of others is one of the web, and cannot end a link.
+fn is_plain(url: &str) -> bool {
+    crate::pages::is_web(url) && url.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"".contains(&b))
 }
 
 /// Of the page of a release.

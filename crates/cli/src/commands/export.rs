@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use medshape::catalog::{Audience, Catalog};
-use medshape_server::offline::{LIMIT_BYTES, OfflinePage};
+use medshape_server::offline::{Error, LIMIT_BYTES, OfflinePage};
 
 use crate::output;
 
@@ -53,12 +53,20 @@ fn page(catalog: &Catalog, name: &str, limit_bytes: u64) -> anyhow::Result<Offli
     if let Some((source, subject)) = name.split_once('/').filter(|(_, rest)| !rest.contains('/')) {
         let found = catalog.subject(source, subject)?;
         let found = found.with_context(|| format!("`{name}` is no subject of this collection"))?;
-        return Ok(OfflinePage::of_subject(&found, None, limit_bytes)?);
+        return OfflinePage::of_subject(&found, None, limit_bytes).map_err(by_option);
     }
     let name = super::known_name(catalog, name)?;
     let found = catalog.shape(&name)?;
     let found = found.with_context(|| format!("the files of `{name}` are not held here"))?;
-    Ok(OfflinePage::of_shape(&found, None, limit_bytes)?)
+    OfflinePage::of_shape(&found, None, limit_bytes).map_err(by_option)
+}
+
+/// What went wrong, and which option would let it be.
+fn by_option(cause: Error) -> anyhow::Error {
+    match cause {
+        Error::TooLarge(..) => anyhow::anyhow!("{cause} with `--limit-mb`"),
+        other => other.into(),
+    }
 }
 
 /// Writes beside the file first, so that there is a whole one or none.

@@ -6,7 +6,7 @@ use medshape::catalog::{Measured, Shape};
 use crate::words;
 
 /// Fewer say nothing of a population.
-const LEAST: usize = 5;
+const LEAST: usize = 3;
 const N_BARS: usize = 24;
 const WIDTH: f64 = 360.0;
 const HEIGHT: f64 = 96.0;
