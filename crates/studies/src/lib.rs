@@ -7,7 +7,10 @@
 //! - [`split`]: which subject is for what, refused where one is for two things.
 //! - [`metrics`]: how well a predicted structure fits the true one; [`statistics`]: over subjects.
 
+pub mod completion;
+pub mod curve;
 pub mod metrics;
+pub mod page;
 pub mod split;
 pub mod statistics;
 pub mod task;
