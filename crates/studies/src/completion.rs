@@ -14,6 +14,7 @@ pub mod evaluate;
 pub mod frame;
 pub mod model;
 pub mod partial;
+pub mod register;
 pub mod sample;
 pub mod settings;
 pub mod structures;
@@ -23,6 +24,9 @@ pub mod warp;
 mod learn;
 mod predict;
 mod report;
+
+#[cfg(test)]
+mod tests;
 
 use crate::{Error, Evaluate, Predict, Task, Train, Watch};
 

@@ -20,6 +20,9 @@ const FAR_MM: f32 = 30.0;
 /// Distance over which a chance goes from a half to three quarters, nearly.
 const DOUBT_MM: f32 = 3.0;
 
+/// One cell of so many is looked at to say which subject is nearest.
+const STRIDE: usize = 5;
+
 /// What is added to the variance of observations, as a share of the mean one: eighteen subjects do not
 /// say how sure each of them is.
 const RIDGE: f64 = 0.3;
@@ -38,11 +41,25 @@ pub trait Method: Sync {
 
 impl Method for Model {
     fn name(&self) -> &'static str {
-        "network"
+        "model"
     }
 
     fn chances(&self, _: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
-        Ok(Self::chances(self, &observed.sample))
+        Ok(Self::chances(self, observed))
+    }
+}
+
+/// A model's network without the bent average.
+#[derive(Debug)]
+pub struct NetworkAlone<'a>(pub &'a Model);
+
+impl Method for NetworkAlone<'_> {
+    fn name(&self) -> &'static str {
+        "network alone"
+    }
+
+    fn chances(&self, _: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
+        Ok(self.0.chances_of_network(&observed.sample))
     }
 }
 
@@ -75,9 +92,10 @@ impl Population {
         Self { bodies, marks, distances_mm, expected }
     }
 
-    /// The baselines, the simplest first.
+    /// The baselines.
     pub fn methods(&self) -> Vec<Box<dyn Method + '_>> {
         vec![
+            Box::new(Bent(self)),
             Box::new(MeanShape(self)),
             Box::new(ConditionalGaussian(self)),
             Box::new(ShapeModel(self)),
@@ -137,6 +155,19 @@ impl Method for MeanShape<'_> {
     }
 }
 
+/// The mean of the training subjects, bent onto what is given.
+struct Bent<'a>(&'a Population);
+
+impl Method for Bent<'_> {
+    fn name(&self) -> &'static str {
+        "mean shape, bent"
+    }
+
+    fn chances(&self, frame: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
+        Ok(observed.bent(frame, &self.0.expected).to_vec())
+    }
+}
+
 /// The training subject that is most alike where something is given, brought onto it.
 struct Nearest<'a>(&'a Population);
 
@@ -146,33 +177,31 @@ impl Method for Nearest<'_> {
     }
 
     fn chances(&self, frame: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
-        let mut best: Option<(f64, Vec<Cell>)> = None;
-        for body in &self.0.bodies {
-            let Ok(other) = observe_body(frame, body, &observed.sample.missing) else { continue };
-            let alike = likeness(&observed.sample.cells, &other.sample.cells, &observed.sample.missing);
-            if best.as_ref().is_none_or(|(most, _)| alike > *most) {
-                best = Some((alike, other.sample.cells));
-            }
-        }
-        let none = || Error::Request("no training subject has what is given".to_owned());
-        let (_, cells) = best.ok_or_else(none)?;
-        Ok(from_shares(observed, |row, place| cells[row].shares[place + 1]))
+        let missing = &observed.sample.missing;
+        let n = observed.sample.cells.len();
+        let seen = seen(frame, observed);
+        let given = || (0..N).filter(|&place| !missing[place]);
+        let differs = |all: &Vec<f32>| -> f64 {
+            let of_place = |place: usize| {
+                let cells = (place * n..(place + 1) * n).step_by(STRIDE);
+                cells.map(|at| f64::from((all[at] - seen[at]).abs())).sum::<f64>()
+            };
+            given().map(of_place).sum()
+        };
+        let far: Vec<f64> = self.0.distances_mm.par_iter().map(differs).collect();
+        let best = (0..far.len()).min_by(|&a, &b| far[a].total_cmp(&far[b]));
+        let none = || Error::Request("there are no training subjects".to_owned());
+        let other = observe_body(frame, &self.0.bodies[best.ok_or_else(none)?], missing)?;
+        Ok(from_shares(observed, |row, place| other.sample.cells[row].shares[place + 1]))
     }
 }
 
-/// Mean soft Dice of the structures that are given.
-fn likeness(a: &[Cell], b: &[Cell], missing: &Set) -> f64 {
-    let dice = |place: usize| {
-        let (mut both, mut together) = (0.0, 0.0);
-        for (a, b) in a.iter().zip(b) {
-            let (a, b) = (f64::from(a.shares[place + 1]), f64::from(b.shares[place + 1]));
-            both += a.min(b);
-            together += a + b;
-        }
-        if together > 0.0 { 2.0 * both / together } else { 1.0 }
-    };
-    let given: Vec<f64> = (0..N).filter(|&place| !missing[place]).map(dice).collect();
-    given.iter().sum::<f64>() / given.len().max(1) as f64
+/// Signed distances to what is given.
+fn seen<'a>(frame: &Frame, observed: &'a Observed) -> &'a [f32] {
+    observed.distances_mm(|sample| {
+        let given = sample.missing.map(|missing| !missing);
+        distances_mm(frame, &sample.cells, &given)
+    })
 }
 
 /// The mean and the modes of signed distances of all structures together, fitted to those given
@@ -187,15 +216,14 @@ impl Method for ShapeModel<'_> {
 
     fn chances(&self, frame: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
         let missing = &observed.sample.missing;
-        let given = missing.map(|missing| !missing);
         let n = observed.sample.cells.len();
-        let seen = distances_mm(frame, &observed.sample.cells, &given);
-        let places: Vec<usize> = (0..N).filter(|&place| given[place]).collect();
+        let seen = seen(frame, observed);
+        let places: Vec<usize> = (0..N).filter(|&place| !missing[place]).collect();
         let take = |all: &[f32]| -> Vec<f32> {
             places.iter().flat_map(|place| &all[place * n..][..n]).copied().collect()
         };
         let known: Vec<Vec<f32>> = self.0.distances_mm.par_iter().map(|all| take(all)).collect();
-        let weights = weights(&known, &take(&seen));
+        let weights = weights(&known, &take(seen));
         Ok(from_shares(observed, |row, place| {
             let at = place * n + row;
             let mean = self.0.distances_mm.iter().zip(&weights);
@@ -217,7 +245,9 @@ impl Method for ConditionalGaussian<'_> {
     fn chances(&self, frame: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
         let given = |marks: &Marks| -> Vec<f32> {
             let places = (0..N).filter(|&place| observed.marks[place].is_some());
-            places.flat_map(|place| numbers(&marks[place].or(frame.marks[place]).unwrap_or_default())).collect()
+            places
+                .flat_map(|place| numbers(&marks[place].or(frame.marks[place]).unwrap_or_default()))
+                .collect()
         };
         let own = observed.marks.map(|mark| mark.map(|mark| observed.fit.frame_from_body(&mark)));
         let known: Vec<Vec<f32>> = self.0.marks.iter().map(given).collect();
@@ -266,10 +296,8 @@ fn weights(known: &[Vec<f32>], seen: &[f32]) -> Vec<f64> {
         let terms = a.iter().zip(b).zip(&mean);
         terms.map(|((a, b), mean)| f64::from(a - mean) * f64::from(b - mean)).sum()
     };
-    let mut matrix: Vec<Vec<f64>> = known
-        .par_iter()
-        .map(|a| known.iter().map(|b| product(a, b)).collect())
-        .collect();
+    let mut matrix: Vec<Vec<f64>> =
+        known.par_iter().map(|a| known.iter().map(|b| product(a, b)).collect()).collect();
     let trace: f64 = (0..n).map(|place| matrix[place][place]).sum();
     (0..n).for_each(|place| matrix[place][place] += RIDGE * trace / n as f64 + 1e-9);
     let right = known.par_iter().map(|row| product(row, seen)).collect();
@@ -343,7 +371,9 @@ mod tests {
     #[test]
     fn a_known_system_is_solved() {
         let solution = solved(vec![vec![4.0, 1.0], vec![1.0, 3.0]], vec![1.0, 2.0]);
-        assert!((solution[0] - 1.0 / 11.0).abs() < 1e-12 && (solution[1] - 7.0 / 11.0).abs() < 1e-12);
+        assert!(
+            (solution[0] - 1.0 / 11.0).abs() < 1e-12 && (solution[1] - 7.0 / 11.0).abs() < 1e-12
+        );
     }
 
     #[test]

@@ -96,16 +96,23 @@ fn most_frequent(codes: &[u8], dims: [usize; 3], factor: [usize; 3], cell: [usiz
         let first = cell[axis] * factor[axis];
         first..(first + factor[axis]).min(dims[axis])
     };
-    let mut seen: [(u8, u32); 8] = [(0, 0); 8];
-    for z in range(2) {
-        for y in range(1) {
-            for x in range(0) {
-                let code = codes[x + dims[0] * (y + dims[1] * z)];
-                let place = seen.iter().position(|&(c, n)| n == 0 || c == code).unwrap_or(7);
-                seen[place] = (code, seen[place].1 + 1);
-            }
-        }
+    let first = codes[range(0).start + dims[0] * (range(1).start + dims[1] * range(2).start)];
+    let line = |y: usize, z: usize| {
+        let start = dims[0] * (y + dims[1] * z);
+        &codes[start + range(0).start..start + range(0).end]
+    };
+    let lines = range(2).flat_map(|z| range(1).map(move |y| (y, z)));
+    // Nearly all cells are of one kind.
+    if lines.clone().all(|(y, z)| line(y, z).iter().all(|&code| code == first)) {
+        return first;
     }
+    let mut seen: [(u8, u32); 8] = [(0, 0); 8];
+    lines.for_each(|(y, z)| {
+        for &code in line(y, z) {
+            let place = seen.iter().position(|&(c, n)| n == 0 || c == code).unwrap_or(7);
+            seen[place] = (code, seen[place].1 + 1);
+        }
+    });
     seen.iter().max_by_key(|&&(code, n)| (n, code)).map_or(0, |&(code, _)| code)
 }
 

@@ -1,10 +1,13 @@
 //! From chances in the frame to voxels of the image.
 
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 
 use super::body::{Body, Marks};
 use super::frame::{Alignment, CELL_MM, CLASSES, DIMS, Frame, index};
 use super::partial::{FREE, Partial};
+use super::register;
 use super::sample::{self, Sample};
 use super::structures::{N, Set};
 use crate::Error;
@@ -18,7 +21,7 @@ const BINS: usize = 2048;
 const MIN_CHANCE: f32 = 0.04;
 
 /// A structure of which no voxel is surer than this is taken for absent.
-const MIN_PEAK: f32 = 0.3;
+const MIN_PEAK: f32 = 0.15;
 
 /// A subject in which structures are missing, in the frame.
 #[derive(Debug, Clone)]
@@ -29,6 +32,23 @@ pub struct Observed {
     pub fit: Alignment,
     /// Where what is given lies in the body.
     pub marks: Marks,
+    /// What the average body says that was bent onto what is given; made once, when it is asked for.
+    bent: OnceLock<Vec<f32>>,
+    /// Signed distances to what is given, made in the same way.
+    distances_mm: OnceLock<Vec<f32>>,
+}
+
+impl Observed {
+    /// What was made of the sample once, or is made now.
+    pub(super) fn distances_mm(&self, make: impl FnOnce(&Sample) -> Vec<f32>) -> &[f32] {
+        self.distances_mm.get_or_init(|| make(&self.sample))
+    }
+
+    /// The chance of each class in each cell, row after row, by the average body that was bent onto
+    /// what is given.
+    pub fn bent(&self, frame: &Frame, expected: &[f32]) -> &[f32] {
+        self.bent.get_or_init(|| register::chances(frame, expected, self))
+    }
 }
 
 /// Brings a subject into the frame.
@@ -53,14 +73,17 @@ pub fn observe_body(frame: &Frame, body: &Body, missing: &Set) -> Result<Observe
     let mut marks = body.marks();
     (0..N).filter(|&place| missing[place]).for_each(|place| marks[place] = None);
     let fit = Alignment::fit(&frame.marks, &marks, &[true; N]).ok_or_else(|| {
-        Error::Request("none of the structures is given, so that nothing tells where they are".to_owned())
+        Error::Request(
+            "none of the structures is given, so that nothing tells where they are".to_owned(),
+        )
     })?;
     let cells = sample::cells(frame, body, &fit, None);
-    Ok(Observed { sample: Sample { cells, missing: *missing }, fit, marks })
+    let sample = Sample { cells, missing: *missing };
+    Ok(Observed { sample, fit, marks, bent: OnceLock::new(), distances_mm: OnceLock::new() })
 }
 
-/// Fills voxels that are free with the missing structures. Each gets as many voxels as its chances
-/// sum up to, the surest first; of two that want a voxel, the one has it that is surer by its own
+/// Fills voxels that are free with the missing structures. Each gets the surest voxels, as many as make
+/// the Dice to be expected largest; of two that want a voxel, the one has it that is surer by its own
 /// measure. Codes of the voxels come back, with [`FREE`] where nothing was added.
 pub fn filled(
     frame: &Frame,
@@ -119,6 +142,8 @@ fn fields(frame: &Frame, chances: &[f32], missing: &[usize]) -> Vec<Vec<f32>> {
 /// Reads fields at voxels, between cells.
 struct Sampler {
     fields: Vec<Vec<f32>>,
+    /// Whether between a cell and those after it any chance is above the least.
+    hopeful: Vec<bool>,
     dims: [usize; 3],
     /// For each axis and each index along it the cell before and the share of the one after.
     places: [Vec<Option<(usize, f32)>>; 3],
@@ -136,7 +161,8 @@ impl Sampler {
             };
             (0..dims[axis]).map(place).collect()
         });
-        Self { fields, dims, places }
+        let hopeful = hopeful(&fields);
+        Self { fields, hopeful, dims, places }
     }
 
     /// Visits the free voxels of a slice at which any chance is above the least.
@@ -148,7 +174,7 @@ impl Sampler {
             for x in 0..self.dims[0] {
                 let at = x + self.dims[0] * y;
                 let Some((cx, sx)) = self.places[0][x] else { continue };
-                if codes[at] != FREE {
+                if codes[at] != FREE || !self.hopeful[index([cx, cy, cz])] {
                     continue;
                 }
                 let mut largest = 0.0f32;
@@ -162,6 +188,23 @@ impl Sampler {
             }
         }
     }
+}
+
+/// For each cell whether it or any of the seven after it has a chance that counts.
+fn hopeful(fields: &[Vec<f32>]) -> Vec<bool> {
+    let mut hopeful = vec![false; DIMS.iter().product()];
+    let steps = [1, DIMS[0], DIMS[0] * DIMS[1]];
+    for field in fields {
+        for at in (0..field.len()).filter(|&at| field[at] >= MIN_CHANCE) {
+            for corner in 0..8 {
+                let back: usize = (0..3).map(|axis| (corner >> axis & 1) * steps[axis]).sum();
+                if let Some(before) = at.checked_sub(back) {
+                    hopeful[before] = true;
+                }
+            }
+        }
+    }
+    hopeful
 }
 
 #[inline]
@@ -203,21 +246,24 @@ impl Histogram {
         self.sum += other.sum;
     }
 
-    /// The chance above which there are as many voxels as the chances sum up to; above 1 where the
-    /// structure is taken for absent.
+    /// The chance from which on voxels are taken so that the Dice to be expected is largest: twice the
+    /// chances taken over the voxels taken and all chances (Lipton et al., 2014, for the F-measure).
+    /// Above 1 where the structure is taken for absent.
     fn threshold(&self) -> f32 {
         let peak = self.bins.iter().rposition(|&n| n > 0).unwrap_or(0);
         if ((peak + 1) as f32) < MIN_PEAK * BINS as f32 {
             return f32::INFINITY;
         }
-        let mut n = 0;
-        for (bin, count) in self.bins.iter().enumerate().rev() {
-            n += count;
-            if n as f64 >= self.sum {
-                return (bin as f32 / BINS as f32).max(MIN_CHANCE);
+        let (mut taken, mut n, mut best) = (0.0, 0.0, (0.0, f32::INFINITY));
+        for (bin, &count) in self.bins.iter().enumerate().rev() {
+            n += count as f64;
+            taken += count as f64 * (bin as f64 + 0.5) / BINS as f64;
+            let dice = 2.0 * taken / (n + self.sum).max(1e-9);
+            if dice > best.0 {
+                best = (dice, (bin as f32 / BINS as f32).max(MIN_CHANCE));
             }
         }
-        MIN_CHANCE
+        best.1
     }
 }
 
@@ -226,20 +272,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_many_voxels_are_taken_as_the_chances_sum_up_to() {
+    fn voxels_are_taken_as_long_as_the_expected_dice_grows() {
         let mut histogram = Histogram::default();
         (0..100).for_each(|_| histogram.count(0.9));
         (0..200).for_each(|_| histogram.count(0.25));
         (0..1000).for_each(|_| histogram.count(0.01));
-        // 90 + 50 voxels are expected: all of the surest, and some of the others.
+        // Of 140 expected: 2 · 90 / (100 + 140) beats 2 · 140 / (300 + 140).
         let threshold = histogram.threshold();
-        assert!(threshold > 0.2 && threshold <= 0.25, "{threshold}");
+        assert!(threshold > 0.25 && threshold <= 0.9, "{threshold}");
+        // Where nothing is surer, the doubtful are taken: 2 · 80 / (200 + 80).
+        let mut histogram = Histogram::default();
+        (0..200).for_each(|_| histogram.count(0.4));
+        (0..200).for_each(|_| histogram.count(0.05));
+        let threshold = histogram.threshold();
+        assert!(threshold > 0.05 && threshold <= 0.4, "{threshold}");
     }
 
     #[test]
     fn a_doubt_everywhere_is_no_structure() {
         let mut histogram = Histogram::default();
-        (0..100_000).for_each(|_| histogram.count(0.2));
+        (0..100_000).for_each(|_| histogram.count(0.1));
         assert_eq!(histogram.threshold(), f32::INFINITY);
     }
 

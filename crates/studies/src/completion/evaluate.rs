@@ -7,9 +7,8 @@ use medshape_learn::Random;
 use medshape_types::{Grid, LabelMap};
 use serde::Serialize;
 
-use super::baselines::{Method, Population};
-use super::body::Body;
-use super::complete::{filled, observe_body};
+use super::baselines::{Method, NetworkAlone, Population};
+use super::complete::{Observed, filled, observe};
 use super::frame::Frame;
 use super::model::Model;
 use super::partial::{FREE, Partial};
@@ -34,7 +33,7 @@ pub struct Case {
     pub structure: String,
     /// What gave it back.
     pub method: String,
-    /// How well; distances for the network alone, and not for structures taken away one by one.
+    /// How well; distances for the model alone, and not for structures taken away one by one.
     #[serde(flatten)]
     pub scores: Scores,
 }
@@ -47,19 +46,21 @@ struct Removal {
 }
 
 /// The removals of a subject: subsets by chance, which depend on the seed and the subject's place in
-/// the list alone, and each structure by itself.
-fn removals(n_subsets: usize, seed: u64) -> Vec<Removal> {
+/// the list alone, and each structure by itself. What the subject does not have cannot be taken away.
+fn removals(present: &Set, n_subsets: usize, seed: u64) -> Vec<Removal> {
     let mut random = Random::new(seed);
+    let all: Vec<usize> = (0..N).filter(|&place| present[place]).collect();
     let mut subset = || {
-        let mut places: Vec<usize> = (0..N).collect();
+        let mut places = all.clone();
         let mut missing = [false; N];
-        for _ in 0..1 + random.below(MOST_REMOVED) {
+        let n = 1 + random.below(MOST_REMOVED);
+        for _ in 0..n.min(places.len().saturating_sub(1)) {
             missing[places.swap_remove(random.below(places.len()))] = true;
         }
         Removal { missing, is_subset: true }
     };
     let subsets: Vec<Removal> = (0..n_subsets).map(|_| subset()).collect();
-    let alone = (0..N).map(|place| {
+    let alone = all.iter().map(|&place| {
         let mut missing = [false; N];
         missing[place] = true;
         Removal { missing, is_subset: false }
@@ -72,13 +73,15 @@ pub(crate) struct Whole {
     pub(crate) name: String,
     pub(crate) grid: Grid,
     pub(crate) codes: Vec<u8>,
+    pub(crate) present: Set,
 }
 
 impl Whole {
     fn read(folder: &Path, pattern: &str, subject: &str) -> Result<Self, Error> {
         let map = subjects::read(&subjects::file(folder, pattern, subject))?;
         let grid = *map.grid();
-        Ok(Self { name: subject.to_owned(), grid, codes: Partial::of(&map).codes })
+        let Partial { codes, present, .. } = Partial::of(&map);
+        Ok(Self { name: subject.to_owned(), grid, codes, present })
     }
 
     /// The same without some structures.
@@ -101,17 +104,29 @@ impl Whole {
     }
 }
 
-/// What one method gives back of one removal: the codes of what it added.
-fn completed(
-    whole: &Whole,
-    partial: &Partial,
-    missing: &Set,
-    (frame, method): (&Frame, &dyn Method),
-) -> Result<Vec<u8>, Error> {
-    let body = Body::of(&whole.grid, &partial.codes);
-    let observed = observe_body(frame, &body, missing)?;
-    let chances = method.chances(frame, &observed)?;
-    Ok(filled(frame, &whole.grid, partial, &observed, &chances))
+/// A removal as methods see it.
+struct Asked {
+    partial: Partial,
+    observed: Observed,
+}
+
+impl Asked {
+    fn of(whole: &Whole, frame: &Frame, missing: &Set) -> Result<Self, Error> {
+        let partial = whole.without(missing);
+        let observed = observe(frame, &whole.grid, &partial, missing)?;
+        Ok(Self { partial, observed })
+    }
+
+    /// What a method gives back: the codes of what it added.
+    fn completed(
+        &self,
+        whole: &Whole,
+        frame: &Frame,
+        method: &dyn Method,
+    ) -> Result<Vec<u8>, Error> {
+        let chances = method.chances(frame, &self.observed)?;
+        Ok(filled(frame, &whole.grid, &self.partial, &self.observed, &chances))
+    }
 }
 
 /// Dice and volumes of all structures that were missing, in one pass.
@@ -155,12 +170,15 @@ pub(crate) fn quick(
     let (mut sum, mut n) = (0.0, 0);
     for (seed, subject) in (0..).zip(subjects) {
         let whole = Whole::read(folder, &settings.files, subject)?;
-        for removal in removals(settings.subsets, seed).iter().filter(|removal| removal.is_subset) {
+        for removal in removals(&whole.present, settings.subsets, seed)
+            .iter()
+            .filter(|removal| removal.is_subset)
+        {
             if watch.is_stopped() {
                 return Err(Error::Stopped("the model is written, but not scored".to_owned()));
             }
-            let partial = whole.without(&removal.missing);
-            let added = completed(&whole, &partial, &removal.missing, (&model.frame, model))?;
+            let asked = Asked::of(&whole, &model.frame, &removal.missing)?;
+            let added = asked.completed(&whole, &model.frame, model)?;
             for (_, scores) in overlaps(&whole, &added, &removal.missing) {
                 sum += scores.dice;
                 n += 1;
@@ -192,7 +210,9 @@ pub(crate) fn evaluate(request: &Evaluate, watch: &Watch<'_>) -> Result<Vec<Stri
     let begin = Instant::now();
     let settings = Settings::read(request.settings.as_deref())?;
     let folder = request.data.as_deref().ok_or_else(|| {
-        Error::Request("completion is scored on label maps: name their folder with --data".to_owned())
+        Error::Request(
+            "completion is scored on label maps: name their folder with --data".to_owned(),
+        )
     })?;
     let model = request.model.as_deref().map(Model::load).transpose()?;
     let split = subjects::split()?;
@@ -219,8 +239,9 @@ pub(crate) fn evaluate(request: &Evaluate, watch: &Watch<'_>) -> Result<Vec<Stri
         seconds: 0.0,
         model: model.as_ref().map(|model| model.facts.clone()),
     };
-    let shown_by = if model.is_some() { "network" } else { "mean shape" };
+    let shown_by = if model.is_some() { "model" } else { "mean shape, bent" };
     if let Some(model) = &model {
+        methods.insert(0, Box::new(NetworkAlone(model)));
         methods.insert(0, Box::new(model.clone()));
     }
     run(&split, (folder, &settings), (&frame, &methods, shown_by), &mut findings, watch)?;
@@ -243,14 +264,14 @@ fn run(
     let mut done = 0;
     for (seed, subject) in (1000..).zip(&test) {
         let whole = Whole::read(folder, &settings.files, subject)?;
-        for removal in removals(settings.subsets, seed) {
-            let partial = whole.without(&removal.missing);
+        for removal in removals(&whole.present, settings.subsets, seed) {
+            let asked = Asked::of(&whole, frame, &removal.missing)?;
             for method in methods {
                 if watch.is_stopped() {
                     return Err(Error::Stopped("no report was written".to_owned()));
                 }
                 let method = &**method;
-                let added = completed(&whole, &partial, &removal.missing, (frame, method))?;
+                let added = asked.completed(&whole, frame, method)?;
                 let is_shown = method.name() == shown_by && removal.is_subset;
                 score(&whole, &removal, &added, (method.name(), is_shown), findings)?;
                 done += 1;
@@ -313,11 +334,16 @@ mod tests {
     fn removals_are_the_same_for_a_seed_and_hold_each_structure_alone() {
         let sizes = |seed| -> Vec<usize> {
             let count = |removal: &Removal| removal.missing.iter().filter(|m| **m).count();
-            removals(40, seed).iter().map(count).collect()
+            removals(&[true; N], 40, seed).iter().map(count).collect()
         };
         assert_eq!(sizes(3), sizes(3));
         assert_ne!(sizes(3)[..40], sizes(4)[..40]);
         assert!(sizes(3)[..40].iter().all(|n| (1..=MOST_REMOVED).contains(n)));
         assert_eq!(sizes(3)[40..], [1; N]);
+        let mut present = [false; N];
+        present[3..5].fill(true);
+        let few = removals(&present, 5, 1);
+        assert_eq!(few.len(), 7);
+        assert!(few.iter().all(|removal| removal.missing[3] != removal.missing[4]));
     }
 }

@@ -58,7 +58,9 @@ pub(crate) fn dealt<'a>(settings: &Settings, subjects: &[&'a str]) -> [Vec<&'a s
 pub(crate) fn train(request: &Train, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
     let settings = Settings::read(request.settings.as_deref())?;
     let folder = request.data.as_deref().ok_or_else(|| {
-        Error::Request("completion learns from label maps: name their folder with --data".to_owned())
+        Error::Request(
+            "completion learns from label maps: name their folder with --data".to_owned(),
+        )
     })?;
     let split = subjects::split()?;
     let [learned, left_out] = dealt(&settings, &subjects::of_part(&split, Part::Train)?);

@@ -10,6 +10,7 @@ use medshape_learn::{Parameters, Tape};
 use serde::{Deserialize, Serialize};
 
 use super::body::Body;
+use super::complete::Observed;
 use super::frame::{Alignment, CLASSES, DIMS, Frame, FrameFacts};
 use super::sample::{self, N_IN, Sample};
 use super::structures::N;
@@ -68,8 +69,17 @@ fn byte(share: f32) -> u8 {
 
 impl Model {
     /// The chance of each class in each cell, row after row: of the background and the missing
-    /// structures, in what is not given.
-    pub fn chances(&self, sample: &Sample) -> Vec<f32> {
+    /// structures, in what is not given. Network and bent average err in different ways, so that their
+    /// mean is better than either.
+    pub fn chances(&self, observed: &Observed) -> Vec<f32> {
+        let mut chances = self.chances_of_network(&observed.sample);
+        let bent = observed.bent(&self.frame, &self.expected);
+        chances.iter_mut().zip(bent).for_each(|(chance, bent)| *chance = 0.5 * (*chance + bent));
+        chances
+    }
+
+    /// The same by the network alone.
+    pub fn chances_of_network(&self, sample: &Sample) -> Vec<f32> {
         let mut tape = Tape::infer(&self.parameters);
         let x = sample.input(&self.frame, &self.expected);
         let logits = self.network.run(&mut tape, &x).features();
@@ -91,7 +101,8 @@ impl Model {
         let mut entries = self.parameters.entries();
         let mut active = vec![0u8; DIMS.iter().product()];
         self.frame.cells.iter().for_each(|&cell| active[super::frame::index(cell)] = 1);
-        let bits = active.chunks(8).map(|bits| bits.iter().rev().fold(0, |byte, bit| byte << 1 | bit));
+        let bits =
+            active.chunks(8).map(|bits| bits.iter().rev().fold(0, |byte, bit| byte << 1 | bit));
         let expected = self.expected.iter().map(|&share| byte(share));
         entries.push(bytes("frame.cells", bits.collect()));
         entries.push(bytes("frame.expected", expected.collect()));
@@ -105,7 +116,8 @@ impl Model {
     pub fn load(path: &Path) -> Result<Self, Error> {
         let contents = read(path)?;
         if contents.notes.get("kind").map(String::as_str) != Some(KIND) {
-            let reason = "it is no model of the task completion; make one by `medshape train completion`";
+            let reason =
+                "it is no model of the task completion; make one by `medshape train completion`";
             return Err(Error::file(path, reason));
         }
         let broken = |what: &str| Error::file(path, format!("the model is damaged: {what}"));
@@ -118,10 +130,14 @@ impl Model {
             return Err(broken("its widths"));
         }
         let find = |name: &str| contents.entries.iter().find(|entry| entry.name == name);
-        let bits = find("frame.cells").filter(|entry| entry.bytes.len() * 8 == DIMS.iter().product::<usize>());
+        let bits = find("frame.cells")
+            .filter(|entry| entry.bytes.len() * 8 == DIMS.iter().product::<usize>());
         let bits = bits.ok_or_else(|| broken("the cells of its frame"))?;
-        let active: Vec<bool> =
-            bits.bytes.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1)).collect();
+        let active: Vec<bool> = bits
+            .bytes
+            .iter()
+            .flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1))
+            .collect();
         let marks = facts.frame.marks().ok_or_else(|| broken("the marks of its frame"))?;
         let frame = Frame::new(marks, &active).ok_or_else(|| broken("its frame"))?;
         let n = frame.cells.len() * N;

@@ -10,8 +10,8 @@ pub const FREE: u8 = 0;
 /// Something is given that is none of the structures, or two of them at once.
 pub const TAKEN: u8 = u8::MAX;
 
-/// Fewer voxels than this of a structure are leftovers of one that was taken away.
-const MIN_VOXELS: u64 = 200;
+/// Less than this of a structure is what was left over when it was taken away.
+const MIN_MM3: f64 = 100.0;
 
 /// A label map read as what it gives.
 ///
@@ -34,6 +34,7 @@ impl Partial {
         let counts = map.counts();
         let code_of: Vec<u8> = map.values().iter().map(|&value| code(value)).collect();
         let codes = map.voxels().iter().map(|index| code_of[usize::from(index)]).collect();
+        let voxel_mm3 = map.grid().voxel_volume_mm3();
         let mut present = [false; N];
         let mut notes = Vec::new();
         for (&value, &count) in map.values().iter().zip(&counts).skip(1) {
@@ -41,8 +42,13 @@ impl Partial {
                 FREE => notes.push(format!(
                     "{count} voxels have the negative value {value}: taken for missing"
                 )),
-                TAKEN => notes.push(format!("{count} voxels have the value {value}: {}", stray(value))),
-                number => present[usize::from(number) - 1] = count >= MIN_VOXELS,
+                TAKEN => {
+                    notes.push(format!("{count} voxels have the value {value}: {}", stray(value)))
+                }
+                number => {
+                    let is_enough = count as f64 * voxel_mm3 >= MIN_MM3;
+                    present[usize::from(number) - 1] = is_enough;
+                }
             }
         }
         Self { codes, present, notes }

@@ -39,7 +39,7 @@ pub(crate) fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String
 ///
 /// # Errors
 /// If a structure is unknown or given already, or nothing tells where the body is.
-pub fn completed(
+pub(super) fn completed(
     model: &Model,
     map: LabelMap,
     wanted: &[String],
@@ -54,7 +54,7 @@ pub fn completed(
         return Ok((map, said));
     }
     let observed = observe(&model.frame, ras.grid(), &partial, &missing)?;
-    let chances = model.chances(&observed.sample);
+    let chances = model.chances(&observed);
     let added = filled(&model.frame, ras.grid(), &partial, &observed, &chances);
     let voxel_ml = stored.voxel_volume_mm3() / 1000.0;
     for place in (0..N).filter(|&place| missing[place]) {
@@ -87,7 +87,8 @@ fn missing(partial: &Partial, wanted: &[String]) -> Result<Set, Error> {
 /// The map with what was added where nothing was given; negative values become background.
 fn merged(map: LabelMap, stored: &Grid, ras: &Grid, added: &[u8]) -> LabelMap {
     let (grid, voxels, values) = map.into_parts();
-    let mut all: Vec<i64> = (1..=N as i64).chain(values.iter().copied().filter(|&v| v > 0)).collect();
+    let mut all: Vec<i64> =
+        (1..=N as i64).chain(values.iter().copied().filter(|&v| v > 0)).collect();
     all.push(0);
     all.sort_unstable();
     all.dedup();
@@ -101,7 +102,8 @@ fn merged(map: LabelMap, stored: &Grid, ras: &Grid, added: &[u8]) -> LabelMap {
     for z in 0..dims[2] {
         for y in 0..dims[1] {
             for x in 0..dims[0] {
-                let at = steps.0 + [x, y, z].iter().zip(steps.1).map(|(&c, s)| c as i64 * s).sum::<i64>();
+                let at = steps.0
+                    + [x, y, z].iter().zip(steps.1).map(|(&c, s)| c as i64 * s).sum::<i64>();
                 let value = given.next().map_or(0, |index| new_of[usize::from(index)]);
                 let code = added[at as usize];
                 out.push(if code == FREE { value } else { added_of[usize::from(code)] });
@@ -134,7 +136,11 @@ fn steps(stored: &Grid, ras: &Grid) -> (i64, [i64; 3]) {
 fn write(path: &Path, map: &LabelMap) -> Result<(), Error> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    let file = tempfile::Builder::new().tempfile_in(folder).map_err(Error::io(path))?;
+    let mut builder = tempfile::Builder::new();
+    // As any file of this user; temporary ones are for nobody else otherwise.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let file = builder.tempfile_in(folder).map_err(Error::io(path))?;
     let mut out = BufWriter::new(file.as_file());
     let written = nifti::write_label_map(&mut out, map).and_then(|()| out.flush());
     drop(out);

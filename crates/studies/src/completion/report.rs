@@ -176,7 +176,9 @@ fn html(findings: &Findings, methods: &[String], shown: &[(&str, &Shown)]) -> St
 fn table(findings: &Findings, methods: &[String], alone: bool) -> String {
     let heads = methods.iter().map(String::as_str);
     let cell = |mean: Option<Mean>| {
-        mean.map_or("–".to_owned(), |m| format!("{:.3} <small>{:.3}–{:.3}</small>", m.mean, m.low, m.high))
+        mean.map_or("–".to_owned(), |m| {
+            format!("{:.3} <small>{:.3}–{:.3}</small>", m.mean, m.low, m.high)
+        })
     };
     let row = |name: &str, structure: Option<&str>| {
         let cells = methods.iter().map(|method| cell(mean(findings, method, alone, structure)));
@@ -204,7 +206,8 @@ fn distances(findings: &Findings) -> String {
         ]
     };
     let rows: Vec<Vec<String>> = NAMES.iter().map(row).collect();
-    let heads = ["structure", "HD95 mm, median", "ASSD mm, median", "surface within 2 mm, %, median"];
+    let heads =
+        ["structure", "HD95 mm, median", "ASSD mm, median", "surface within 2 mm, %, median"];
     page::table(&heads, &rows)
 }
 
@@ -215,19 +218,20 @@ pub(crate) fn picture(grid: &Grid, truth: &[u8], added: &[u8], missing: &Set) ->
     let dims = grid.dims();
     let (width, height) = (dims[0].div_ceil(STEP), dims[2].div_ceil(STEP));
     let mut rgba = vec![255u8; 4 * 2 * width * height];
-    let is_missing = |code: u8| (1..=N).contains(&usize::from(code)) && missing[usize::from(code) - 1];
+    let is_missing =
+        |code: u8| (1..=N).contains(&usize::from(code)) && missing[usize::from(code) - 1];
     for row in 0..height {
         for column in 0..width {
             // The patient's right is on the left of the picture.
-            let (x, z) = ((column * STEP).min(dims[0] - 1), dims[2] - 1 - (row * STEP).min(dims[2] - 1));
+            let (x, z) =
+                ((column * STEP).min(dims[0] - 1), dims[2] - 1 - (row * STEP).min(dims[2] - 1));
             let line = (0..dims[1]).map(|y| x + dims[0] * (y + dims[1] * z));
-            let n_given = line
-                .clone()
-                .filter(|&at| truth[at] > 0 && !is_missing(truth[at]))
-                .count();
+            let n_given =
+                line.clone().filter(|&at| truth[at] > 0 && !is_missing(truth[at])).count();
             let grey = 245 - (n_given * 120 / dims[1].max(1)) as u8;
             for (side, codes) in [truth, added].into_iter().enumerate() {
-                let front = line.clone().enumerate().filter(|&(_, at)| is_missing(codes[at])).last();
+                let front =
+                    line.clone().enumerate().filter(|&(_, at)| is_missing(codes[at])).last();
                 let colour = front.map_or([grey; 3], |(y, at)| {
                     let light = 0.55 + 0.45 * y as f32 / dims[1] as f32;
                     COLOURS[usize::from(codes[at]) - 1].map(|c| (f32::from(c) * light) as u8)

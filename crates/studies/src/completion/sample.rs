@@ -63,7 +63,8 @@ impl Sample {
     /// The share of a cell that is given.
     pub fn given(&self, cell: &Cell) -> f32 {
         let structures = cell.shares[1..].iter().zip(&self.missing);
-        cell.taken + structures.filter(|(_, missing)| !**missing).map(|(share, _)| share).sum::<f32>()
+        cell.taken
+            + structures.filter(|(_, missing)| !**missing).map(|(share, _)| share).sum::<f32>()
     }
 
     /// What a network reads. `expected` are the shares of structures in the cells on the average,

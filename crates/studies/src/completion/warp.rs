@@ -38,11 +38,7 @@ impl Warp {
         let scale = [0; 3].map(|_| 1.0 + strength.scale * random.normal().clamp(-2.5, 2.5));
         // Small turns: the antisymmetric part alone is a rotation up to its square.
         let [a, b, c] = turn;
-        let linear = [
-            [scale[0], -c, b],
-            [c, scale[1], -a],
-            [-b, a, scale[2]],
-        ];
+        let linear = [[scale[0], -c, b], [c, scale[1], -a], [-b, a, scale[2]]];
         let shift_mm = [0; 3].map(|_| strength.shift_mm * random.normal());
         let knots = DIMS.map(|dim| dim / KNOT_CELLS + 2);
         let n = knots.iter().product();
@@ -98,7 +94,8 @@ fn smoothed(values: &[[f64; 3]], dims: [usize; 3]) -> Vec<[f64; 3]> {
             let along = at / strides[axis] % dims[axis];
             let low = if along > 0 { at - strides[axis] } else { at };
             let high = if along + 1 < dims[axis] { at + strides[axis] } else { at };
-            let mean = |c: usize| 0.25 * before[low][c] + 0.5 * before[at][c] + 0.25 * before[high][c];
+            let mean =
+                |c: usize| 0.25 * before[low][c] + 0.5 * before[at][c] + 0.25 * before[high][c];
             *value = [0, 1, 2].map(mean);
         }
     }
@@ -132,7 +129,8 @@ mod tests {
                     [0, 1, 2].map(|c| there[c] - here[c])
                 });
                 let [a, b, c] = columns;
-                let volume = a[0] * (b[1] * c[2] - b[2] * c[1]) - a[1] * (b[0] * c[2] - b[2] * c[0])
+                let volume = a[0] * (b[1] * c[2] - b[2] * c[1])
+                    - a[1] * (b[0] * c[2] - b[2] * c[0])
                     + a[2] * (b[0] * c[1] - b[1] * c[0]);
                 assert!(volume > 0.2, "seed {seed}, {place:?}: {volume}");
             }
