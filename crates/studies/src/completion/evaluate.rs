@@ -29,6 +29,8 @@ pub struct Case {
     pub subject: String,
     /// The structures that were missing together, by name.
     pub removed: Vec<String>,
+    /// Whether each structure was taken away by itself, in a round of its own, and not in a subset.
+    pub alone: bool,
     /// The one scored.
     pub structure: String,
     /// What gave it back.
@@ -259,12 +261,13 @@ fn run(
     watch: &Watch<'_>,
 ) -> Result<(), Error> {
     let test = subjects::of_part(split, Part::Test)?;
-    let n_removals = settings.subsets + N;
+    let n_removals = settings.subsets + if settings.alone { N } else { 0 };
     let total = (test.len() * n_removals * methods.len()) as u64;
     let mut done = 0;
     for (seed, subject) in (1000..).zip(&test) {
         let whole = Whole::read(folder, &settings.files, subject)?;
-        for removal in removals(&whole.present, settings.subsets, seed) {
+        let all = removals(&whole.present, settings.subsets, seed);
+        for removal in all.iter().filter(|removal| removal.is_subset || settings.alone) {
             let asked = Asked::of(&whole, frame, &removal.missing)?;
             for method in methods {
                 if watch.is_stopped() {
@@ -273,7 +276,7 @@ fn run(
                 let method = &**method;
                 let added = asked.completed(&whole, frame, method)?;
                 let is_shown = method.name() == shown_by && removal.is_subset;
-                score(&whole, &removal, &added, (method.name(), is_shown), findings)?;
+                score(&whole, removal, &added, (method.name(), is_shown), findings)?;
                 done += 1;
                 watch.tell(done, total, None);
             }
@@ -312,18 +315,12 @@ fn score(
     findings.cases.extend(all.into_iter().map(|(place, scores)| Case {
         subject: whole.name.clone(),
         removed: removed.clone(),
+        alone: !removal.is_subset,
         structure: NAMES[place].to_owned(),
         method: method.to_owned(),
         scores,
     }));
     Ok(())
-}
-
-impl Case {
-    /// Whether the structure was taken away by itself.
-    pub fn is_alone(&self) -> bool {
-        self.removed.len() == 1
-    }
 }
 
 #[cfg(test)]

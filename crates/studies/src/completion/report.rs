@@ -61,12 +61,13 @@ pub(crate) fn write(folder: &Path, findings: &Findings) -> Result<Vec<String>, E
     let mut said: Vec<String> = methods
         .iter()
         .filter_map(|method| {
-            let [subsets, alone] = [false, true].map(|alone| mean(findings, method, alone, None));
-            let (subsets, alone) = (subsets?, alone?);
-            Some(format!(
-                "{method}: mean Dice {:.3} ({:.3} to {:.3}) of structures in subsets, {:.3} ({:.3} to {:.3}) of each alone",
-                subsets.mean, subsets.low, subsets.high, alone.mean, alone.low, alone.high
-            ))
+            let say = |alone: bool| {
+                let what = if alone { "of structures alone" } else { "of structures in subsets" };
+                let mean = mean(findings, method, alone, None)?;
+                Some(format!("{:.3} ({:.3} to {:.3}) {what}", mean.mean, mean.low, mean.high))
+            };
+            let both: Vec<String> = [false, true].into_iter().filter_map(say).collect();
+            (!both.is_empty()).then(|| format!("{method}: mean Dice {}", both.join(", ")))
         })
         .collect();
     said.push(format!("the report is `{}`", folder.join("report.html").display()));
@@ -96,10 +97,9 @@ fn groups(
     value: impl Fn(&Case) -> Option<f64>,
 ) -> Vec<Vec<f64>> {
     let mut groups: Vec<(&str, Vec<f64>)> = Vec::new();
-    // The removals of single structures come after those of subsets, each once for a subject.
     let of_kind = findings.cases.iter().filter(|case| {
         case.method == method
-            && case.is_alone() == alone
+            && case.alone == alone
             && structure.is_none_or(|structure| case.structure == structure)
     });
     for case in of_kind {

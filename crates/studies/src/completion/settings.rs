@@ -25,6 +25,7 @@ pub struct Settings {
     pub folds: usize,
     pub fold: usize,
     pub subsets: usize,
+    pub alone: bool,
     pub augment: Augment,
 }
 
