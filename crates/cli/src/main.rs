@@ -11,9 +11,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    backup, check, compare, convert, demo, download, export, features, fetch, fsck, gc,
-    import_names, ingest, inspect, log, model, parse_worker, phantom, privacy, release, repair,
-    report, search, serve, show, similar, withdraw,
+    backup, check, compare, convert, demo, download, evaluate, export, features, fetch, fsck, gc,
+    import_names, ingest, inspect, log, model, parse_worker, phantom, predict, privacy, release,
+    repair, report, search, serve, show, similar, train, withdraw,
 };
 
 /// Turns anatomical segmentations into a collection of 3D shapes that can be searched, looked at and
@@ -46,6 +46,9 @@ enum Command {
     Download(download::Args),
     Export(export::Args),
     Model(model::Args),
+    Train(train::Args),
+    Predict(predict::Args),
+    Evaluate(evaluate::Args),
     Check(check::Args),
     Serve(serve::Args),
     Features(features::Args),
@@ -105,6 +108,9 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Download(args) => download::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Model(args) => model::run(&args),
+        Command::Train(args) => train::run(&args),
+        Command::Predict(args) => predict::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Features(args) => features::run(&args),

@@ -118,6 +118,34 @@ mod tests {
         assert_eq!(scores.surface_dice, Some(0.75));
     }
 
+    /// Dice by SimpleITK 2.5.7, distances by SciPy 1.17.1: exact distance transforms of voxels at the
+    /// surface (face neighbours), NumPy's percentiles.
+    #[test]
+    fn two_ellipsoids_have_the_scores_that_other_programs_give_them() {
+        let affine = Affine::from_spacing([1.5, 0.8, 3.0], [0.0; 3]).expect("an affine");
+        let grid = Grid::new([24, 30, 14], affine).expect("a grid");
+        let ellipsoid = |centre: [i64; 3], weights: [i64; 3]| {
+            let is_in = |index: usize| {
+                let place = [index % 24, index / 24 % 30, index / 24 / 30].map(|c| c as i64);
+                let sum: i64 = (0..3).map(|a| weights[a] * (place[a] - centre[a]).pow(2)).sum();
+                u16::from(sum <= 4900)
+            };
+            let voxels = (0..grid.n_voxels()).map(is_in).collect();
+            LabelMap::new(grid, voxels, vec![0, 1]).expect("a map")
+        };
+        let truth = ellipsoid([10, 14, 6], [100, 40, 300]);
+        let predicted = ellipsoid([12, 15, 7], [90, 60, 200]);
+        let scores = scores(&truth, &predicted, 1).expect("one grid");
+        let near = |found: f64, expected: f64| (found - expected).abs() < 1e-5;
+        assert!(near(scores.dice, 0.698_578_908), "{scores:?}");
+        assert!(
+            near(scores.truth_ml, 1297.0 * 0.0036) && near(scores.predicted_ml, 1377.0 * 0.0036)
+        );
+        assert!(near(scores.hd95_mm.expect("a distance"), 5.417_154_092), "{scores:?}");
+        assert!(near(scores.assd_mm.expect("a distance"), 1.996_025_438), "{scores:?}");
+        assert!(near(scores.surface_dice.expect("a share"), 0.518), "{scores:?}");
+    }
+
     #[test]
     fn nothing_and_nothing_agree_and_nothing_and_something_do_not() {
         let (empty, full) = (line(vec![0, 0], 1.0), line(vec![0, 1], 1.0));

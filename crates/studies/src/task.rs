@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Error;
+use crate::completion::Completion;
 
 /// The tasks, in the order in which they are listed. A new one gets a module and a line here.
-pub const TASKS: &[&dyn Task] = &[&crate::skulls::Skulls];
+pub const TASKS: &[&dyn Task] = &[&Completion, &crate::skulls::Skulls];
 
 /// Something that is learned.
 pub trait Task: Sync {

@@ -1,0 +1,48 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use medshape_studies::{Predict, task};
+
+use super::learning;
+
+/// Apply a trained model to a file
+///
+///   medshape predict completion models/completion.safetensors partial.nii.gz whole.nii.gz
+///   medshape predict completion MODEL IN OUT --structures liver,spleen
+///
+/// completion: the structures that the label map lacks are added; what is given stays as it is, and
+/// so does the grid.
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// What the model has learned
+    #[arg(value_name = "TASK", value_parser = learning::task_names())]
+    task: String,
+
+    /// The model
+    #[arg(value_name = "MODEL")]
+    model: PathBuf,
+
+    /// The file to read
+    #[arg(value_name = "IN")]
+    input: PathBuf,
+
+    /// The file to write
+    #[arg(value_name = "OUT")]
+    output: PathBuf,
+
+    /// The structures to add, by name or number, between commas; without it, all that are missing
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    structures: Vec<String>,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let task = task::find(&args.task)?;
+    let request = Predict {
+        model: args.model.clone(),
+        input: args.input.clone(),
+        output: args.output.clone(),
+        structures: args.structures.clone(),
+    };
+    learning::watched("files", |watch| task.predict(&request, watch))
+}
