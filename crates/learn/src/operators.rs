@@ -10,6 +10,7 @@ mod norm;
 mod parts;
 mod pool;
 mod scratch;
+mod shares;
 mod slices;
 mod sums;
 mod table;
@@ -23,6 +24,7 @@ pub use apply::Convolve;
 pub use convolve::{Convolution, Stride};
 pub use norm::{MIN_ROWS, Norm, Statistics};
 pub use pool::Pooling;
+pub use shares::Shares;
 pub use slices::UpAndConvolve;
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod schedule;
 mod trainer;
 
 pub use adam::{Adam, AdamOptions};
-pub use checkpoint::CheckpointError;
+pub use checkpoint::{CheckpointError, read, write};
 pub use log::{Log, LogLine};
 pub use schedule::Schedule;
 pub use trainer::Trainer;

@@ -8,7 +8,10 @@
 //! - [`skulls`]: holes in skulls are filled.
 //! - [`metrics`]: how well a predicted structure fits the true one; [`statistics`]: over subjects.
 
+pub mod completion;
+pub mod curve;
 pub mod metrics;
+pub mod page;
 pub mod skulls;
 pub mod split;
 pub mod statistics;

@@ -109,3 +109,34 @@ fn the_autoencoder_answers_for_each_voxel_of_its_box() {
     assert_eq!((logits.grid(), logits.width()), (&grid, 12));
     assert!(logits.features().values().iter().all(|logit| logit.is_finite()));
 }
+
+#[test]
+fn the_u_nets_gradient_is_that_of_its_loss() {
+    let (partial, whole) = bitten_ball(12);
+    let (network, parameters) = UNet::new::<f64>(1, 2, &[2, 3, 4], 5);
+    let answers: Vec<f64> = partial.is_in(&whole).iter().map(|_| 1.0).collect();
+    let run = |parameters: &Parameters<f64>| {
+        let mut tape = Tape::train(parameters);
+        let x = Tensor::ones(partial.clone());
+        let logits = network.run(&mut tape, &x);
+        assert_eq!((logits.grid().n_rows(), logits.width()), (answers.len(), 2));
+        let target: Vec<f64> =
+            answers.iter().zip(0..).flat_map(|(y, n)| [*y, f64::from(n % 3)]).collect();
+        (tape.squared_loss(&logits, &target), tape.backward().0.into_parameters())
+    };
+    let (_, gradients) = run(&parameters);
+    let step = 1e-5;
+    for (index, gradient) in gradients.iter().enumerate().filter(|(_, g)| !g.is_empty()) {
+        let largest =
+            (0..gradient.len()).max_by(|a, b| gradient[*a].abs().total_cmp(&gradient[*b].abs()));
+        let place = largest.unwrap();
+        let at = |by: f64| {
+            let mut moved = parameters.clone();
+            moved.iter_mut().nth(index).unwrap().values[place] += by;
+            run(&moved).0
+        };
+        let measured = (at(step) - at(-step)) / (2.0 * step);
+        let error = (measured - gradient[place]).abs() / gradient[place].abs().max(1e-3);
+        assert!(error < 1e-4, "parameter {index}: {measured} is not {}", gradient[place]);
+    }
+}

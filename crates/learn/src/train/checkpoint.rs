@@ -47,7 +47,16 @@ impl Parameters<f32> {
         self.fill(path, &read(path)?)
     }
 
-    fn fill(&mut self, path: &Path, contents: &Contents) -> Result<(), CheckpointError> {
+    /// The weights as entries of a file that holds other things beside them.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.iter().map(entry).collect()
+    }
+
+    /// Takes weights out of what was read from a file.
+    ///
+    /// # Errors
+    /// If they belong to another network.
+    pub fn fill(&mut self, path: &Path, contents: &Contents) -> Result<(), CheckpointError> {
         let by_name: BTreeMap<&str, &Entry> =
             contents.entries.iter().map(|entry| (entry.name.as_str(), entry)).collect();
         for parameter in self.iter_mut() {
@@ -146,7 +155,11 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
 }
 
-fn read(path: &Path) -> Result<Contents, CheckpointError> {
+/// Reads a file of tensors.
+///
+/// # Errors
+/// If it cannot be read, is too large, or is no such file.
+pub fn read(path: &Path) -> Result<Contents, CheckpointError> {
     let io = |cause| CheckpointError::Io(path.to_owned(), cause);
     let size = std::fs::metadata(path).map_err(io)?.len();
     if size > MAX_BYTES {
@@ -158,7 +171,10 @@ fn read(path: &Path) -> Result<Contents, CheckpointError> {
 }
 
 /// Writes beside the file and puts it in its place, so that none is ever half written.
-fn write(path: &Path, contents: &Contents) -> Result<(), CheckpointError> {
+///
+/// # Errors
+/// If it cannot be written; an older one is left as it was then.
+pub fn write(path: &Path, contents: &Contents) -> Result<(), CheckpointError> {
     let io = |cause| CheckpointError::Io(path.to_owned(), cause);
     let beside = path.with_extension("part");
     let mut file = File::create(&beside).map_err(io)?;

@@ -11,6 +11,8 @@ const MAX_HEADER: u64 = 64 << 20;
 /// Kinds of numbers that are read and written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// 1 byte, from 0 to 255.
+    U8,
     /// 4 bytes.
     F32,
     /// 8 bytes.
@@ -20,6 +22,7 @@ pub enum Kind {
 impl Kind {
     fn name(self) -> &'static str {
         match self {
+            Self::U8 => "U8",
             Self::F32 => "F32",
             Self::F64 => "F64",
         }
@@ -27,6 +30,7 @@ impl Kind {
 
     fn n_bytes(self) -> usize {
         match self {
+            Self::U8 => 1,
             Self::F32 => 4,
             Self::F64 => 8,
         }
@@ -130,9 +134,10 @@ fn notes(about: &Value) -> BTreeMap<String, String> {
 fn entry(name: String, about: &Value, data: &[u8]) -> Result<(usize, Entry), SafetensorsError> {
     let fault = |what| SafetensorsError::Tensor(name.clone(), what);
     let kind = match about["dtype"].as_str() {
+        Some("U8") => Kind::U8,
         Some("F32") => Kind::F32,
         Some("F64") => Kind::F64,
-        _ => return Err(fault("its numbers are neither F32 nor F64")),
+        _ => return Err(fault("its numbers are not U8, F32 or F64")),
     };
     let shape = numbers(&about["shape"]).ok_or_else(|| fault("it has no shape"))?;
     let offsets = numbers(&about["data_offsets"]).ok_or_else(|| fault("it has no place"))?;

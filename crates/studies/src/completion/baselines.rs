@@ -1,0 +1,362 @@
+//! What a reviewer would ask to see beside a network. All of them answer as it does: with the chance
+//! of each class in each cell of the frame.
+
+use medshape_geometry::voxels::distance;
+use medshape_geometry::voxels::mask::MaskView;
+use medshape_types::{Affine, Grid, LabelMap};
+use rayon::prelude::*;
+
+use super::body::{Body, Mark, Marks};
+use super::complete::{Observed, observe_body};
+use super::frame::{Alignment, CELL_MM, CLASSES, DIMS, Frame, index};
+use super::model::Model;
+use super::sample::{self, Cell};
+use super::structures::{N, Set};
+use crate::Error;
+
+/// Distances beyond this say nothing more.
+const FAR_MM: f32 = 30.0;
+
+/// Distance over which a chance goes from a half to three quarters, nearly.
+const DOUBT_MM: f32 = 3.0;
+
+/// What is added to the variance of observations, as a share of the mean one: eighteen subjects do not
+/// say how sure each of them is.
+const RIDGE: f64 = 0.3;
+
+/// Something that says what is missing.
+pub trait Method: Sync {
+    /// Its name in tables.
+    fn name(&self) -> &'static str;
+
+    /// The chance of each class in each cell, row after row.
+    ///
+    /// # Errors
+    /// If a training subject cannot be brought into the frame.
+    fn chances(&self, frame: &Frame, observed: &Observed) -> Result<Vec<f32>, Error>;
+}
+
+impl Method for Model {
+    fn name(&self) -> &'static str {
+        "network"
+    }
+
+    fn chances(&self, _: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
+        Ok(Self::chances(self, &observed.sample))
+    }
+}
+
+/// What all baselines know of the training subjects.
+#[derive(Debug)]
+pub struct Population {
+    bodies: Vec<Body>,
+    /// Their marks in the frame, all structures taken for the alignment.
+    marks: Vec<Marks>,
+    /// Signed distances in millimetres to each structure in each cell, structure after structure.
+    distances_mm: Vec<Vec<f32>>,
+    /// Shares of structures in cells on the average, row after row.
+    expected: Vec<f32>,
+}
+
+impl Population {
+    /// What is known of training subjects.
+    pub fn new(frame: &Frame, bodies: Vec<Body>) -> Self {
+        let expected = super::model::expected(frame, &bodies);
+        let all = [true; N];
+        let known = |body: &Body| {
+            let marks = body.marks();
+            let fit = Alignment::fit(&frame.marks, &marks, &all)?;
+            let cells = sample::cells(frame, body, &fit, None);
+            let marks = marks.map(|mark| mark.map(|mark| fit.frame_from_body(&mark)));
+            Some((marks, distances_mm(frame, &cells, &all)))
+        };
+        let known: Vec<_> = bodies.par_iter().filter_map(known).collect();
+        let (marks, distances_mm) = known.into_iter().unzip();
+        Self { bodies, marks, distances_mm, expected }
+    }
+
+    /// The baselines, the simplest first.
+    pub fn methods(&self) -> Vec<Box<dyn Method + '_>> {
+        vec![
+            Box::new(MeanShape(self)),
+            Box::new(ConditionalGaussian(self)),
+            Box::new(ShapeModel(self)),
+            Box::new(Nearest(self)),
+        ]
+    }
+}
+
+/// Signed distances to some structures, at most [`FAR_MM`]; those to the others are [`FAR_MM`].
+fn distances_mm(frame: &Frame, cells: &[Cell], of: &Set) -> Vec<f32> {
+    let affine = Affine::from_spacing([CELL_MM; 3], [0.0; 3]).expect("cells have an edge");
+    let grid = Grid::new(DIMS, affine).expect("the frame is small");
+    let mut out = vec![FAR_MM; N * cells.len()];
+    for place in (0..N).filter(|&place| of[place]) {
+        let mut voxels = vec![0u16; DIMS.iter().product()];
+        for (&cell, what) in frame.cells.iter().zip(cells) {
+            voxels[index(cell)] = u16::from(what.shares[place + 1] >= 0.5);
+        }
+        if voxels.iter().all(|&voxel| voxel == 0) {
+            continue;
+        }
+        let map = LabelMap::new(grid, voxels, vec![0, 1]).expect("two labels");
+        let field = distance::signed(MaskView::of(&map, 1));
+        let out = &mut out[place * cells.len()..][..cells.len()];
+        for (to, &cell) in out.iter_mut().zip(&frame.cells) {
+            *to = field.voxels()[index(cell)].clamp(-FAR_MM, FAR_MM);
+        }
+    }
+    out
+}
+
+/// Chances from shares of the missing structures in what is not given.
+fn from_shares(observed: &Observed, share: impl Fn(usize, usize) -> f32 + Sync) -> Vec<f32> {
+    let mut chances = vec![0.0; observed.sample.cells.len() * CLASSES];
+    chances.par_chunks_exact_mut(CLASSES).enumerate().for_each(|(row, chances)| {
+        let missing = (0..N).filter(|&place| observed.sample.missing[place]);
+        missing.for_each(|place| chances[place + 1] = share(row, place));
+        let sum: f32 = chances.iter().sum();
+        if sum > 1.0 {
+            chances.iter_mut().for_each(|chance| *chance /= sum);
+        }
+        chances[0] = (1.0 - sum).max(0.0);
+    });
+    chances
+}
+
+/// The mean of the training subjects, brought onto what is given.
+struct MeanShape<'a>(&'a Population);
+
+impl Method for MeanShape<'_> {
+    fn name(&self) -> &'static str {
+        "mean shape"
+    }
+
+    fn chances(&self, _: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
+        Ok(from_shares(observed, |row, place| self.0.expected[row * N + place]))
+    }
+}
+
+/// The training subject that is most alike where something is given, brought onto it.
+struct Nearest<'a>(&'a Population);
+
+impl Method for Nearest<'_> {
+    fn name(&self) -> &'static str {
+        "nearest subject"
+    }
+
+    fn chances(&self, frame: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
+        let mut best: Option<(f64, Vec<Cell>)> = None;
+        for body in &self.0.bodies {
+            let Ok(other) = observe_body(frame, body, &observed.sample.missing) else { continue };
+            let alike =
+                likeness(&observed.sample.cells, &other.sample.cells, &observed.sample.missing);
+            if best.as_ref().is_none_or(|(most, _)| alike > *most) {
+                best = Some((alike, other.sample.cells));
+            }
+        }
+        let none = || Error::Request("no training subject has what is given".to_owned());
+        let (_, cells) = best.ok_or_else(none)?;
+        Ok(from_shares(observed, |row, place| cells[row].shares[place + 1]))
+    }
+}
+
+/// Mean soft Dice of the structures that are given.
+fn likeness(a: &[Cell], b: &[Cell], missing: &Set) -> f64 {
+    let dice = |place: usize| {
+        let (mut both, mut together) = (0.0, 0.0);
+        for (a, b) in a.iter().zip(b) {
+            let (a, b) = (f64::from(a.shares[place + 1]), f64::from(b.shares[place + 1]));
+            both += a.min(b);
+            together += a + b;
+        }
+        if together > 0.0 { 2.0 * both / together } else { 1.0 }
+    };
+    let given: Vec<f64> = (0..N).filter(|&place| !missing[place]).map(dice).collect();
+    given.iter().sum::<f64>() / given.len().max(1) as f64
+}
+
+/// The mean and the modes of signed distances of all structures together, fitted to those given
+/// (Leventon et al., 2000; Tsai et al., 2003). With fewer subjects than cells the modes need not be
+/// made: the answer is a weighted sum of subjects.
+struct ShapeModel<'a>(&'a Population);
+
+impl Method for ShapeModel<'_> {
+    fn name(&self) -> &'static str {
+        "PCA shape model"
+    }
+
+    fn chances(&self, frame: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
+        let missing = &observed.sample.missing;
+        let given = missing.map(|missing| !missing);
+        let n = observed.sample.cells.len();
+        let seen = distances_mm(frame, &observed.sample.cells, &given);
+        let places: Vec<usize> = (0..N).filter(|&place| given[place]).collect();
+        let take = |all: &[f32]| -> Vec<f32> {
+            places.iter().flat_map(|place| &all[place * n..][..n]).copied().collect()
+        };
+        let known: Vec<Vec<f32>> = self.0.distances_mm.par_iter().map(|all| take(all)).collect();
+        let weights = weights(&known, &take(&seen));
+        Ok(from_shares(observed, |row, place| {
+            let at = place * n + row;
+            let mean = self.0.distances_mm.iter().zip(&weights);
+            let mm: f64 = mean.map(|(all, weight)| f64::from(all[at]) * weight).sum();
+            1.0 / (1.0 + (mm as f32 / DOUBT_MM).exp())
+        }))
+    }
+}
+
+/// Centre and spread of each missing structure, given those of the others, all normal together; the
+/// mean shape is put there.
+struct ConditionalGaussian<'a>(&'a Population);
+
+impl Method for ConditionalGaussian<'_> {
+    fn name(&self) -> &'static str {
+        "conditional Gaussian"
+    }
+
+    fn chances(&self, frame: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
+        let given = |marks: &Marks| -> Vec<f32> {
+            let places = (0..N).filter(|&place| observed.marks[place].is_some());
+            places
+                .flat_map(|place| numbers(&marks[place].or(frame.marks[place]).unwrap_or_default()))
+                .collect()
+        };
+        let own = observed.marks.map(|mark| mark.map(|mark| observed.fit.frame_from_body(&mark)));
+        let known: Vec<Vec<f32>> = self.0.marks.iter().map(given).collect();
+        let weights = weights(&known, &given(&own));
+        let mut placed: [Option<(Mark, Mark)>; N] = [None; N];
+        for place in (0..N).filter(|&place| observed.sample.missing[place]) {
+            let Some(average) = frame.marks[place] else { continue };
+            let mut sums = [0.0; 6];
+            for (marks, weight) in self.0.marks.iter().zip(&weights) {
+                let numbers = numbers(&marks[place].unwrap_or(average));
+                sums.iter_mut().zip(numbers).for_each(|(sum, n)| *sum += f64::from(n) * weight);
+            }
+            let [a, b, c, d, e, f] = sums;
+            let floor = |spread: f64| spread.max(3.0);
+            placed[place] =
+                Some((average, Mark { centre_mm: [a, b, c], spread_mm: [d, e, f].map(floor) }));
+        }
+        let field = Field::new(frame, &self.0.expected);
+        Ok(from_shares(observed, |row, place| {
+            let Some((average, here)) = placed[place] else { return 0.0 };
+            let cell = frame.cells[row];
+            let from = [0, 1, 2].map(|axis| {
+                let mm = (cell[axis] as f64 + 0.5) * CELL_MM;
+                let scale = average.spread_mm[axis] / here.spread_mm[axis];
+                average.centre_mm[axis] + (mm - here.centre_mm[axis]) * scale
+            });
+            field.at(from, place)
+        }))
+    }
+}
+
+fn numbers(mark: &Mark) -> [f32; 6] {
+    let ([a, b, c], [d, e, f]) = (mark.centre_mm, mark.spread_mm);
+    [a, b, c, d, e, f].map(|mm| mm as f32)
+}
+
+/// Weights of the known subjects, which sum up to one, whose sum is the likeliest answer given what is
+/// seen: mean plus covariance with what is seen, over its covariance with a ridge (in its dual form).
+fn weights(known: &[Vec<f32>], seen: &[f32]) -> Vec<f64> {
+    let n = known.len();
+    let mean: Vec<f32> = (0..seen.len())
+        .into_par_iter()
+        .map(|at| known.iter().map(|row| row[at]).sum::<f32>() / n as f32)
+        .collect();
+    let product = |a: &[f32], b: &[f32]| -> f64 {
+        let terms = a.iter().zip(b).zip(&mean);
+        terms.map(|((a, b), mean)| f64::from(a - mean) * f64::from(b - mean)).sum()
+    };
+    let mut matrix: Vec<Vec<f64>> =
+        known.par_iter().map(|a| known.iter().map(|b| product(a, b)).collect()).collect();
+    let trace: f64 = (0..n).map(|place| matrix[place][place]).sum();
+    (0..n).for_each(|place| matrix[place][place] += RIDGE * trace / n as f64 + 1e-9);
+    let right = known.par_iter().map(|row| product(row, seen)).collect();
+    let raw = solved(matrix, right);
+    let rest = (1.0 - raw.iter().sum::<f64>()) / n as f64;
+    raw.iter().map(|weight| weight + rest).collect()
+}
+
+/// The solution of a system whose matrix is symmetric and positive (Gauss; no pivots are needed).
+fn solved(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
+    let n = right.len();
+    for pivot in 0..n {
+        for row in pivot + 1..n {
+            let factor = matrix[row][pivot] / matrix[pivot][pivot];
+            for column in pivot..n {
+                let above = matrix[pivot][column];
+                matrix[row][column] -= factor * above;
+            }
+            right[row] -= factor * right[pivot];
+        }
+    }
+    for row in (0..n).rev() {
+        let known: f64 = (row + 1..n).map(|column| matrix[row][column] * right[column]).sum();
+        right[row] = (right[row] - known) / matrix[row][row];
+    }
+    right
+}
+
+/// Shares of structures that can be read between cells.
+struct Field {
+    shares: Vec<f32>,
+}
+
+impl Field {
+    fn new(frame: &Frame, expected: &[f32]) -> Self {
+        let mut shares = vec![0.0; DIMS.iter().product::<usize>() * N];
+        for (&cell, row) in frame.cells.iter().zip(expected.chunks_exact(N)) {
+            shares[index(cell) * N..][..N].copy_from_slice(row);
+        }
+        Self { shares }
+    }
+
+    fn at(&self, place_mm: [f64; 3], structure: usize) -> f32 {
+        let mut first = [0; 3];
+        let mut share = [0.0; 3];
+        for axis in 0..3 {
+            let at = place_mm[axis] / CELL_MM - 0.5;
+            if !(at >= 0.0 && at < (DIMS[axis] - 1) as f64) {
+                return 0.0;
+            }
+            first[axis] = at as usize;
+            share[axis] = (at - at.floor()) as f32;
+        }
+        (0..8usize)
+            .map(|corner| {
+                let up = [0, 1, 2].map(|axis| corner >> axis & 1);
+                let weight: f32 = (0..3)
+                    .map(|axis| if up[axis] == 1 { share[axis] } else { 1.0 - share[axis] })
+                    .product();
+                let cell = [0, 1, 2].map(|axis| first[axis] + up[axis]);
+                weight * self.shares[index(cell) * N + structure]
+            })
+            .sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_system_is_solved() {
+        let solution = solved(vec![vec![4.0, 1.0], vec![1.0, 3.0]], vec![1.0, 2.0]);
+        assert!(
+            (solution[0] - 1.0 / 11.0).abs() < 1e-12 && (solution[1] - 7.0 / 11.0).abs() < 1e-12
+        );
+    }
+
+    #[test]
+    fn the_weights_of_a_subject_that_is_known_lean_to_it() {
+        let known = [vec![0.0, 0.0, 4.0], vec![4.0, 0.0, 0.0], vec![0.0, 4.0, 0.0]];
+        let weights = weights(&known, &known[1]);
+        assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        assert!(weights[1] > 0.7 && weights[0] < 0.15, "{weights:?}");
+        // What is like the mean is answered by the mean.
+        let mean = super::weights(&known, &[4.0 / 3.0; 3]);
+        assert!(mean.iter().all(|weight| (weight - 1.0 / 3.0).abs() < 1e-6));
+    }
+}

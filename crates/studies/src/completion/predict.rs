@@ -1,0 +1,146 @@
+//! A model applied to a file.
+
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use medshape::Reader;
+use medshape_formats::{Input, nifti};
+use medshape_geometry::voxels::reorient::label_map_to_ras;
+use medshape_types::{Grid, LabelMap};
+
+use super::complete::{filled, observe};
+use super::model::Model;
+use super::partial::{FREE, Partial};
+use super::structures::{self, N, Set};
+use crate::{Error, Predict, Watch};
+
+/// Reads, completes, writes.
+pub(crate) fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
+    let name = request.output.to_string_lossy().to_lowercase();
+    if !name.ends_with(".nii.gz") {
+        let reason = "completed maps are written as packed NIfTI: end the name in .nii.gz";
+        return Err(Error::file(&request.output, reason));
+    }
+    let model = Model::load(&request.model)?;
+    let map = Reader::default().label_map(&Input::on_disk(&request.input))?;
+    if watch.is_stopped() {
+        return Err(Error::Stopped("nothing was written".to_owned()));
+    }
+    let (map, said) = completed(&model, map, &request.structures).map_err(|error| match error {
+        Error::Request(reason) => Error::file(&request.input, reason),
+        other => other,
+    })?;
+    write(&request.output, &map)?;
+    Ok(said)
+}
+
+/// A map with what was missing, on its own grid, and what is to be said of it. Values that were given
+/// stay as they were.
+///
+/// # Errors
+/// If a structure is unknown or given already, or nothing tells where the body is.
+pub fn completed(
+    model: &Model,
+    map: LabelMap,
+    wanted: &[String],
+) -> Result<(LabelMap, Vec<String>), Error> {
+    let stored = *map.grid();
+    let ras = label_map_to_ras(map.clone());
+    let partial = Partial::of(&ras);
+    let missing = missing(&partial, wanted)?;
+    let mut said = partial.notes.clone();
+    if missing == [false; N] {
+        said.push("no structure is missing".to_owned());
+        return Ok((map, said));
+    }
+    let observed = observe(&model.frame, ras.grid(), &partial, &missing)?;
+    let chances = model.chances(&observed.sample);
+    let added = filled(&model.frame, ras.grid(), &partial, &observed, &chances);
+    let voxel_ml = stored.voxel_volume_mm3() / 1000.0;
+    for place in (0..N).filter(|&place| missing[place]) {
+        let n = added.iter().filter(|&&code| usize::from(code) == place + 1).count();
+        said.push(match n {
+            0 => format!("{}: none expected in this image", structures::NAMES[place]),
+            n => format!("{}: {:.1} ml added", structures::NAMES[place], n as f64 * voxel_ml),
+        });
+    }
+    Ok((merged(map, &stored, ras.grid(), &added), said))
+}
+
+/// The structures to be added: those that are asked for, or those of which nothing is given.
+fn missing(partial: &Partial, wanted: &[String]) -> Result<Set, Error> {
+    if wanted.is_empty() {
+        return Ok(partial.missing());
+    }
+    let mut missing = [false; N];
+    for text in wanted {
+        let place = structures::place(text).map_err(Error::Request)?;
+        if partial.present[place] {
+            let name = structures::NAMES[place];
+            return Err(Error::Request(format!("the {name} are given in it already")));
+        }
+        missing[place] = true;
+    }
+    Ok(missing)
+}
+
+/// The map with what was added where nothing was given; negative values become background.
+fn merged(map: LabelMap, stored: &Grid, ras: &Grid, added: &[u8]) -> LabelMap {
+    let (grid, voxels, values) = map.into_parts();
+    let mut all: Vec<i64> =
+        (1..=N as i64).chain(values.iter().copied().filter(|&v| v > 0)).collect();
+    all.push(0);
+    all.sort_unstable();
+    all.dedup();
+    let place = |value: i64| all.binary_search(&value.max(0)).unwrap_or(0) as u16;
+    let new_of: Vec<u16> = values.iter().map(|&value| place(value)).collect();
+    let added_of: Vec<u16> = (0..=N as i64).map(place).collect();
+    let steps = steps(stored, ras);
+    let dims = grid.dims();
+    let mut out = Vec::with_capacity(grid.n_voxels());
+    let mut given = voxels.iter();
+    for z in 0..dims[2] {
+        for y in 0..dims[1] {
+            for x in 0..dims[0] {
+                let at = steps.0
+                    + [x, y, z].iter().zip(steps.1).map(|(&c, s)| c as i64 * s).sum::<i64>();
+                let value = given.next().map_or(0, |index| new_of[usize::from(index)]);
+                let code = added[at as usize];
+                out.push(if code == FREE { value } else { added_of[usize::from(code)] });
+            }
+        }
+    }
+    LabelMap::new(grid, out, all).expect("voxels of a map with more labels")
+}
+
+/// Where the first stored voxel lies among those in RAS+ order, and how far a step along each stored
+/// axis leads there.
+fn steps(stored: &Grid, ras: &Grid) -> (i64, [i64; 3]) {
+    let back = ras.world_from_voxel().inverse();
+    let dims = ras.dims();
+    let strides = [1, dims[0], dims[0] * dims[1]].map(|stride| stride as i64);
+    let of_place = |place: [f64; 3]| -> i64 {
+        let place = back.apply(stored.world_from_voxel().apply(place));
+        place.iter().zip(strides).map(|(c, stride)| c.round() as i64 * stride).sum()
+    };
+    let first = of_place([0.0; 3]);
+    let along = |axis: usize| {
+        let mut place = [0.0; 3];
+        place[axis] = 1.0;
+        of_place(place) - first
+    };
+    (first, [0, 1, 2].map(along))
+}
+
+/// Writes a map beside its name and puts it there, so that none is ever half written.
+fn write(path: &Path, map: &LabelMap) -> Result<(), Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let file = tempfile::Builder::new().tempfile_in(folder).map_err(Error::io(path))?;
+    let mut out = BufWriter::new(file.as_file());
+    let written = nifti::write_label_map(&mut out, map).and_then(|()| out.flush());
+    drop(out);
+    written.and_then(|()| file.as_file().sync_all()).map_err(Error::io(path))?;
+    file.persist(path).map_err(|error| Error::Io(path.to_owned(), error.error))?;
+    Ok(())
+}
