@@ -22,6 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for seed in seeds {
         let started = std::time::Instant::now();
         let skull = Skull::with_jaw(seed.parse()?, false);
+        let measures = *skull.measures();
         let made = started.elapsed().as_secs_f64();
         let voxels: Vec<[usize; 3]> =
             skull.leaves(&grid).iter().flat_map(|leaf| leaf.voxels().collect::<Vec<_>>()).collect();
@@ -30,10 +31,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         writeln!(
             out,
             "{seed}: {:?} cavity {:.0} ml, wall {:.1}, arches {:.1}; {} voxels, {share:.2} %, {made:.3} and {seconds:.3} s",
-            skull.sex,
-            skull.cavity_ml,
-            skull.wall_mm,
-            skull.arches_mm,
+            measures.sex,
+            measures.cavity_ml,
+            measures.wall_mm,
+            measures.arches_mm,
             voxels.len()
         )?;
         let middle = |voxel: &[usize; 3]| grid.world_from_voxel().apply(voxel.map(|k| k as f64));

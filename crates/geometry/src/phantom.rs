@@ -20,6 +20,7 @@ mod muscles;
 mod names;
 mod pelvis;
 mod person;
+mod population;
 pub mod skull;
 mod spine;
 mod thorax;

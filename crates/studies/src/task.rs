@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Error;
 use crate::completion::Completion;
+use crate::skulls::Skulls;
 
 /// The tasks, in the order in which they are listed. A new one gets a module and a line here.
-pub const TASKS: &[&dyn Task] = &[&Completion, &crate::skulls::Skulls];
+pub const TASKS: &[&dyn Task] = &[&Completion, &Skulls];
 
 /// Something that is learned.
 pub trait Task: Sync {

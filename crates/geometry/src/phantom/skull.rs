@@ -13,6 +13,7 @@ use super::head::{Face, skull, vault};
 use super::implicit::{Point, Solid, add, smooth_step, subtract};
 use super::leaves::{Leaf, leaves};
 use super::person::Sex;
+use super::population::law;
 use crate::random::Random;
 use field::{Field, mirrored};
 
@@ -22,38 +23,12 @@ const MIDDLE: Point = [0.0, 4.0, 662.0];
 /// The part of space that grids of skulls show: 230.4 × 230.4 × 201.6 mm.
 const LOW_CORNER_MM: Point = [-115.2, -115.2, -105.6];
 
-/// How a skull is drawn for a sex: means and standard deviations.
-///
-/// Intracranial volume: PMC10511609, table 1 (n = 133). Thickness of the vault: a CT study of about
-/// 3,000, with the spread that De Boer et al. (2016, n = 1,097) found between people. Width over the
-/// zygomatic arches: jkamprs (2019), table 9. Cited as `shared/reference` has them; not read again at
-/// the source.
-struct Population {
-    cavity_ml: [f64; 2],
-    wall_mm: [f64; 2],
-    arches_mm: [f64; 2],
-    brows: f64,
-}
-
-const MEN: Population = Population {
-    cavity_ml: [1538.0, 137.0],
-    wall_mm: [6.5, 0.9],
-    arches_mm: [133.8, 4.6],
-    brows: 1.04,
-};
-const WOMEN: Population = Population {
-    cavity_ml: [1393.0, 91.0],
-    wall_mm: [7.1, 0.9],
-    arches_mm: [130.1, 3.5],
-    brows: 0.92,
-};
-
 /// Half of the width over the arches of the reference body.
 const REFERENCE_ARCH_MM: f64 = 73.2;
 
-/// A skull: a pure function of its seed.
-#[derive(Debug)]
-pub struct Skull {
+/// What is drawn of a skull from a population, before it has a shape.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Measures {
     /// Sex.
     pub sex: Sex,
     /// Volume of the cranial cavity.
@@ -62,6 +37,29 @@ pub struct Skull {
     pub wall_mm: f64,
     /// Width over the zygomatic arches, but for the bending.
     pub arches_mm: f64,
+}
+
+impl Measures {
+    /// Those of the skull that belongs to a seed.
+    pub fn of_seed(seed: u64) -> Self {
+        Self::draw(&mut stream(seed))
+    }
+
+    fn draw(random: &mut Random) -> Self {
+        let sex = if random.uniform() < 0.5 { Sex::Female } else { Sex::Male };
+        let mut draw = |quantity| {
+            let law = law(quantity, sex).expect("the table has the quantity for both sexes");
+            law.mean + law.deviation * random.normal().clamp(-2.5, 2.5)
+        };
+        let (cavity_ml, wall_mm) = (draw("cavity"), draw("vault_wall"));
+        Self { sex, cavity_ml, wall_mm, arches_mm: draw("bizygomatic_width") }
+    }
+}
+
+/// A skull: a pure function of its seed.
+#[derive(Debug)]
+pub struct Skull {
+    measures: Measures,
     frame: Frame,
     bone: Solid,
     cavity: Solid,
@@ -75,22 +73,24 @@ impl Skull {
 
     /// The skull that belongs to a seed, with or without the lower jaw.
     pub fn with_jaw(seed: u64, has_jaw: bool) -> Self {
-        let random = &mut Random::new(seed, 0, 20);
-        let sex = if random.uniform() < 0.5 { Sex::Female } else { Sex::Male };
-        let population = if sex == Sex::Female { &WOMEN } else { &MEN };
-        let cavity_ml = draw(population.cavity_ml, random);
-        let wall_mm = draw(population.wall_mm, random);
-        let arches_mm = draw(population.arches_mm, random);
-        let frame = Frame::draw(cavity_ml, random);
+        let random = &mut stream(seed);
+        let measures = Measures::draw(random);
+        let frame = Frame::draw(measures.cavity_ml, random);
+        let brows = if measures.sex == Sex::Female { 0.92 } else { 1.04 };
         let face = Face {
-            arches: 0.5 * arches_mm / (REFERENCE_ARCH_MM * frame.scale[0]),
-            orbits: draw([1.0, 0.04], random),
-            aperture: draw([1.0, 0.08], random),
-            brows: draw([population.brows, 0.06], random),
+            arches: 0.5 * measures.arches_mm / (REFERENCE_ARCH_MM * frame.scale[0]),
+            orbits: vary(1.0, 0.04, random),
+            aperture: vary(1.0, 0.08, random),
+            brows: vary(brows, 0.06, random),
             has_jaw,
         };
-        let bone = skull(braincase(wall_mm, random), &face);
-        Self { sex, cavity_ml, wall_mm, arches_mm, frame, bone, cavity: vault() }
+        let bone = skull(braincase(measures.wall_mm, random), &face);
+        Self { measures, frame, bone, cavity: vault() }
+    }
+
+    /// What was drawn of it.
+    pub fn measures(&self) -> &Measures {
+        &self.measures
     }
 
     /// Roughly how far a place in the skull's frame is from the bone; negative inside.
@@ -132,7 +132,12 @@ pub fn frame() -> Bounds {
     Bounds { min: LOW_CORNER_MM, max: [115.2, 115.2, 96.0] }
 }
 
-fn draw([mean, deviation]: [f64; 2], random: &mut Random) -> f64 {
+/// The chance of a skull.
+fn stream(seed: u64) -> Random {
+    Random::new(seed, 0, 20)
+}
+
+fn vary(mean: f64, deviation: f64, random: &mut Random) -> f64 {
     mean + deviation * random.normal().clamp(-2.5, 2.5)
 }
 
@@ -151,7 +156,7 @@ impl Frame {
         let even = [0; 3].map(|_| field(2.2));
         let odd = [0; 3].map(|_| field(0.9));
         // Long and narrow heads, round ones; high ones, low ones.
-        let [x, y] = [1.0, 0.975].map(|mean| draw([mean, 0.028], random));
+        let [x, y] = [1.0, 0.975].map(|mean| vary(mean, 0.028, random));
         let mut frame = Self { scale: [x, y, 1.0 / (x * y)], even, odd };
         // The bend belongs to the reference body, so that the volume goes with the scales alone.
         let size = cube_root(cavity_ml / frame.reference_cavity_ml());

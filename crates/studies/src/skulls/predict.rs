@@ -12,16 +12,18 @@ use medshape_geometry::voxels::resample::{Interpolation, onto};
 use medshape_learn::SparseGrid;
 use medshape_types::{Affine, Grid, LabelMap, Mask};
 
+use rayon::prelude::*;
+
+use super::cohort::Whole;
 use super::evaluate::load;
-use super::implant::{implant, printable};
+use super::implant::{implant, label_map, printable};
 use crate::{Error, Predict, Watch};
 
 /// The vault is what lies so far below the top.
 const VAULT_MM: f64 = 70.0;
 
-/// Where the vaults of phantom skulls lie on average: the middle from left to right and from back to
-/// front, and the top.
-pub(super) const ANCHOR_MM: [f64; 3] = [0.0, -8.0, 86.0];
+/// Phantom skulls that say where skulls lie.
+const N_ANCHORS: u64 = 16;
 
 /// Writes the implant for a skull: as a closed mesh in world millimetres if the output is named
 /// `.stl`, as a mask on the grid of the input if it is named `.nii.gz`.
@@ -73,17 +75,31 @@ fn bone(map: &LabelMap) -> LabelMap {
 }
 
 /// The model's grid, moved to where a skull lies; `None` if it has no bone.
-fn placed(skull: &LabelMap, resolution: usize) -> Option<Grid> {
+pub(super) fn placed(skull: &LabelMap, resolution: usize) -> Option<Grid> {
     let grid = skull::grid(resolution);
-    let anchor = anchor(skull)?;
-    let shift = [0, 1, 2].map(|axis| anchor[axis] - ANCHOR_MM[axis]);
+    let (anchor, usual) = (anchor(skull)?, usual_anchor()?);
+    let shift = [0, 1, 2].map(|axis| anchor[axis] - usual[axis]);
     let mut rows = *grid.world_from_voxel().rows();
     rows.iter_mut().zip(shift).for_each(|(row, shift)| row[3] += shift);
     Grid::new(grid.dims(), Affine::from_rows(rows)?).ok()
 }
 
+/// Where the vaults of phantom skulls lie on average.
+fn usual_anchor() -> Option<[f64; 3]> {
+    let anchors: Vec<[f64; 3]> = (0..N_ANCHORS)
+        .into_par_iter()
+        .filter_map(|seed| {
+            let whole = Whole::of_seed(seed, 64);
+            anchor(&label_map(&whole.bone, whole.grid()))
+        })
+        .collect();
+    let n = anchors.len() as f64;
+    let mean = |axis: usize| anchors.iter().map(|anchor| anchor[axis]).sum::<f64>() / n;
+    (n > 0.0).then(|| [mean(0), mean(1), mean(2)])
+}
+
 /// The middle of a skull's vault from left to right and from back to front, and its top.
-pub(super) fn anchor(skull: &LabelMap) -> Option<[f64; 3]> {
+fn anchor(skull: &LabelMap) -> Option<[f64; 3]> {
     let [n_x, n_y, _] = skull.grid().dims();
     let inside = || skull.voxels().iter().enumerate().filter(|(_, label)| *label == 1);
     let place = |index: usize| {

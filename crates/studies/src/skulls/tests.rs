@@ -3,11 +3,12 @@ use std::sync::atomic::AtomicBool;
 use medshape_geometry::mesh::closed::Closed;
 use medshape_geometry::mesh::volume::signed_volume;
 use medshape_learn::SparseGrid;
+use medshape_types::{Affine, Grid};
 
 use super::cohort::{Hole, Whole, mirrored};
 use super::evaluate::{Sample, dice_of};
 use super::implant::{implant, label_map, printable};
-use super::predict::{ANCHOR_MM, anchor};
+use super::predict::placed;
 use super::shape_model::ShapeModel;
 use super::*;
 
@@ -64,17 +65,24 @@ fn the_shape_model_fills_holes_of_skulls_better_than_mirroring() {
     assert!(sums[0] > 0.2 && sums[0] > sums[1] + 0.1, "{sums:?}");
 }
 
+/// A skull that lies elsewhere in its file is seen where phantoms lie.
 #[test]
-fn phantom_skulls_are_anchored_where_skulls_of_files_are_laid() {
-    let anchors = (0..24).map(|seed| {
-        let whole = Whole::of_seed(seed, 64);
-        anchor(&label_map(&whole.bone, whole.grid())).unwrap()
-    });
-    let anchors: Vec<[f64; 3]> = anchors.collect();
-    for axis in 0..3 {
-        let mean = anchors.iter().map(|at| at[axis]).sum::<f64>() / 24.0;
-        assert!((mean - ANCHOR_MM[axis]).abs() < 2.0, "axis {axis}: {mean}");
+fn grids_follow_the_skull() {
+    let whole = Whole::of_seed(900_003, 64);
+    let here = label_map(&whole.bone, whole.grid());
+    let mut rows = *whole.grid().world_from_voxel().rows();
+    rows.iter_mut().zip([40.0, -25.0, 300.0]).for_each(|(row, shift)| row[3] += shift);
+    let elsewhere = Grid::new(whole.grid().dims(), Affine::from_rows(rows).unwrap()).unwrap();
+    let there = label_map(&whole.bone, &elsewhere);
+    let origin = |map| placed(map, 64).unwrap().world_from_voxel().translation();
+    let (first, second) = (origin(&here), origin(&there));
+    for (axis, shift) in [40.0, -25.0, 300.0].into_iter().enumerate() {
+        assert!((second[axis] - first[axis] - shift).abs() < 1e-6);
     }
+    // A phantom lies within two voxels of the average one.
+    let own = whole.grid().world_from_voxel().translation();
+    assert!((0..3).all(|axis| (first[axis] - own[axis]).abs() < 12.0), "{first:?} {own:?}");
+    assert!(placed(&label_map(&SparseGrid::default(), whole.grid()), 64).is_none());
 }
 
 const TINY: &str = "resolution = 32\nskulls = 6\nvariants = 2\nsteps = 30\ntest_skulls = 2\n";

@@ -43,10 +43,10 @@ pub fn train(request: &Train, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
         trainer.resume(&request.model)?;
     }
     let path = request.model.with_extension("log.tsv");
-    let file =
-        File::options().create(true).write(true).append(request.resume).truncate(!request.resume);
+    let (is_new, mut file) = (!request.resume, File::options());
+    file.create(true).write(true).append(!is_new).truncate(is_new);
     let log = BufWriter::new(file.open(&path).map_err(Error::io(&path))?);
-    let mut log = Log::new(log, !request.resume).map_err(Error::io(&path))?;
+    let mut log = Log::new(log, is_new).map_err(Error::io(&path))?;
     let (started, mut sum) = (Instant::now(), 0.0);
     while trainer.n_steps() < settings.steps {
         sum += trainer.step(1, |tape, random| {

@@ -31,8 +31,8 @@ fn the_cavity_has_the_volume_that_was_drawn() {
         let n_inside =
             (0..grid.n_voxels()).into_par_iter().filter(|&index| is_inside(index)).count();
         let volume_ml = n_inside as f64 * grid.voxel_volume_mm3() / 1000.0;
-        let off = volume_ml / skull.cavity_ml - 1.0;
-        assert!(off.abs() < 0.01, "{seed}: {volume_ml} of {}", skull.cavity_ml);
+        let off = volume_ml / skull.measures().cavity_ml - 1.0;
+        assert!(off.abs() < 0.01, "{seed}: {volume_ml} of {}", skull.measures().cavity_ml);
     }
 }
 
@@ -71,7 +71,8 @@ fn skulls_have_the_size_of_those_of_adults() {
     let skulls: Vec<(Skull, Vec<Point>)> =
         (0..48_u64).into_par_iter().map(|seed| (Skull::new(seed), bone(seed))).collect();
     for (sex, length_mm, breadth_mm) in [(Sex::Male, 176.0, 145.0), (Sex::Female, 171.0, 140.0)] {
-        let of_sex: Vec<_> = skulls.iter().filter(|(skull, _)| skull.sex == sex).collect();
+        let of_sex: Vec<_> =
+            skulls.iter().filter(|(skull, _)| skull.measures().sex == sex).collect();
         let mean = |of: &dyn Fn(&[Point]) -> f64| {
             of_sex.iter().map(|(_, bone)| of(bone)).sum::<f64>() / of_sex.len() as f64
         };
@@ -181,4 +182,43 @@ fn a_hole_is_the_same_at_every_resolution() {
         places.iter().filter(|place| hole.takes(**place)).count() as f64 / places.len() as f64
     });
     assert!((shares[0] / shares[1] - 1.0).abs() < 0.08, "{shares:?}");
+}
+
+/// A thousand draws of each sex beside the table, by the tolerances of the cohort: means within 3 %,
+/// deviations within 15 %, the largest distance from the normal law below 0.05.
+#[test]
+fn skulls_are_drawn_as_the_table_says() {
+    for sex in [Sex::Female, Sex::Male] {
+        let drawn: Vec<Measures> =
+            (0..).map(Measures::of_seed).filter(|found| found.sex == sex).take(1000).collect();
+        let quantities: [(&str, fn(&Measures) -> f64); 3] = [
+            ("cavity", |found| found.cavity_ml),
+            ("vault_wall", |found| found.wall_mm),
+            ("bizygomatic_width", |found| found.arches_mm),
+        ];
+        for (name, of) in quantities {
+            let law = law(name, sex).unwrap();
+            let mut values: Vec<f64> = drawn.iter().map(of).collect();
+            values.sort_by(f64::total_cmp);
+            let mean = values.iter().sum::<f64>() / 1000.0;
+            let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+            let ratio = (squares / 999.0).sqrt() / law.deviation;
+            assert!((mean / law.mean - 1.0).abs() < 0.03, "{name} {sex:?} {mean}");
+            assert!((0.85..1.15).contains(&ratio), "{name} {sex:?} {ratio}");
+            let off = values.iter().zip(0..).map(|(value, n)| {
+                let share = normal_below((value - law.mean) / law.deviation);
+                (share - f64::from(n) / 1000.0).abs().max((share - f64::from(n + 1) / 1000.0).abs())
+            });
+            let farthest = off.fold(0.0, f64::max);
+            assert!(farthest < 0.05, "{name} {sex:?} {farthest}");
+        }
+    }
+}
+
+/// The standard normal law by the trapezoid rule.
+fn normal_below(z: f64) -> f64 {
+    let density = |x: f64| (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt();
+    let step = z / 400.0;
+    let inner: f64 = (1..400).map(|n| density(f64::from(n) * step)).sum();
+    0.5 + step * (0.5 * (density(0.0) + density(z)) + inner)
 }
