@@ -74,6 +74,8 @@ fn problems_are_problem_documents() {
         ("/v1/shapes/{name}/citation.ris", "/v1/shapes/alpha/p1/spleen/citation.ris", 404),
         ("/v1/search", "/v1/search?limit=1&limit=2", 400),
         ("/oembed", "/oembed?url=x&maxwidth=wide", 400),
+        ("/oembed", "/oembed?url=alpha%2Fp1%2Fliver&maxheight=0", 400),
+        ("/oembed", "/oembed", 400),
         ("/oembed", "/oembed?url=nonsense", 404),
         ("/oembed", "/oembed?url=x&format=xml", 501),
         ("/v1/releases/{number}", "/v1/releases/1", 404),

@@ -100,8 +100,8 @@ pub(crate) async fn oembed(
     let url = asked.url.ok_or_else(|| Failure::bad_request("`url` names the page of a shape."))?;
     let name = super::search::name_in(&url).to_owned();
     let page = site.held(super::resolve(&site, &name).await?).await?;
-    let width = WIDTH.min(asked.maxwidth.unwrap_or(WIDTH)).max(1);
-    let height = HEIGHT.min(asked.maxheight.unwrap_or(HEIGHT)).max(1);
+    let width = at_most("maxwidth", asked.maxwidth, WIDTH)?;
+    let height = at_most("maxheight", asked.maxheight, HEIGHT)?;
     let html = iframe(&page)
         .replace(&format!("width=\"{WIDTH}\""), &format!("width=\"{width}\""))
         .replace(&format!("height=\"{HEIGHT}\""), &format!("height=\"{height}\""));
@@ -122,4 +122,13 @@ pub(crate) async fn oembed(
         said["thumbnail_height"] = 256.into();
     }
     Ok(Json(said).into_response())
+}
+
+/// Our length in pixels, or what the page of others has room for.
+fn at_most(name: &str, room: Option<u32>, ours: u32) -> Result<u32, Failure> {
+    match room {
+        None => Ok(ours),
+        Some(room @ 1..=10_000) => Ok(ours.min(room)),
+        Some(_) => Err(Failure::bad_request(format!("`{name}` is a number from 1 to 10000."))),
+    }
 }
