@@ -223,8 +223,10 @@ pub(crate) fn picture(grid: &Grid, truth: &[u8], added: &[u8], missing: &Set) ->
     for row in 0..height {
         for column in 0..width {
             // The patient's right is on the left of the picture.
-            let (x, z) =
-                ((column * STEP).min(dims[0] - 1), dims[2] - 1 - (row * STEP).min(dims[2] - 1));
+            let (x, z) = (
+                dims[0] - 1 - (column * STEP).min(dims[0] - 1),
+                dims[2] - 1 - (row * STEP).min(dims[2] - 1),
+            );
             let line = (0..dims[1]).map(|y| x + dims[0] * (y + dims[1] * z));
             let n_given =
                 line.clone().filter(|&at| truth[at] > 0 && !is_missing(truth[at])).count();
