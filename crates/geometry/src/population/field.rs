@@ -36,7 +36,8 @@ impl Default for FitOptions {
 
 impl FieldModel {
     /// The model of fields on one grid with at most so many modes. `None` if there are fewer than two or
-    /// they are not equally long. O(n² · places + n³).
+    /// they are not equally long. Modes that explain less than a millionth are rounding, and left out.
+    /// O(n² · places + n³).
     pub fn new(fields: &[Vec<f32>], most_modes: usize) -> Option<Self> {
         let (n, first) = (fields.len(), fields.first()?);
         if n < 2 || fields.iter().any(|field| field.len() != first.len()) {
@@ -49,7 +50,7 @@ impl FieldModel {
         let found = eigen(products(fields, &mean));
         let total: f64 = found.values.iter().map(|value| value.max(0.0)).sum();
         let real =
-            found.values.iter().zip(&found.vectors).take_while(|(value, _)| **value > 1e-9 * total);
+            found.values.iter().zip(&found.vectors).take_while(|(value, _)| **value > 1e-6 * total);
         let modes = real.take(most_modes).map(|(_, vector)| mode(fields, &mean, vector)).collect();
         Some(Self { mean, modes })
     }

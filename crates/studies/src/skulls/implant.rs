@@ -16,7 +16,7 @@ const OPENING_MM: f64 = 1.0;
 pub fn implant(completed: &SparseGrid, partial: &SparseGrid, grid: &Grid) -> LabelMap {
     let new = label_map(&completed.difference(partial), grid);
     let new = opened(MaskView::of(&new, 1), OPENING_MM);
-    largest_only(new, Connectivity::Corners).0
+    largest_only(new, Connectivity::Faces).0
 }
 
 /// Voxels as a map of one label, 1; those outside of the grid are left out.

@@ -28,7 +28,8 @@ const N_ANCHORS: u64 = 16;
 /// Writes the implant for a skull: as a closed mesh in world millimetres if the output is named
 /// `.stl`, as a mask on the grid of the input if it is named `.nii.gz`.
 ///
-/// All labels of the input together are bone; the head is to be upright. The skull is laid where
+/// All labels of the input together are bone; the head is to be upright and to look to the front, which
+/// a file without orientation in its header cannot say. The skull is laid where
 /// phantom skulls lie by the middle and the top of its vault.
 ///
 /// # Errors
@@ -48,7 +49,8 @@ pub fn predict(request: &Predict, _watch: &Watch<'_>) -> Result<Vec<String>, Err
     let coarse = onto(&skull, &grid, Interpolation::Linear);
     let partial = SparseGrid::from_mask(&Mask::of_label(&coarse, 1))
         .map_err(|cause| Error::file(&request.input, cause.to_string()))?;
-    let implant = implant(&model.complete(&partial), &partial, &grid);
+    let completed = seen(&model.complete(&partial), &grid, skull.grid());
+    let implant = implant(&completed, &partial, &grid);
     let mesh = printable(&implant)
         .ok_or_else(|| Error::file(&request.input, "nothing is found missing of this skull"))?;
     let n_voxels = implant.voxels().iter().filter(|&label| label == 1).count();
@@ -115,6 +117,17 @@ fn anchor(skull: &LabelMap) -> Option<[f64; 3]> {
         }
     }
     (low[0] <= high[0]).then(|| [0.5 * (low[0] + high[0]), 0.5 * (low[1] + high[1]), top])
+}
+
+/// The voxels of a grid that lie in an image: what is beyond it is cut off, but not missing.
+fn seen(bone: &SparseGrid, grid: &Grid, image: &Grid) -> SparseGrid {
+    let from_world = image.world_from_voxel().inverse();
+    let is_seen = |place: [u32; 3]| {
+        let world = grid.world_from_voxel().apply(place.map(f64::from));
+        let voxel = from_world.apply(world);
+        (0..3).all(|axis| (0.0..image.dims()[axis] as f64).contains(&voxel[axis]))
+    };
+    bone.select(&bone.voxels().map(|voxel| is_seen(voxel.place)).collect::<Vec<_>>())
 }
 
 /// The implant on the grid of the skull, without what is bone there.
