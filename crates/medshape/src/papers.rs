@@ -52,7 +52,10 @@ pub fn papers<'a>(sources: impl IntoIterator<Item = &'a Source>) -> Vec<Paper> {
 }
 
 /// Writes the papers into a folder.
-pub(crate) fn write<'a>(
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn write<'a>(
     folder: &Path,
     sources: impl IntoIterator<Item = &'a Source>,
 ) -> Result<(), Error> {
