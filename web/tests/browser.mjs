@@ -85,6 +85,8 @@ export async function pages() {
     'compare nothing': '/compare',
     sources: '/d',
     source: `/d/${shape.source}`,
+    cart: '/cart',
+    take: `/selections?q=${shape.structure}`,
     missing: '/s/no/such/shape',
   };
 }

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { ask, launch, openPage, pages, skip, untilLive } from './browser.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const KINDS = ['start', 'all shapes', 'results', 'nothing', 'nothing of several', 'table', 'narrowed', 'shape', 'subject', 'anatomy', 'structure', 'compare', 'compare nothing', 'sources', 'source', 'missing'];
+const KINDS = ['start', 'all shapes', 'results', 'nothing', 'nothing of several', 'table', 'narrowed', 'shape', 'subject', 'anatomy', 'structure', 'compare', 'compare nothing', 'sources', 'source', 'cart', 'take', 'missing'];
 
 describe('pages', { skip }, () => {
   let browser;

@@ -12,7 +12,7 @@ use ureq::Agent;
 /// How often a server that fails for the moment is asked.
 const N_TRIES: u32 = 3;
 /// A file that brings nothing for so long is given up.
-const SILENCE: Duration = Duration::from_secs(30);
+pub(crate) const SILENCE: Duration = Duration::from_secs(30);
 /// A larger file is refused.
 pub(crate) const MAX_BYTES: u64 = 4 << 30;
 
@@ -81,7 +81,7 @@ impl Client {
 }
 
 /// Why a file did not come.
-enum Failure {
+pub(crate) enum Failure {
     /// It may come if it is asked for again.
     Passing(anyhow::Error),
     /// It will not.
@@ -101,7 +101,7 @@ impl From<ureq::Error> for Failure {
     }
 }
 
-fn refusal(status: u16) -> anyhow::Error {
+pub(crate) fn refusal(status: u16) -> anyhow::Error {
     let what = match status {
         401 | 403 => "one must be let in there",
         404 | 410 => "it is not there any more",
@@ -111,7 +111,7 @@ fn refusal(status: u16) -> anyhow::Error {
     anyhow::anyhow!("{what} (HTTP status {status})")
 }
 
-fn too_large() -> anyhow::Error {
+pub(crate) fn too_large() -> anyhow::Error {
     anyhow::anyhow!("larger than {} GiB", MAX_BYTES >> 30)
 }
 
@@ -130,7 +130,8 @@ fn is_set(stop: &AtomicBool) -> bool {
     stop.load(Ordering::Relaxed)
 }
 
-fn copy(
+/// Copies a body to a file, as long as nobody asks to stop.
+pub(crate) fn copy(
     body: &mut impl Read,
     file: &mut File,
     stop: &AtomicBool,

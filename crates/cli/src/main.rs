@@ -5,6 +5,7 @@
 mod commands;
 mod http;
 mod output;
+mod portal;
 
 use std::process::ExitCode;
 

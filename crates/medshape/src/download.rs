@@ -6,7 +6,9 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use medshape_catalog::{Catalog, Held, Hit, Page, Query, Sha256, ShapeName, ShapePage, Source};
+use medshape_catalog::{
+    Catalog, Held, Hit, Page, Query, Selected, SelectionId, Sha256, ShapeName, ShapePage, Source,
+};
 use serde::Serialize;
 
 use crate::content::WriteOptions;
@@ -41,6 +43,8 @@ pub struct DownloadReport {
     pub n_kept: u64,
     /// Shapes that cannot be had in this format, because they are not closed.
     pub not_closed: Vec<ShapeName>,
+    /// Shapes of a selection that are not there any more, or not for this audience.
+    pub gone: Vec<String>,
     /// Shapes that the collection knows of but does not hold.
     pub n_remote: u64,
     /// Words of the query that were not understood.
@@ -88,6 +92,60 @@ pub fn download(
     Ok(report)
 }
 
+/// Writes every shape of a selection, each in the version that was chosen.
+///
+/// # Errors
+/// There is no such selection; and as for [`download`].
+pub fn download_selection(
+    catalog: &Catalog,
+    id: SelectionId,
+    options: &DownloadOptions,
+    stop: &AtomicBool,
+    watch: &dyn Fn(u64, u64),
+) -> Result<DownloadReport, Error> {
+    let missing = || Error::refused(catalog.dir(), format!("there is no selection `{id}`"));
+    let selection = catalog.selection(id)?.ok_or_else(missing)?;
+    let n_all = selection.shapes.len() as u64;
+    let mut report = DownloadReport::default();
+    fs::create_dir_all(&options.folder).map_err(Error::io(&options.folder))?;
+    let mut manifest = Manifest::open(&options.folder)?;
+    let mut sources = BTreeMap::new();
+    for (done, selected) in (0..).zip(catalog.selected(&selection.shapes)?) {
+        watch(done, n_all);
+        if stop.load(Ordering::Relaxed) {
+            report.was_stopped = true;
+            break;
+        }
+        let page = match &selected {
+            Selected::Held(held) => match catalog.shape(&held.name)? {
+                Some(page) => export::version(catalog, page, &held.mesh.sha256.to_string())?,
+                None => None,
+            },
+            Selected::Withdrawn(_) | Selected::Gone(_) | Selected::KeptBack => None,
+        };
+        let taken = match page {
+            Some(page) => write_one(catalog, page, options, &mut manifest, &mut report)?,
+            None => {
+                report.gone.push(called(&selected));
+                None
+            }
+        };
+        sources.extend(taken.map(|source| (source.id.clone(), source)));
+    }
+    manifest.close()?;
+    papers::write(&options.folder, sources.values())?;
+    Ok(report)
+}
+
+fn called(selected: &Selected) -> String {
+    match selected {
+        Selected::Held(held) => held.name.to_string(),
+        Selected::Withdrawn(stone) => stone.name.to_string(),
+        Selected::Gone(name) => name.to_string(),
+        Selected::KeptBack => "a shape that is kept back".to_owned(),
+    }
+}
+
 /// Writes one shape, unless it is there; returns its source.
 fn take(
     catalog: &Catalog,
@@ -98,12 +156,23 @@ fn take(
 ) -> Result<Option<Source>, Error> {
     // Between the search and now another process may have replaced the case.
     let Some(page) = catalog.shape(&hit.name)? else { return Ok(None) };
+    write_one(catalog, page, options, manifest, report)
+}
+
+/// The same for a version of it.
+fn write_one(
+    catalog: &Catalog,
+    page: ShapePage,
+    options: &DownloadOptions,
+    manifest: &mut Manifest,
+    report: &mut DownloadReport,
+) -> Result<Option<Source>, Error> {
     if !export::is_offered(&page.shape, options.format) {
         report.not_closed.push(page.shape.name);
         return Ok(None);
     }
     let tag = export::tag(&page, options.format, &options.write)?;
-    let file = format!("{}.{}", hit.name.file_stem(), options.format.extension());
+    let file = format!("{}.{}", page.shape.name.file_stem(), options.format.extension());
     if manifest.has(&file, &tag) {
         report.n_kept += 1;
         return Ok(Some(page.source));
@@ -150,13 +219,18 @@ fn write(
 }
 
 /// The list of files in a folder: lines by file, and the file they are appended to.
-struct Manifest {
+#[derive(Debug)]
+pub struct Manifest {
     folder: PathBuf,
     lines: BTreeMap<String, String>,
 }
 
 impl Manifest {
-    fn open(folder: &Path) -> Result<Self, Error> {
+    /// The list of a folder; empty if there is none.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(MANIFEST);
         let text = match fs::read_to_string(&path) {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => String::new(),
@@ -168,8 +242,15 @@ impl Manifest {
         Ok(Self { folder: folder.to_owned(), lines })
     }
 
+    /// What is known of one file alone.
+    #[must_use]
+    pub fn of(&self, file: &str) -> Self {
+        let line = self.lines.get(file).map(|line| (file.to_owned(), line.clone()));
+        Self { folder: self.folder.clone(), lines: line.into_iter().collect() }
+    }
+
     /// Whether `file` is there, whole, and would be written the same again.
-    fn has(&self, file: &str, tag: &Sha256) -> bool {
+    pub fn has(&self, file: &str, tag: &Sha256) -> bool {
         let Some(line) = self.lines.get(file) else { return false };
         let columns: Vec<&str> = line.split('\t').collect();
         let [_, _, size, sha256, _, written_as, ..] = columns[..] else { return false };
@@ -183,7 +264,10 @@ impl Manifest {
     }
 
     /// Adds a line at once: what is listed is there, also if the program is killed.
-    fn add(&mut self, file: &str, line: &str) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn add(&mut self, file: &str, line: &str) -> Result<(), Error> {
         let path = self.folder.join(MANIFEST);
         let heading = if self.lines.is_empty() { format!("{COLUMNS}\n") } else { String::new() };
         self.lines.insert(file.to_owned(), line.to_owned());
@@ -195,7 +279,10 @@ impl Manifest {
     }
 
     /// Writes the list anew: one line a file, in order.
-    fn close(self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn close(self) -> Result<(), Error> {
         let lines = self.lines.into_values().map(|line| line + "\n");
         let text: String = std::iter::once(format!("{COLUMNS}\n")).chain(lines).collect();
         write_whole(&self.folder.join(MANIFEST), &text)

@@ -96,6 +96,65 @@ pub struct Line {
     pub reason: Option<String>,
 }
 
+/// The lines of a list, of whichever form: JSON, a table, or addresses. It may be a stranger's.
+///
+/// # Errors
+/// In words: a line is none of these.
+pub fn parse(text: &str) -> Result<Vec<Line>, String> {
+    let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    let lines = lines.filter(|line| !line.starts_with('#') && format!("{line}\n") != COLUMNS);
+    lines.map(parse_line).collect()
+}
+
+fn parse_line(text: &str) -> Result<Line, String> {
+    let wrong = || {
+        let begin: String = text.chars().take(40).filter(|c| !c.is_control()).collect();
+        format!("not a line of a list of files: `{begin}`")
+    };
+    if text.starts_with('{') {
+        return serde_json::from_str(text).map_err(|_| wrong());
+    }
+    let some = |cell: &str| (!cell.is_empty()).then(|| cell.to_owned());
+    if let [state, name, file, bytes, content, licence, url] =
+        text.split('\t').collect::<Vec<_>>()[..]
+    {
+        let state = serde_json::from_value(state.into()).map_err(|_| wrong())?;
+        return Ok(Line {
+            state,
+            name: some(name),
+            file: some(file),
+            url: some(url),
+            bytes: bytes.parse().ok(),
+            content_sha256: content.parse().ok(),
+            licence: some(licence),
+            reason: None,
+        });
+    }
+    let is_address = text.starts_with("http://") || text.starts_with("https://");
+    let file = text.rsplit('/').next().filter(|_| is_address).ok_or_else(wrong)?;
+    Ok(Line {
+        state: Standing::Here,
+        name: None,
+        file: some(file.split(['?', '#']).next().unwrap_or(file)),
+        url: some(text),
+        bytes: None,
+        content_sha256: None,
+        licence: None,
+        reason: None,
+    })
+}
+
+/// Whether a name from elsewhere is one of a file in a folder, and of none that we make there ourselves.
+pub fn is_safe_file_name(name: &str) -> bool {
+    const LONGEST: usize = 200;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let is_ours = name.ends_with(".part") || name.ends_with(".etag") || name == "manifest.tsv";
+    (1..=LONGEST).contains(&name.len())
+        && name.bytes().all(is_plain)
+        && !name.starts_with('.')
+        && !is_ours
+}
+
 /// Whether a version of a shape can be had in a format.
 pub fn standing(held: &HeldVersion, format: Format) -> Standing {
     match format.holds() {
@@ -266,6 +325,30 @@ mod tests {
     }
 
     #[test]
+    fn names_of_files_stay_in_their_folder() {
+        for safe in ["liver-p1-alpha.stl", "a.nii.gz"] {
+            assert!(is_safe_file_name(safe), "{safe}");
+        }
+        let long = "x".repeat(201);
+        for name in [
+            "",
+            ".",
+            "..",
+            "../a",
+            "a/b",
+            "a\\b",
+            ".ssh",
+            "a b",
+            "a.part",
+            "manifest.tsv",
+            "ü",
+            &long,
+        ] {
+            assert!(!is_safe_file_name(name), "{name}");
+        }
+    }
+
+    #[test]
     fn each_form_has_a_line_for_what_is_here_and_what_is_not() {
         let check = |form: Form, present: &str, absent: &str| {
             assert_eq!(form.write(&here()), present);
@@ -277,11 +360,18 @@ mod tests {
         check(Form::Txt, &format!("{url}\n"), "");
         check(Form::Curl, &format!("url = \"{url}\"\noutput = \"liver-b-a.stl\"\n"), gone);
         check(Form::Aria2, &format!("{url}\n  out=liver-b-a.stl\n"), gone);
+        let address = parse(&Form::Txt.write(&here())).unwrap();
+        assert_eq!((&address[0].url, &address[0].file), (&here().url, &here().file));
+        for wrong in ["{", "<html>", "a\tb", "{\"state\": \"here\", \"name\": 1}", "ftp://x/y"] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
         let n_columns = COLUMNS.matches('\t').count();
         for line in [here(), withdrawn()] {
             assert_eq!(Form::Tsv.write(&line).matches('\t').count(), n_columns);
-            let json = Form::Jsonl.write(&line);
-            assert_eq!(serde_json::from_str::<Line>(&json).unwrap(), line);
+            assert_eq!(parse(&Form::Jsonl.write(&line)).unwrap(), std::slice::from_ref(&line));
+            let table = format!("{COLUMNS}{}", Form::Tsv.write(&line));
+            let read = parse(&table).unwrap();
+            assert_eq!(read, [Line { reason: None, ..line }]);
         }
     }
 }

@@ -72,7 +72,10 @@ fn references(bundle: &Work) -> String {
 }
 
 /// Writes the papers into a folder.
-pub(crate) fn write<'a>(
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn write<'a>(
     folder: &Path,
     sources: impl IntoIterator<Item = &'a Source>,
 ) -> Result<(), Error> {

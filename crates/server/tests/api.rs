@@ -4,7 +4,7 @@
 
 mod common;
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use common::TestSite;
 use medshape::format::Format;
 use serde_json::Value;
@@ -35,6 +35,22 @@ const ASKED: &[(&str, &str)] = &[
     ("/v1/openapi.json", "/v1/openapi.json"),
 ];
 
+/// What is sent to each path that takes something.
+const CHOSEN: &[(&str, &str)] = &[
+    ("/v1/selections", "{\"q\": \"source:alpha\"}"),
+    ("/v1/selections", "{\"names\": [\"alpha/p1/liver\", \"alpha/p1/none\"]}"),
+    ("/v1/selections/preview", "{\"names\": [\"alpha/p1/liver\", \"beta/p2/thing\"]}"),
+    ("/v1/selections/preview", "{\"q\": \"\"}"),
+    ("/v1/views", "{\"address\": \"/s/alpha/p1/liver?ex=1\"}"),
+];
+/// Lists and archives are no JSON: `tests/selections.rs` reads them.
+const IN_TESTS_OF_SELECTIONS: [&str; 4] = [
+    "/v1/selections/{id}",
+    "/v1/selections/{id}/{file}",
+    "/v1/manifests/{form}",
+    "/v1/archive.zip",
+];
+
 #[test]
 fn answers_are_as_described() {
     let site = TestSite::released();
@@ -47,13 +63,28 @@ fn answers_are_as_described() {
         let schema = schema_of(&description, path, "200", media_type);
         check(&description, schema, &answer.json(), asked);
     }
+    for (path, asked) in CHOSEN {
+        let made = site.send(Method::POST, path, &[("content-type", "application/json")], asked);
+        let status = made.status.as_u16().to_string();
+        assert!(made.status.is_success(), "{path}: {}", made.text());
+        let content = &description["paths"][path]["post"]["responses"][&status]["content"];
+        check(&description, &content["application/json"]["schema"], &made.json(), path);
+        if let Some(id) = made.json()["id"].as_str().filter(|_| *path == "/v1/selections") {
+            let record = site.get(&format!("/v1/selections/{id}"));
+            let path = "/v1/selections/{id}";
+            let schema = schema_of(&description, path, "200", "application/json");
+            check(&description, schema, &record.json(), path);
+        }
+    }
     let described = description["paths"].as_object().unwrap();
     let gives_json = |methods: &Value| {
         let types = methods["get"]["responses"]["200"]["content"].as_object();
         types.is_some_and(|types| types.keys().any(|name| name.ends_with("json")))
     };
     for (path, _) in described.iter().filter(|(_, methods)| gives_json(methods)) {
-        assert!(ASKED.iter().any(|(asked, _)| asked == path), "{path} is not asked");
+        let is_asked = ASKED.iter().any(|(asked, _)| asked == path)
+            || IN_TESTS_OF_SELECTIONS.contains(&path.as_str());
+        assert!(is_asked, "{path} is not asked");
     }
 }
 

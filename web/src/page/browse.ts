@@ -53,6 +53,7 @@ async function show(address: string, focus: string | null, isNew: boolean): Prom
     if (box) box.value = page.querySelector<HTMLInputElement>('form.search input[name=q]')?.value ?? '';
     if (isNew) history.pushState(null, '', answer.url);
     attachAges(main);
+    document.dispatchEvent(new Event('medshape:page'));
     refocus(main, focus);
   } catch (error) {
     if (!(error instanceof DOMException && error.name === 'AbortError')) location.assign(address);

@@ -13,6 +13,7 @@ import { PartList } from './parts';
 import { compose, creditOf, withCredit } from './picture';
 import { ScaleBar } from './scale-bar';
 import { PartScene, type PartLook } from './scene';
+import { shareable } from './short-link';
 import { keyOf, read, write, type Clip, type ViewState } from './state';
 import { Toolbar } from './toolbar';
 import { Tools } from './tools';
@@ -523,8 +524,9 @@ export class ShapeViewer extends HTMLElement {
   private async copyLink(): Promise<void> {
     this.remember();
     try {
-      await navigator.clipboard.writeText(location.href);
-      this.say('The link to this view is copied.');
+      const link = await shareable(location);
+      await navigator.clipboard.writeText(link);
+      this.say(link === location.href ? 'The link to this view is copied.' : 'A short link to this view is copied.');
     } catch {
       this.say('The link to this view stands in the address bar.');
     }

@@ -27,6 +27,8 @@ pub(super) use view::name_in;
 use view::{Shown, View};
 
 const HITS_A_PAGE: u64 = 48;
+/// What the cart of a browser holds; larger answers are taken as such.
+const MAX_IN_CART: u64 = 5000;
 /// Beyond that nobody leafs; a query with more words does.
 const LAST_PAGE: u64 = 10_000;
 
@@ -149,6 +151,9 @@ fn take(view: &View<'_>) -> Markup {
             div.take {
                 a.button href=(links::take(view.text)) { "Download all of these" }
                 (add_to_cart(&names, if names.len() == 1 { "Put it into the cart" } else { "Put this page into the cart" }))
+                @if (names.len() as u64) < view.answer.total && view.answer.total <= MAX_IN_CART {
+                    button.button type="button" hidden data-cart-query=(view.text) { "Put the whole answer into the cart" }
+                }
             }
         }
     }
