@@ -16,7 +16,7 @@ const OPENING_MM: f64 = 1.0;
 pub fn implant(completed: &SparseGrid, partial: &SparseGrid, grid: &Grid) -> LabelMap {
     let new = label_map(&completed.difference(partial), grid);
     let new = opened(MaskView::of(&new, 1), OPENING_MM);
-    largest_only(new, Connectivity::Faces).0
+    largest_only(new, Connectivity::Corners).0
 }
 
 /// Voxels as a map of one label, 1; those outside of the grid are left out.
@@ -31,9 +31,11 @@ pub fn label_map(voxels: &SparseGrid, grid: &Grid) -> LabelMap {
     LabelMap::new(*grid, indices, vec![0, 1]).expect("indices are 0 and 1, one for each voxel")
 }
 
-/// The surface of an implant, in world millimetres: closed, manifold, its faces outwards. `None` if
-/// there is no implant.
+/// The surface of the largest part of an implant that hangs together by faces of voxels, so that it can
+/// be printed in one piece; in world millimetres, closed, manifold, its faces outwards. `None` if there is
+/// no implant.
 pub fn printable(implant: &LabelMap) -> Option<Mesh> {
-    let mesh = surfaces(implant, &SurfaceOptions::default()).meshes.into_iter().nth(1)?;
+    let (solid, _) = largest_only(implant.clone(), Connectivity::Faces);
+    let mesh = surfaces(&solid, &SurfaceOptions::default()).meshes.into_iter().nth(1)?;
     Closed::new(&mesh).is_some().then_some(mesh)
 }

@@ -5,7 +5,7 @@ use medshape_learn::Random;
 use super::laws::{normal_below, normal_quantile};
 
 /// The 95 % interval of a statistic of subjects, by `n_resamples` draws with replacement, corrected for
-/// bias and skewness (BCa; Efron, 1987). The same values give the same interval. `None` if there are
+/// bias and skewness (`BCa`; Efron, 1987). The same values give the same interval. `None` if there are
 /// fewer than two values; where all draws are alike, the interval is a point.
 pub fn bca(
     values: &[f64],

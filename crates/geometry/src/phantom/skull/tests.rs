@@ -184,6 +184,8 @@ fn a_hole_is_the_same_at_every_resolution() {
     assert!((shares[0] / shares[1] - 1.0).abs() < 0.08, "{shares:?}");
 }
 
+type Of = fn(&Measures) -> f64;
+
 /// A thousand draws of each sex beside the table, by the tolerances of the cohort: means within 3 %,
 /// deviations within 15 %, the largest distance from the normal law below 0.05.
 #[test]
@@ -191,7 +193,7 @@ fn skulls_are_drawn_as_the_table_says() {
     for sex in [Sex::Female, Sex::Male] {
         let drawn: Vec<Measures> =
             (0..).map(Measures::of_seed).filter(|found| found.sex == sex).take(1000).collect();
-        let quantities: [(&str, fn(&Measures) -> f64); 3] = [
+        let quantities: [(&str, Of); 3] = [
             ("cavity", |found| found.cavity_ml),
             ("vault_wall", |found| found.wall_mm),
             ("bizygomatic_width", |found| found.arches_mm),
