@@ -53,18 +53,17 @@ fn mirroring_twice_changes_nothing() {
     assert_ne!(mirrored(&bone, 48), bone);
 }
 
-/// A phantom's own skull is in the model's span only if the model has seen it.
+/// Notes of the project have 0.39 for 200 skulls at 64.
 #[test]
-fn the_shape_model_fills_holes_of_skulls_better_than_mirroring() {
+fn the_shape_model_fills_a_part_of_holes_of_skulls_that_it_has_not_seen() {
     let skulls: Vec<Whole> = (0..40).map(|seed| Whole::of_seed(seed, 48)).collect();
     let model = ShapeModel::new(&skulls).unwrap();
-    let mut sums = [0.0, 0.0];
+    let mut mean = 0.0;
     for seed in 900_000..900_006 {
         let sample = Sample::new(seed, Hole::Bilateral, 48).unwrap();
-        sums[0] += dice_of(&sample, &model.complete(&sample.partial)) / 6.0;
-        sums[1] += dice_of(&sample, &mirror::complete(&sample.partial, 48)) / 6.0;
+        mean += dice_of(&sample, &model.complete(&sample.partial)) / 6.0;
     }
-    assert!(sums[0] > 0.2 && sums[0] > sums[1] + 0.1, "{sums:?}");
+    assert!(mean > 0.3, "{mean}");
 }
 
 /// A skull that lies elsewhere in its file is seen where phantoms lie.
