@@ -20,7 +20,7 @@ fn a_report_is_kept_and_the_curator_reads_it() {
     let site = TestSite::new();
     assert!(site.get("/s/alpha/p1/liver").text().contains("href=\"/report/alpha/p1/liver\""));
     assert!(site.get(FORM).text().contains("<textarea"));
-    let answer = site.send(FORM, SENT, &[("sec-fetch-site", "same-origin")]);
+    let answer = site.send_form(FORM, SENT, &[("sec-fetch-site", "same-origin")]);
     assert_eq!(answer.status, StatusCode::OK);
     assert!(answer.text().contains("under number 1"), "{}", answer.text());
     let kept = Catalog::open(site.dir.path()).unwrap().reports(false).unwrap();
@@ -37,7 +37,7 @@ fn a_report_is_kept_and_the_curator_reads_it() {
 fn markup_in_a_report_is_text() {
     let site = TestSite::new();
     let form = format!("kind=other&text={}&view={}", escaped(HOSTILE), escaped(HOSTILE));
-    assert_eq!(site.send(FORM, &form, &[]).status, StatusCode::OK);
+    assert_eq!(site.send_form(FORM, &form, &[]).status, StatusCode::OK);
     let list = site.get("/reports");
     assert!(!list.text().contains("<script>alert") && !list.text().contains("<img src=x"));
     assert!(list.text().contains("&lt;script&gt;alert(1)"));
@@ -56,25 +56,25 @@ fn what_says_nothing_or_too_much_is_not_kept() {
         ("", StatusCode::UNPROCESSABLE_ENTITY),
         (long.as_str(), StatusCode::PAYLOAD_TOO_LARGE),
     ] {
-        let answer = site.send(FORM, form, &[]);
+        let answer = site.send_form(FORM, form, &[]);
         let short = &form[..form.len().min(30)];
         assert_eq!(answer.status, status, "{short}");
         assert!(answer.header("content-type").starts_with("text/html"), "{short}");
     }
     // A field that people do not see.
-    assert_eq!(site.send(FORM, &format!("{SENT}&website=x"), &[]).status, StatusCode::OK);
+    assert_eq!(site.send_form(FORM, &format!("{SENT}&website=x"), &[]).status, StatusCode::OK);
     assert_eq!(
-        site.send(FORM, SENT, &[("sec-fetch-site", "cross-site")]).status,
+        site.send_form(FORM, SENT, &[("sec-fetch-site", "cross-site")]).status,
         StatusCode::FORBIDDEN
     );
-    assert_eq!(site.send("/report/alpha/p1/nothing", SENT, &[]).status, StatusCode::NOT_FOUND);
+    assert_eq!(site.send_form("/report/alpha/p1/nothing", SENT, &[]).status, StatusCode::NOT_FOUND);
     assert!(Catalog::open(site.dir.path()).unwrap().reports(true).unwrap().is_empty());
 }
 
 #[test]
 fn nobody_sends_many() {
     let site = TestSite::new();
-    let statuses: Vec<_> = (0..12).map(|_| site.send(FORM, SENT, &[]).status).collect();
+    let statuses: Vec<_> = (0..12).map(|_| site.send_form(FORM, SENT, &[]).status).collect();
     assert_eq!(statuses[0], StatusCode::OK);
     assert_eq!(statuses[11], StatusCode::TOO_MANY_REQUESTS);
     let n_kept = Catalog::open(site.dir.path()).unwrap().n_open_reports().unwrap();
@@ -89,6 +89,6 @@ fn the_public_reads_no_reports() {
     assert_eq!(site.get("/reports").status, StatusCode::FORBIDDEN);
     // Its licence was not checked: what is kept back is not reported on either.
     assert_eq!(site.get(FORM).status, StatusCode::FORBIDDEN);
-    assert_eq!(site.send(FORM, SENT, &[]).status, StatusCode::FORBIDDEN);
+    assert_eq!(site.send_form(FORM, SENT, &[]).status, StatusCode::FORBIDDEN);
     assert_eq!(site.ask(Method::DELETE, FORM, &[]).status, StatusCode::METHOD_NOT_ALLOWED);
 }

@@ -56,12 +56,12 @@ pub fn svg(losses: &[[f64; 2]]) -> String {
             MARGIN[0] - 6.0
         );
     }
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<polyline points=\"{}\" fill=\"none\" stroke=\"#69c\" stroke-opacity=\"0.35\"/>\
          <polyline points=\"{}\" fill=\"none\" stroke=\"#15a\" stroke-width=\"2\"/>\
          <text x=\"{}\" y=\"{}\" text-anchor=\"end\">step {end}</text>\
-         <text x=\"{}\" y=\"{}\">loss</text></svg>\n",
+         <text x=\"{}\" y=\"{}\">loss</text></svg>",
         line(losses),
         line(&smooth(losses)),
         width - 8.0,

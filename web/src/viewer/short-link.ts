@@ -1,6 +1,7 @@
-import { ROOT } from '../page/root';
-
 /** Links that can be passed on by hand: long ones are kept by the server, under an id made of what they say. */
+
+/** The path that the site stands under. Not shared with the pages' script: the viewer has to be one file. */
+const ROOT = document.documentElement.dataset.root ?? '';
 
 /** Beyond that, programs that pass links on cut them, or break them over lines. */
 export const LONGEST = 300;

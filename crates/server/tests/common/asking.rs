@@ -1,10 +1,8 @@
 //! Further ways to make and to ask a site.
 
-use axum::body::Body;
-use axum::http::{Method, Request};
+use axum::http::Method;
 use medshape::catalog::Audience;
 use medshape_server::{ServeOptions, Site, router};
-use tower::ServiceExt;
 
 use super::{Answer, TestSite, fill};
 
@@ -30,18 +28,8 @@ impl TestSite {
     }
 
     /// What a form sends.
-    pub(crate) fn send(&self, path: &str, form: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = Request::builder().method(Method::POST).uri(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.header("content-type", "application/x-www-form-urlencoded");
-        let request = request.body(Body::from(form.to_owned())).unwrap();
-        self.runtime.block_on(async {
-            let response = self.router.clone().oneshot(request).await.unwrap();
-            let (parts, body) = response.into_parts();
-            let body = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
-            Answer { status: parts.status, headers: parts.headers, body }
-        })
+    pub(crate) fn send_form(&self, path: &str, form: &str, headers: &[(&str, &str)]) -> Answer {
+        let kind = [("content-type", "application/x-www-form-urlencoded")];
+        self.send(Method::POST, path, &[headers, &kind].concat(), form)
     }
 }

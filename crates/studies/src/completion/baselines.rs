@@ -310,11 +310,11 @@ fn weights(known: &[Vec<f32>], seen: &[f32]) -> Vec<f64> {
 fn solved(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
     let n = right.len();
     for pivot in 0..n {
+        let above = matrix[pivot].clone();
         for row in pivot + 1..n {
-            let factor = matrix[row][pivot] / matrix[pivot][pivot];
-            for column in pivot..n {
-                let above = matrix[pivot][column];
-                matrix[row][column] -= factor * above;
+            let factor = matrix[row][pivot] / above[pivot];
+            for (value, above) in matrix[row].iter_mut().zip(&above).skip(pivot) {
+                *value -= factor * above;
             }
             right[row] -= factor * right[pivot];
         }

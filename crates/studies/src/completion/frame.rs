@@ -216,8 +216,8 @@ pub fn index([x, y, z]: [usize; 3]) -> usize {
 }
 
 /// Adds the face neighbours.
-fn widen(active: &mut Vec<bool>) {
-    let before = active.clone();
+fn widen(active: &mut [bool]) {
+    let before = active.to_vec();
     for at in (0..before.len()).filter(|&at| before[at]) {
         let here = cell(at);
         for axis in 0..3 {

@@ -159,9 +159,9 @@ fn softmax(row: &mut [f32], missing: &[bool; N]) {
     let is_asked = |class: usize| class == 0 || missing[class - 1];
     let largest = (0..CLASSES).filter(|&c| is_asked(c)).map(|c| row[c]).fold(f32::MIN, f32::max);
     let mut sum = 0.0;
-    for class in 0..CLASSES {
-        row[class] = if is_asked(class) { (row[class] - largest).exp() } else { 0.0 };
-        sum += row[class];
+    for (class, chance) in row.iter_mut().enumerate().take(CLASSES) {
+        *chance = if is_asked(class) { (*chance - largest).exp() } else { 0.0 };
+        sum += *chance;
     }
     row.iter_mut().for_each(|chance| *chance /= sum);
 }

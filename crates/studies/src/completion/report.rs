@@ -232,8 +232,7 @@ pub(crate) fn picture(grid: &Grid, truth: &[u8], added: &[u8], missing: &Set) ->
                 line.clone().filter(|&at| truth[at] > 0 && !is_missing(truth[at])).count();
             let grey = 245 - (n_given * 120 / dims[1].max(1)) as u8;
             for (side, codes) in [truth, added].into_iter().enumerate() {
-                let front =
-                    line.clone().enumerate().filter(|&(_, at)| is_missing(codes[at])).last();
+                let front = line.clone().enumerate().rfind(|&(_, at)| is_missing(codes[at]));
                 let colour = front.map_or([grey; 3], |(y, at)| {
                     let light = 0.55 + 0.45 * y as f32 / dims[1] as f32;
                     COLOURS[usize::from(codes[at]) - 1].map(|c| (f32::from(c) * light) as u8)
