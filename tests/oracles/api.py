@@ -16,7 +16,8 @@ from pathlib import Path
 
 SEED = "20261128"
 # What is there to be found. A mesh is not to be made up by chance: of those that are sent only the refusal is
-# described, so that a refusal of what the schema allows is no fault there.
+# described, so that a refusal of what the schema allows is no fault there. Nor is it where shapes are to be found
+# for a question or names, or where an address has to be a page of the site.
 CONFIGURATION = """
 [parameters]
 "path.name" = "{name}"
@@ -26,7 +27,7 @@ CONFIGURATION = """
 "query.url" = "http://localhost/s/{name}"
 
 [[operations]]
-include-operation-id = "similarToFile"
+include-operation-id = ["similarToFile", "keepSelection", "previewSelection", "shorten"]
 checks.positive_data_acceptance.enabled = false
 """
 

@@ -197,6 +197,17 @@ fn a_real_folder_of_masks_gives_one_shape_a_mask_that_is_not_empty() {
     let rib = shape(&store, "totalsegmentator-v2/s0328/rib-6-right");
     assert_eq!(rib["shape"]["label_name"], "rib_right_6");
     assert!(rib["shape"]["quality"]["closed"].as_bool().unwrap());
+    // A view of the whole body begins with the coarsest level of each.
+    let sizes = names(&lines[0]).into_iter().map(|name| coarsest_bytes(&shape(&store, &name)));
+    let n_bytes: u64 = sizes.sum();
+    assert!((20_000..500_000).contains(&n_bytes), "{n_bytes} bytes");
+}
+
+fn coarsest_bytes(shape: &Value) -> u64 {
+    let files = shape["shape"]["files"].as_array().unwrap();
+    let is_level = |role: &str| role == "mesh" || role.starts_with("level");
+    let levels = files.iter().filter(|file| is_level(file["role"].as_str().unwrap()));
+    levels.map(|file| file["size"].as_u64().unwrap()).min().unwrap()
 }
 
 #[test]

@@ -313,7 +313,7 @@ fn selections_lists_and_addresses_of_pages_are_understood() {
 /// Keeps a selection, straight at the server.
 fn frozen(line: &Line, body: &str) -> String {
     let head = format!(
-        "POST /v1/selections HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST /v1/selections HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
     let answer = exchange(line, &head);

@@ -96,7 +96,7 @@ fn sent(store: &Path, file: &[u8], name: &str) {
     let post = |body: &[u8]| -> (String, Value) {
         let mut stream = TcpStream::connect(&address).unwrap();
         let head = format!(
-            "POST /v1/similar?name=..%2F..%2Fliver.stl&limit=2 HTTP/1.1\r\nHost: here\r\n\
+            "POST /v1/similar?name=..%2F..%2Fliver.stl&limit=2 HTTP/1.1\r\nHost: localhost\r\n\
              Connection: close\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );

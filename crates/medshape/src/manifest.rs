@@ -101,7 +101,8 @@ pub struct Line {
 /// # Errors
 /// In words: a line is none of these.
 pub fn parse(text: &str) -> Result<Vec<Line>, String> {
-    let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    // What ends in empty cells keeps its tabs.
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
     let lines = lines.filter(|line| !line.starts_with('#') && format!("{line}\n") != COLUMNS);
     lines.map(parse_line).collect()
 }

@@ -23,7 +23,7 @@ use crate::import::Imported;
 use crate::{Dataset, Error, export, similar};
 
 /// How far the coarsest level of detail may lie off the mesh.
-const MAX_ERROR_MM: f64 = 10.0;
+const MAX_ERROR_MM: f64 = 6.0;
 /// Width and height of a thumbnail in pixels.
 const THUMBNAIL_SIZE: u32 = 320;
 /// Structures with fewer voxels than this are pointed out.

@@ -11,7 +11,7 @@ use medshape::catalog::{Chosen, HeldVersion, MAX_SELECTED, Query, Selection, Sel
 use medshape::format::Format;
 use medshape::manifest::{Form, line};
 use medshape::summary::Summary;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::address::{self, Address};
 use crate::failure::Failure;
@@ -45,9 +45,16 @@ impl AskedFormat {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Choice {
     /// A question.
+    #[serde(default, deserialize_with = "said")]
     pub(crate) q: Option<String>,
     /// Names or older names of shapes.
+    #[serde(default, deserialize_with = "said")]
     pub(crate) names: Option<Vec<String>>,
+}
+
+/// What is left out is not there; `null` is neither a question nor names.
+fn said<'a, T: Deserialize<'a>, D: Deserializer<'a>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 impl Choice {

@@ -52,6 +52,20 @@ const IN_TESTS_OF_SELECTIONS: [&str; 4] = [
 ];
 
 #[test]
+fn every_format_is_described() {
+    let written: Vec<_> = Format::all().map(Format::extension).collect();
+    let described = TestSite::released().get("/v1/openapi.json").json();
+    let of = |path: &str| {
+        let parameters = described["paths"][path]["get"]["parameters"].as_array().unwrap();
+        let format = parameters.iter().find(|one| one["name"] == "format").unwrap();
+        format["schema"]["enum"].clone()
+    };
+    for path in ["/v1/archive.zip", "/v1/manifests/{form}", "/v1/selections/{id}/{file}"] {
+        assert_eq!(of(path), serde_json::json!(written), "{path}");
+    }
+}
+
+#[test]
 fn answers_are_as_described() {
     let site = TestSite::released();
     let description = site.get("/v1/openapi.json").json();

@@ -22,7 +22,7 @@ use medshape::formats::zip::Archive;
 use medshape_server::{ServeOptions, run};
 
 const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
-const HOST: &[(&str, &str)] = &[("host", "shapes.example.org")];
+const HOST: &[(&str, &str)] = &[("host", "localhost")];
 
 fn post(site: &TestSite, path: &str, body: &str) -> Answer {
     site.send(Method::POST, path, JSON, body)
@@ -118,7 +118,7 @@ fn every_address_of_every_list_leads_to_the_file_with_the_digest_that_it_says() 
             }
             n_here += 1;
             let url = line["url"].as_str().unwrap();
-            let file = site.get(url.strip_prefix("http://shapes.example.org").unwrap());
+            let file = site.get(url.strip_prefix("http://localhost").unwrap());
             assert_eq!(file.status, StatusCode::OK, "{url}");
             assert!(url.ends_with(line["file"].as_str().unwrap()));
             if let Some(bytes) = line["bytes"].as_u64() {
@@ -186,7 +186,7 @@ fn a_version_that_was_replaced_is_still_given_as_it_was() {
     let id = kept(&site, "structure:liver");
     let list = format!("/v1/selections/{id}/manifest.txt?format=stl");
     let list = site.ask(Method::GET, &list, HOST).text().trim().to_owned();
-    let address = list.strip_prefix("http://shapes.example.org").unwrap();
+    let address = list.strip_prefix("http://localhost").unwrap();
     let before = site.get(address).body;
     let mut catalog = Catalog::open(site.dir.path()).unwrap();
     let p1 = subject("alpha", "p1");
