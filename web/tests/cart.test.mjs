@@ -68,7 +68,7 @@ describe('cart', { skip }, () => {
     await whole.click();
     await page.waitForFunction(() => /\(/.test(document.querySelector('[data-cart-link]').textContent));
     assert.equal(await inCart(page), `Cart (${total})`);
-    await page.locator('.facet .value').first().click();
+    await page.locator('.facet .value:visible').first().click();
     await page.waitForSelector('.value[aria-current]');
     assert.ok((await page.locator('.card-cart[aria-pressed=true]').count()) > 0);
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/search.png` });
@@ -109,8 +109,12 @@ describe('cart', { skip }, () => {
     await untilLive(page);
     const copied = async () => {
       await page.locator('[aria-label^="Copy the link"]').click();
-      await page.waitForFunction(async () => (await navigator.clipboard.readText()) !== '');
-      const text = await page.evaluate(() => navigator.clipboard.readText());
+      let text = '';
+      // The server is asked before anything is copied.
+      for (let n = 0; n < 100 && text === ''; n++) {
+        text = await page.evaluate(() => navigator.clipboard.readText());
+        await page.waitForTimeout(50);
+      }
       await page.evaluate(() => navigator.clipboard.writeText(''));
       return text;
     };

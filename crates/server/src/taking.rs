@@ -32,7 +32,7 @@ pub(crate) struct AskedFormat {
 
 impl AskedFormat {
     pub(crate) fn format(&self) -> Result<Format, Failure> {
-        let Some(text) = self.format.as_deref().filter(|text| !text.is_empty()) else {
+        let Some(text) = self.format.as_deref() else {
             return Ok(Format::Glb);
         };
         text.parse()

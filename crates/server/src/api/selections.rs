@@ -211,9 +211,9 @@ pub(super) async fn show(
         Some(id) => (id, true),
         None => (text.as_str(), false),
     };
+    let format = asked.format()?;
     let selection = taking::selection_at(&site, id).await?;
     if is_archive {
-        let format = asked.format()?;
         let name = format!("medshape-{}-{}.zip", &id[..8], format.extension());
         return Ok(archive::archive(&site, &method, selection.shapes, format, &name).await?);
     }
@@ -230,9 +230,9 @@ pub(super) async fn document(
     Parameters(asked): Parameters<AskedFormat>,
     method: Method,
 ) -> Result<Response, Problem> {
+    let format = asked.format()?;
     let selection = taking::selection_at(&site, &id).await?;
     if let Some(form) = file.strip_prefix("manifest.").and_then(Form::from_word) {
-        let format = asked.format()?;
         return Ok(taking::list(&site, &method, selection.shapes, form, format)?);
     }
     let summary = taking::summary(&site, selection.shapes).await?;
