@@ -46,6 +46,8 @@ def check(program):
     if not schemathesis:
         print("oracle test of the API skipped: no schemathesis (pip install -r tests/oracles/api.txt)")
         return 0, 0
+    # It is run in a folder of its own.
+    schemathesis = Path(schemathesis).absolute()
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         store = make_store(program, folder)

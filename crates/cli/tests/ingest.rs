@@ -198,7 +198,7 @@ fn a_real_folder_of_masks_gives_one_shape_a_mask_that_is_not_empty() {
     assert_eq!(rib["shape"]["label_name"], "rib_right_6");
     assert!(rib["shape"]["quality"]["closed"].as_bool().unwrap());
     // A view of the whole body begins with the coarsest level of each.
-    let sizes = names(&lines[0]).into_iter().map(|name| coarsest_bytes(&shape(&store, &name)));
+    let sizes = names(&lines[0]).into_iter().map(|name| coarsest_bytes(&shape(&store, name)));
     let n_bytes: u64 = sizes.sum();
     assert!((20_000..500_000).contains(&n_bytes), "{n_bytes} bytes");
 }

@@ -231,7 +231,7 @@ fn format_row(taken: &Taken<'_>, total: &FormatSize, is_one_archive: bool) -> Ma
                     a href=(taken.archive(format)) download { "ZIP" span.visually-hidden { " of all as " (name) } }
                 } @else { "–" }
             }
-            td {
+            td.lists {
                 @for form in Form::ALL {
                     a href=(taken.list(form, format)) download { (form.word()) span.visually-hidden { " list of all as " (name) } } " "
                 }
