@@ -14,14 +14,14 @@ use crate::portal::Portal;
 
 /// Write shapes to a folder: from a collection here, or from a portal elsewhere
 ///
-///   medshape download "liver female" ./livers --format stl
-///   medshape download liver ./masks --format nii.gz                 # on the grid of each image
-///   medshape download liver ./grids --format occupancy.npz --spacing-mm 2
-///   medshape download liver ./clouds --format points.ply --points 2048
-///   medshape download https://shapes.example.org --query "liver female" --to ./livers
-///   medshape download https://shapes.example.org/selections/0123… --format stl --to ./mine
-///   medshape download ./collection --selection 0123… --to ./mine
-///   medshape download https://shapes.example.org --manifest manifest.jsonl --to ./mine
+///     medshape download "liver female" ./livers --format stl
+///     medshape download liver ./masks --format nii.gz                 # on the grid of each image
+///     medshape download liver ./grids --format occupancy.npz --spacing-mm 2
+///     medshape download liver ./clouds --format points.ply --points 2048
+///     medshape download https://shapes.example.org --query "liver female" --to ./livers
+///     medshape download https://shapes.example.org/selections/0123… --format stl --to ./mine
+///     medshape download ./collection --selection 0123… --to ./mine
+///     medshape download https://shapes.example.org --manifest manifest.jsonl --to ./mine
 ///
 /// Meshes: glb (as stored, compressed), plain.glb, stl, ply, obj, off, 3mf, usdz, vtp, npz.
 /// Points on the surface: points.ply, points.xyz, points.pcd, points.npz.
