@@ -12,16 +12,19 @@ use self::from_portal::Wanted;
 use crate::output;
 use crate::portal::Portal;
 
+/// How it is used, for its help.
+const EXAMPLES: &str = "\
+Examples:
+  medshape download \"liver female\" ./livers --format stl
+  medshape download liver ./masks --format nii.gz                 # on the grid of each image
+  medshape download liver ./grids --format occupancy.npz --spacing-mm 2
+  medshape download liver ./clouds --format points.ply --points 2048
+  medshape download https://shapes.example.org --query \"liver female\" --to ./livers
+  medshape download https://shapes.example.org/selections/0123… --format stl --to ./mine
+  medshape download ./collection --selection 0123… --to ./mine
+  medshape download https://shapes.example.org --manifest manifest.jsonl --to ./mine";
+
 /// Write shapes to a folder: from a collection here, or from a portal elsewhere
-///
-///     medshape download "liver female" ./livers --format stl
-///     medshape download liver ./masks --format nii.gz                 # on the grid of each image
-///     medshape download liver ./grids --format occupancy.npz --spacing-mm 2
-///     medshape download liver ./clouds --format points.ply --points 2048
-///     medshape download https://shapes.example.org --query "liver female" --to ./livers
-///     medshape download https://shapes.example.org/selections/0123… --format stl --to ./mine
-///     medshape download ./collection --selection 0123… --to ./mine
-///     medshape download https://shapes.example.org --manifest manifest.jsonl --to ./mine
 ///
 /// Meshes: glb (as stored, compressed), plain.glb, stl, ply, obj, off, 3mf, usdz, vtp, npz.
 /// Points on the surface: points.ply, points.xyz, points.pcd, points.npz.
@@ -32,7 +35,7 @@ use crate::portal::Portal;
 /// `manifest.tsv` lists each file with size, SHA-256 and licence; `ATTRIBUTION.md` says how to cite.
 /// The status is 1 if anything failed, and what it was is printed.
 #[derive(clap::Args)]
-#[command(verbatim_doc_comment)]
+#[command(verbatim_doc_comment, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// What to look for (see `medshape search --help`); or the address of a portal, of a selection or
     /// of a search there; or, with `--query` or `--selection`, the folder of a collection
