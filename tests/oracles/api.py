@@ -10,9 +10,10 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
+
+import alone
 
 SEED = "20261128"
 # What is there to be found. A mesh is not to be made up by chance: of those that are sent only the refusal is
@@ -30,14 +31,6 @@ CONFIGURATION = """
 include-operation-id = ["similarToFile", "keepSelection", "previewSelection", "shorten"]
 checks.positive_data_acceptance.enabled = false
 """
-
-
-def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    passed, failed = check(Path(sys.argv[1]).resolve())
-    print(f"oracles: {passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
 
 
 def check(program):
@@ -90,4 +83,4 @@ def ask(program, schemathesis, folder, store, prefix):
 
 
 if __name__ == "__main__":
-    main()
+    alone.main(__doc__, check)

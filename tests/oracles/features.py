@@ -10,9 +10,10 @@ pip install --no-build-isolation pyradiomics).
 import json
 import logging
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
+
+import alone
 
 CASE = Path(__file__).resolve().parents[2].parent / "shared/data/volumes/wholebody/totalsegv2_s0328/segmentations"
 FEATURES = [
@@ -22,14 +23,6 @@ FEATURES = [
 ]
 # Files hold spacings as 32-bit floats, and their readers turn them into matrices in different ways.
 TOLERANCE = 1e-6
-
-
-def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    passed, failed = check(Path(sys.argv[1]).resolve(), [Path(path) for path in sys.argv[2:]])
-    print(f"oracles: {passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
 
 
 def check(program, paths=()):
@@ -86,4 +79,4 @@ def check_file(SimpleITK, extractor, program, path):
 
 
 if __name__ == "__main__":
-    main()
+    alone.main(__doc__, check)

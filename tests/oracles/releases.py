@@ -10,17 +10,10 @@ package datacite brings, the citation by cffconvert. Each part skips with a reas
 import hashlib
 import json
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-
-def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    passed, failed = check(Path(sys.argv[1]).resolve())
-    print(f"oracles: {passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+import alone
 
 
 def check(program):
@@ -165,4 +158,4 @@ def citation(store, release, hits):
 
 
 if __name__ == "__main__":
-    main()
+    alone.main(__doc__, check)

@@ -1,10 +1,12 @@
 // What the browser tests share: a browser of the system, and the site under test.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 import { chromium } from 'playwright-core';
 
 const EXECUTABLE = process.env.MEDSHAPE_CHROMIUM ?? '/usr/bin/chromium';
 const SITE = process.env.MEDSHAPE_URL;
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Why the tests cannot run here, or `false`. */
 export const skip = !SITE
@@ -54,6 +56,36 @@ function isOfDriver(message) {
 /** Waits until the view shows its first mesh. */
 export async function untilLive(page) {
   await page.waitForSelector('shape-viewer.is-live', { timeout: 60_000 });
+}
+
+/** What axe finds wrong with a page; its context has to bypass the policy of the site, which keeps axe out. */
+export async function violations(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+}
+
+/** A hash of what a canvas shows, and the share of it that is not background. */
+export async function look(page, canvas = page.locator('.stage canvas')) {
+  await page.waitForTimeout(600);
+  const shot = await canvas.screenshot();
+  return page.evaluate(async (bytes) => {
+    const picture = await createImageBitmap(new Blob([Uint8Array.from(bytes)]));
+    const canvas = new OffscreenCanvas(picture.width, picture.height);
+    const context = canvas.getContext('2d');
+    context.drawImage(picture, 0, 0);
+    // The middle only: buttons and marks lie at the edges.
+    const [x, y] = [picture.width * 0.2, picture.height * 0.2].map(Math.round);
+    const { data } = context.getImageData(x, y, picture.width - 2 * x, picture.height - 2 * y);
+    let [hash, coloured] = [0, 0];
+    for (let i = 0; i < data.length; i += 4) {
+      const [red, green, blue] = data.subarray(i, i + 3);
+      hash = (Math.imul(hash, 31) + red + 7 * green + 13 * blue) | 0;
+      // The background is nearly grey.
+      if (Math.max(red, green, blue) - Math.min(red, green, blue) > 30) coloured += 1;
+    }
+    return { hash, share: coloured / (data.length / 4) };
+  }, [...shot]);
 }
 
 /** Records of the collection, by the API. */

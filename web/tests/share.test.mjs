@@ -1,43 +1,15 @@
 // Shapes that leave the site: copied, reported, offline, in pages of others, on phones.
 import assert from 'node:assert/strict';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 
-import { address, ask, launch, openPage, pages, skip, untilLive } from './browser.mjs';
+import { address, ask, launch, look, openPage, pages, skip, untilLive, violations } from './browser.mjs';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PUBLIC = process.env.MEDSHAPE_PUBLIC_URL;
-
-async function violations(page) {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
-}
-
-/** The share of a view that is coloured: its background is nearly grey. */
-async function share(page, canvas) {
-  await page.waitForTimeout(600);
-  const shot = await canvas.screenshot();
-  return page.evaluate(async (bytes) => {
-    const picture = await createImageBitmap(new Blob([Uint8Array.from(bytes)]));
-    const canvas = new OffscreenCanvas(picture.width, picture.height);
-    const context = canvas.getContext('2d');
-    context.drawImage(picture, 0, 0);
-    const [x, y] = [picture.width * 0.2, picture.height * 0.2].map(Math.round);
-    const { data } = context.getImageData(x, y, picture.width - 2 * x, picture.height - 2 * y);
-    let coloured = 0;
-    for (let i = 0; i < data.length; i += 4) {
-      const rgb = data.subarray(i, i + 3);
-      if (Math.max(...rgb) - Math.min(...rgb) > 30) coloured += 1;
-    }
-    return coloured / (data.length / 4);
-  }, [...shot]);
-}
 
 const servers = [];
 
@@ -156,7 +128,7 @@ describe('shapes that leave the site', { skip }, () => {
       await page.goto(pathToFileURL(file).href);
       await untilLive(page);
       if (kind === 'subject') await page.waitForFunction(() => !document.querySelector('.parts .is-waiting'), null, { timeout: 120_000 });
-      assert.ok((await share(page, page.locator('.stage canvas'))) > 0.05);
+      assert.ok((await look(page)).share > 0.05);
       assert.ok(await page.getByRole('heading', { name: 'Licence and citation' }).isVisible());
       await page.locator('.stage').focus();
       await page.keyboard.press('ArrowRight');
@@ -186,7 +158,7 @@ describe('shapes that leave the site', { skip }, () => {
     await page.goto(pathToFileURL(exported).href);
     await untilLive(page);
     await page.waitForFunction(() => !document.querySelector('.parts .is-waiting'), null, { timeout: 120_000 });
-    assert.ok((await share(page, page.locator('.stage canvas'))) > 0.05);
+    assert.ok((await look(page)).share > 0.05);
     assert.match(await page.locator('.notice').innerText(), /\d+ structures? (is|are) shown at a coarser level .* at most \d+\.\d\d mm off/s);
     assert.equal(await page.locator('main a[href^="/"]').count(), 0);
     await context.close();
@@ -203,7 +175,7 @@ describe('shapes that leave the site', { skip }, () => {
     await tab.goto(site);
     const inside = tab.frameLocator('#a');
     await inside.locator('shape-viewer.is-live').waitFor({ timeout: 60_000 });
-    assert.ok((await share(tab, inside.locator('.stage canvas'))) > 0.05);
+    assert.ok((await look(tab, inside.locator('.stage canvas'))).share > 0.05);
     assert.match(await inside.locator('.credit').innerText(), /\S+/);
     assert.equal(await tab.frameLocator('#b').locator('.site-header, shape-viewer').count(), 0);
     if (process.env.MEDSHAPE_SHOTS) await tab.screenshot({ path: join(process.env.MEDSHAPE_SHOTS, 'embed-frame.png') });
@@ -221,7 +193,7 @@ describe('shapes that leave the site', { skip }, () => {
     await page.goto(site);
     await page.locator('medshape-viewer shape-viewer.is-live').waitFor({ timeout: 60_000 });
     await page.waitForLoadState('networkidle');
-    assert.ok((await share(page, page.locator('medshape-viewer .stage canvas'))) > 0.05);
+    assert.ok((await look(page, page.locator('medshape-viewer .stage canvas'))).share > 0.05);
     assert.equal(await page.locator('medshape-viewer .credit a').getAttribute('href'), `${PUBLIC}/s/${name}`);
     assert.equal(new URL(page.url()).search, '', 'the address of the page is its own');
     assert.deepEqual(complaints, complaints.filter((text) => /favicon/.test(text)));

@@ -4,30 +4,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 
-import { ask, launch, openPage, pages, skip, untilLive } from './browser.mjs';
-
-/** A hash of what the canvas shows, and the share of it that is not background. */
-async function look(page) {
-  await page.waitForTimeout(400);
-  const shot = await page.locator('.stage canvas').screenshot();
-  return page.evaluate(async (bytes) => {
-    const picture = await createImageBitmap(new Blob([Uint8Array.from(bytes)]));
-    const canvas = new OffscreenCanvas(picture.width, picture.height);
-    const context = canvas.getContext('2d');
-    context.drawImage(picture, 0, 0);
-    // The middle only: buttons and marks lie at the edges.
-    const [x, y] = [picture.width * 0.2, picture.height * 0.2].map(Math.round);
-    const { data } = context.getImageData(x, y, picture.width - 2 * x, picture.height - 2 * y);
-    let [hash, coloured] = [0, 0];
-    for (let i = 0; i < data.length; i += 4) {
-      const [red, green, blue] = data.subarray(i, i + 3);
-      hash = (Math.imul(hash, 31) + red + 7 * green + 13 * blue) | 0;
-      // The background is nearly grey.
-      if (Math.max(red, green, blue) - Math.min(red, green, blue) > 30) coloured += 1;
-    }
-    return { hash, share: coloured / (data.length / 4) };
-  }, [...shot]);
-}
+import { ask, launch, look, openPage, pages, skip, untilLive } from './browser.mjs';
 
 const note = (page) => page.locator('.viewer-note').first().innerText();
 

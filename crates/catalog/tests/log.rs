@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use common::{add, subject};
+use common::{add, remote_liver, subject};
 use medshape_catalog::{
-    Added, Catalog, CheckOptions, Clerk, Depth, Descriptor, GcOptions, Query, Reason, Remote, Role,
-    Sex, ShapeName, StoredFile, Withdrawal,
+    Added, Catalog, CheckOptions, Clerk, Depth, Descriptor, GcOptions, Query, Reason, Role, Sex,
+    ShapeName, StoredFile, Withdrawal,
 };
 
 fn noon() -> SystemTime {
@@ -26,19 +26,6 @@ fn verbs(catalog: &Catalog) -> Vec<String> {
     catalog.log(u64::MAX).unwrap().into_iter().map(|row| row.verb).collect()
 }
 
-fn remote() -> Remote {
-    Remote {
-        name: name("phantom/p2/liver"),
-        structure: "liver".to_owned(),
-        coded: true,
-        side: None,
-        finding: None,
-        label_name: "liver".to_owned(),
-        url: "https://example.org/liver.stl".to_owned(),
-        aliases: Vec::new(),
-    }
-}
-
 /// A change, the verb that it leaves, and how it is made.
 type Change = (&'static str, &'static str, fn(&mut Catalog, &Path));
 
@@ -50,7 +37,7 @@ const CHANGES: [Change; 16] = [
     ("add_remote", "import-names", |catalog, _| {
         let (source, subject) =
             (common::source("phantom"), subject("phantom", "p2", None, None, None));
-        catalog.add_remote(&[source], &[subject], &[remote()]).unwrap();
+        catalog.add_remote(&[source], &[subject], &[remote_liver("p2")]).unwrap();
     }),
     ("describe_subjects", "describe", |catalog, _| {
         let known = subject("phantom", "p1", Some(Sex::Male), None, None);

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{add, case, shape, source, subject};
+use common::{add, case, remote_liver, shape, source, subject};
 use medshape_catalog::{
     Audience, Catalog, Depth, Kind, PrivacyClass, Query, Reason, Remote, Reserve, Selected,
     SelectionId, Sha256, ShapeName, Source, WhyLeftOut, Withdrawal,
@@ -124,16 +124,7 @@ fn what_the_public_may_not_see_cannot_enter_and_is_not_named() {
 #[test]
 fn what_others_publish_is_left_out_and_counted() {
     let (_dir, mut catalog) = store();
-    let remote = Remote {
-        name: name("phantom/p2/liver"),
-        structure: "liver".to_owned(),
-        coded: true,
-        side: None,
-        finding: None,
-        label_name: "liver".to_owned(),
-        url: "https://example.org/liver.stl".to_owned(),
-        aliases: vec!["p2_liver.stl".to_owned()],
-    };
+    let remote = Remote { aliases: vec!["p2_liver.stl".to_owned()], ..remote_liver("p2") };
     let p2 = subject("phantom", "p2", None, None, None);
     catalog.add_remote(&[source("phantom")], &[p2], &[remote]).unwrap();
     let found = catalog.freeze_found(&Query::parse("liver")).unwrap();

@@ -9,10 +9,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use common::{add, case, shape, source, subject};
+use common::{add, case, remote_liver, shape, source, subject};
 use medshape_catalog::{
-    Catalog, Clerk, Depth, GcOptions, Image, Kind, Page, Query, Reason, Remote, Role, Severity,
-    Sha256, ShapeName, StoredFile, Subject, Withdrawal,
+    Catalog, Clerk, Depth, GcOptions, Image, Kind, Page, Query, Reason, Role, Severity, Sha256,
+    ShapeName, StoredFile, Subject, Withdrawal,
 };
 
 fn name(text: &str) -> ShapeName {
@@ -100,16 +100,7 @@ fn a_withdrawn_shape_is_found_nowhere_and_does_not_come_back() {
 fn what_others_publish_can_be_withdrawn() {
     let dir = tempfile::tempdir().unwrap();
     let mut catalog = Catalog::create(dir.path()).unwrap();
-    let remote = Remote {
-        name: name("phantom/p1/liver"),
-        structure: "liver".to_owned(),
-        coded: true,
-        side: None,
-        finding: None,
-        label_name: "liver".to_owned(),
-        url: "https://example.org/liver.stl".to_owned(),
-        aliases: Vec::new(),
-    };
+    let remote = remote_liver("p1");
     let import = |catalog: &mut Catalog| {
         let shapes = std::slice::from_ref(&remote);
         catalog.add_remote(&[source("phantom")], &[someone("p1")], shapes).unwrap()

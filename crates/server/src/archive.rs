@@ -21,7 +21,7 @@ use tokio::sync::oneshot;
 use crate::Site;
 use crate::downloads::OPTIONS;
 use crate::failure::Failure;
-use crate::http::body::{CHUNK, ChunkSender, RangeWriter, open_channel};
+use crate::http::body::{CHUNK, ChunkSender, RangeWriter, streamed};
 use crate::http::headers::set;
 use crate::taking::{self, BATCH, check_archive};
 
@@ -49,16 +49,10 @@ pub(crate) async fn archive(
     let place = site.place_for_archive()?;
     let summary = taking::summary(site, shapes.clone()).await?;
     let papers = bundle::papers(&summary.sources);
-    let (sender, body) = open_channel();
-    *response.body_mut() = body;
     let site = site.clone();
-    tokio::spawn(async move {
+    *response.body_mut() = streamed(move |sender| async move {
         let _place = place;
-        let archive = Sending { site, zip: Writer::new(Vec::new()), sender: sender.clone() };
-        if let Err(cause) = archive.send(shapes, format, papers).await {
-            // If the client has left as well, nobody is left to tell.
-            let _ = sender.send(Err(cause)).await;
-        }
+        Sending { site, zip: Writer::new(Vec::new()), sender }.send(shapes, format, papers).await
     });
     Ok(response)
 }
@@ -93,8 +87,7 @@ impl Sending {
         }
         self.zip.stored(bundle::MANIFEST, rows.as_bytes())?;
         let Self { zip, sender, .. } = self;
-        send_all(&sender, zip.finish()?).await?;
-        sender.end().await
+        send_all(&sender, zip.finish()?).await
     }
 
     /// Sends a shape, and gives its line in the list; nothing if it was taken back meanwhile.

@@ -1,5 +1,7 @@
 //! Lists of all addresses for search engines (sitemaps.org, 0.9): an index, and parts of it.
 
+use std::io;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::header;
@@ -7,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use medshape::catalog::Page;
 
 use crate::failure::{Failure, Problem};
-use crate::http::body::{ChunkSender, open_channel};
+use crate::http::body::{ChunkSender, streamed};
 use crate::{Site, links};
 
 /// Addresses in a part: as many as the protocol allows.
@@ -47,33 +49,25 @@ pub(crate) async fn part(
     if start >= site.read(|catalog| catalog.n_listed()).await? {
         return Err(missing().into());
     }
-    let (sender, body) = open_channel();
-    let prefix = links::absolute(&links::at("/s/"));
-    tokio::spawn(async move {
-        // A client that has left needs no more, and a store that fails breaks the answer off.
-        if let Err(cause) = send(&site, start, &prefix, &sender).await {
-            let _ = sender.send(Err(std::io::Error::other(cause))).await;
-        }
-    });
-    Ok(answer(body))
+    Ok(answer(streamed(move |sender| async move { send(&site, start, &sender).await })))
 }
 
 /// Sends a part, a step of it at a time.
-async fn send(site: &Site, start: u64, shapes: &str, sender: &ChunkSender) -> Result<(), String> {
+async fn send(site: &Site, start: u64, sender: &ChunkSender) -> io::Result<()> {
+    let shapes = links::absolute(&links::at("/s/"));
     let mut text = format!("{HEAD}<urlset {XMLNS}>\n");
     for offset in (start..start + PART).step_by(STEP as usize) {
         let names = site.read(move |catalog| catalog.names(Page { offset, limit: STEP }));
-        let names = names.await.map_err(|failure| failure.text)?;
+        let names = names.await.map_err(|failure| io::Error::other(failure.text))?;
         let is_last = (names.len() as u64) < STEP;
         text.extend(names.iter().map(|name| location(&format!("{shapes}{name}"))));
         let chunk = Bytes::from(std::mem::take(&mut text));
-        sender.send(Ok(chunk)).await.map_err(|cause| cause.to_string())?;
+        sender.send(Ok(chunk)).await?;
         if is_last {
             break;
         }
     }
-    sender.send(Ok("</urlset>\n".into())).await.map_err(|cause| cause.to_string())?;
-    sender.end().await.map_err(|cause| cause.to_string())
+    sender.send(Ok("</urlset>\n".into())).await
 }
 
 async fn pages(site: &Site) -> Result<Vec<String>, Failure> {

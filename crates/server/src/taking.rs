@@ -13,10 +13,10 @@ use medshape::manifest::{Form, line};
 use medshape::summary::Summary;
 use serde::{Deserialize, Deserializer};
 
-use crate::address::{self, Address};
+use crate::address;
 use crate::failure::Failure;
-use crate::http::body::{ChunkSender, open_channel};
-use crate::http::headers::{REVALIDATE, set};
+use crate::http::body::{ChunkSender, streamed};
+use crate::http::headers::{REVALIDATE, sent_from, set};
 use crate::{Site, links};
 
 /// Shapes that are looked up at once.
@@ -60,14 +60,14 @@ fn said<'a, T: Deserialize<'a>, D: Deserializer<'a>>(from: D) -> Result<Option<T
 impl Choice {
     /// What a client sends, as JSON or as a form. Another site cannot have sent it in somebody's name.
     pub(crate) async fn of(request: &HeaderMap, body: Body) -> Result<Self, Failure> {
-        let text = |name: &str| request.get(name).and_then(|value| value.to_str().ok());
-        if text("sec-fetch-site") == Some("cross-site") {
+        if sent_from(request) == Some("cross-site") {
             return Err(Failure::forbidden("Other sites do not choose for those who visit them."));
         }
         let too_large = || Failure::too_large("What is chosen may have 1 MiB at most.");
         let bytes = to_bytes(body, MAX_BODY).await.map_err(|_| too_large())?;
-        let is_form = text("content-type")
-            .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+        let kind = request.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let is_form =
+            kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
         let choice = if is_form { of_form(&bytes) } else { serde_json::from_slice(&bytes).ok() };
         let choice: Self = choice.ok_or_else(misunderstood)?;
         if choice.q.is_some() == choice.names.is_some() {
@@ -135,15 +135,11 @@ pub(crate) fn list(
     })?;
     let mut response = StatusCode::OK.into_response();
     if *method != Method::HEAD {
-        let (sender, body) = open_channel();
-        *response.body_mut() = body;
         let site = site.clone();
-        tokio::spawn(Address::current().along(async move {
-            if let Err(cause) = send_list(&site, shapes, form, format, &sender).await {
-                // If the client has left as well, nobody is left to tell.
-                let _ = sender.send(Err(cause)).await;
-            }
-        }));
+        *response.body_mut() =
+            streamed(
+                move |sender| async move { send_list(&site, shapes, form, format, &sender).await },
+            );
     }
     let headers = response.headers_mut();
     set(headers, header::CONTENT_TYPE, form.media_type());
@@ -177,7 +173,7 @@ async fn send_list(
             sender.send(Ok(text.into())).await?;
         }
     }
-    sender.end().await
+    Ok(())
 }
 
 /// Refuses what is too much for one archive.

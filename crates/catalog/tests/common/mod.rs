@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use medshape_catalog::{
-    Added, Anatomy, Case, Catalog, Image, Licence, Measures, PrivacyClass, Quality, Role, Sex,
-    Sha256, Shape, ShapeName, Source, StoredFile, Subject,
+    Added, Anatomy, Case, Catalog, Image, Licence, Measures, PrivacyClass, Quality, Remote, Role,
+    Sex, Sha256, Shape, ShapeName, Source, StoredFile, Subject,
 };
 
 pub(crate) fn source(id: &str) -> Source {
@@ -41,6 +41,20 @@ pub(crate) fn subject(
         age_years,
         pathology: pathology.map(str::to_owned),
         attributes: BTreeMap::new(),
+    }
+}
+
+/// A liver of `phantom` that others publish.
+pub(crate) fn remote_liver(subject: &str) -> Remote {
+    Remote {
+        name: format!("phantom/{subject}/liver").parse().unwrap(),
+        structure: "liver".to_owned(),
+        coded: true,
+        side: None,
+        finding: None,
+        label_name: "liver".to_owned(),
+        url: "https://example.org/liver.stl".to_owned(),
+        aliases: Vec::new(),
     }
 }
 

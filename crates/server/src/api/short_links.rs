@@ -3,13 +3,13 @@
 use axum::body::{Body, to_bytes};
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use medshape::catalog::{LinkId, MAX_ADDRESS};
 use serde::{Deserialize, Serialize};
 
 use super::answer;
 use crate::failure::{Failure, Problem};
-use crate::http::headers::{IMMUTABLE, set};
+use crate::http::headers::{IMMUTABLE, sent_from, set};
 use crate::peer::Peer;
 use crate::{Site, links};
 
@@ -33,8 +33,7 @@ pub(super) async fn make(
     request: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let site_of_request = request.get("sec-fetch-site").and_then(|value| value.to_str().ok());
-    if site_of_request == Some("cross-site") {
+    if sent_from(&request) == Some("cross-site") {
         return Err(Failure::forbidden("Other sites do not shorten addresses here.").into());
     }
     let bytes = to_bytes(body, 2 * MAX_ADDRESS).await.ok();
@@ -68,11 +67,9 @@ pub(crate) async fn follow(
     if !is_own_page(&address) {
         return Err(missing());
     }
-    let mut response =
-        (StatusCode::FOUND, Redirect::temporary(&links::at(&address))).into_response();
-    *response.status_mut() = StatusCode::FOUND;
-    set(response.headers_mut(), header::CACHE_CONTROL, IMMUTABLE);
-    Ok(response)
+    let headers =
+        [(header::LOCATION, links::at(&address)), (header::CACHE_CONTROL, IMMUTABLE.to_owned())];
+    Ok((StatusCode::FOUND, headers).into_response())
 }
 
 /// Whether an address is one of a page of this site, and so leads nowhere else.

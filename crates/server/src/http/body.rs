@@ -11,6 +11,8 @@ use http_body::{Frame, SizeHint};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
+use crate::address::Address;
+
 /// Bytes that travel at once.
 pub(crate) const CHUNK: usize = 1 << 16;
 /// Chunks that wait for the client.
@@ -27,9 +29,27 @@ pub(crate) fn channel(size: u64) -> (ChunkSender, Body) {
     (ChunkSender(sender), Body::new(ChannelBody { receiver, left: Some(size) }))
 }
 
-/// The two ends of a body of which nobody knows how long it will be: it ends well only with
-/// [`ChunkSender::end`].
-pub(crate) fn open_channel() -> (ChunkSender, Body) {
+/// A body of which nobody knows how long it will be: what `work` sends, in a task of its own that knows
+/// where the request has found the site. It ends well only if `work` does, and is broken off otherwise.
+pub(crate) fn streamed<F>(work: impl FnOnce(ChunkSender) -> F) -> Body
+where
+    F: Future<Output = io::Result<()>> + Send + 'static,
+{
+    let (sender, body) = open_channel();
+    let work = work(sender.clone());
+    tokio::spawn(Address::current().along(async move {
+        let ended = match work.await {
+            Ok(()) => sender.end().await,
+            Err(cause) => sender.send(Err(cause)).await,
+        };
+        // If the client has left, nobody is left to tell.
+        let _ = ended;
+    }));
+    body
+}
+
+/// The two ends of a body that ends well only with [`ChunkSender::end`].
+fn open_channel() -> (ChunkSender, Body) {
     let (sender, receiver) = mpsc::channel(DEPTH);
     (ChunkSender(sender), Body::new(ChannelBody { receiver, left: None }))
 }
@@ -49,7 +69,7 @@ impl ChunkSender {
     }
 
     /// Says that this was all, where the length was not known.
-    pub(crate) async fn end(&self) -> io::Result<()> {
+    async fn end(&self) -> io::Result<()> {
         self.send(Ok(Bytes::new())).await
     }
 }

@@ -35,6 +35,12 @@ pub(crate) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// For what may change: kept, but asked about each time.
 pub(crate) const REVALIDATE: &str = "no-cache";
 
+/// From where a browser says that a request was sent: `same-origin`, `same-site`, `cross-site` or `none`.
+/// Programs of the sender's own say nothing.
+pub(crate) fn sent_from(request: &HeaderMap) -> Option<&str> {
+    request.get("sec-fetch-site").and_then(|from| from.to_str().ok())
+}
+
 /// Marks an answer that pages of others may show in a frame.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Framable;

@@ -15,6 +15,7 @@ use super::layout::Page;
 use super::parts::crumbs;
 use super::viewer::numbered_label;
 use crate::failure::Failure;
+use crate::http::headers::sent_from;
 use crate::peer::Peer;
 use crate::{Site, links, words};
 
@@ -99,8 +100,7 @@ pub(crate) async fn take(
 
 /// A form of somebody else's page. Browsers say so; who says nothing is a program of the sender's own.
 fn is_of_another_site(headers: &HeaderMap) -> bool {
-    let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
-    site.is_some_and(|site| !matches!(site, "same-origin" | "none"))
+    sent_from(headers).is_some_and(|site| !matches!(site, "same-origin" | "none"))
 }
 
 /// The report as it is kept; `None` if it says nothing.
