@@ -51,6 +51,7 @@ mod rules;
 mod selection;
 mod sha256;
 mod store;
+mod watch;
 mod withdraw;
 mod write;
 
@@ -88,4 +89,5 @@ pub use selection::{
 };
 pub use sha256::{Hasher, NotASha256, Sha256};
 pub use similar::{Alike, Described, Descriptor, Neighbours, Scale, Similar, SimilarPage};
+pub use watch::Watch;
 pub use withdraw::{Reason, Tombstone, Withdrawal};

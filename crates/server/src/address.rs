@@ -153,7 +153,7 @@ fn name_of(host: &str) -> &str {
 }
 
 /// Where the site was found.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Address {
     origin: Option<Arc<str>>,
     prefix: Arc<str>,

@@ -14,24 +14,28 @@ mod views;
 
 use axum::Router;
 use axum::http::header;
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Serialize;
 
 use crate::http::headers::REVALIDATE;
-use crate::{Site, links};
+use crate::{Site, links, shelf};
 
 const OPENAPI: &str = include_str!("../assets/openapi.json");
 
 pub(crate) fn routes() -> Router<Site> {
-    Router::new()
+    let lasting = Router::new()
         .route("/v1/search", get(search::search))
         .route("/v1/suggest", get(search::suggest))
         .route("/v1/shapes/{*name}", get(records::shape))
-        .route("/v1/similar", post(similar::of_file))
         .route("/v1/subjects/{source}/{subject}", get(records::subject))
         .route("/v1/sources", get(records::sources))
         .route("/v1/stats", get(records::stats))
+        .layer(middleware::map_response(shelf::mark));
+    Router::new()
+        .merge(lasting)
+        .route("/v1/similar", post(similar::of_file))
         .route("/v1/releases", get(releases::list))
         .route("/v1/releases/{number}", get(releases::show))
         .route("/v1/releases/{number}/{file}", get(releases::document))

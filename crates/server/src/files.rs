@@ -21,7 +21,7 @@ use crate::http::conditional;
 use crate::http::encoding::accepts_gzip;
 use crate::http::headers::{IMMUTABLE, REVALIDATE, set};
 use crate::http::range::Span;
-use crate::{Site, downloads, links, signposts};
+use crate::{Site, downloads, links, shelf, signposts};
 
 /// The path below `/files` and `/download`.
 #[derive(Deserialize)]
@@ -71,6 +71,10 @@ pub(crate) async fn stored(
         set(response.headers_mut(), HeaderName::from_static("repr-digest"), &digest);
     }
     signposts::of_file(&shape.name).set(response.headers_mut());
+    if file.role == Role::Thumbnail {
+        // Lists show many of them at once; what a mesh is wanted for, its reader keeps by itself.
+        response = shelf::mark(response).await;
+    }
     if is_packed {
         set(response.headers_mut(), header::VARY, VARY);
         if matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT) {

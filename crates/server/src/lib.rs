@@ -17,6 +17,7 @@ mod site;
 mod metrics;
 mod peer;
 mod rate;
+mod shelf;
 mod watch;
 
 mod api;
@@ -84,10 +85,11 @@ fn routes(site: Site) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed)
         .layer(middleware::from_fn(http::refusals::around))
+        .layer(middleware::from_fn(http::compress::around))
+        .layer(middleware::from_fn_with_state(site.clone(), shelf::around))
         .layer(middleware::from_fn_with_state(site.clone(), address::guard))
         .layer(middleware::from_fn_with_state(site.clone(), watch::hold_back))
         .layer(middleware::map_response_with_state(site.clone(), http::headers::secure))
-        .layer(middleware::from_fn(http::compress::around))
         .layer(middleware::from_fn_with_state(site.clone(), watch::observe))
         .layer(middleware::from_fn_with_state(site.clone(), address::around))
         .with_state(site)

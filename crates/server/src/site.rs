@@ -21,6 +21,7 @@ use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::peer::Peer;
 use crate::rate::RateLimit;
+use crate::shelf::Shelf;
 
 /// Connections to the database, and so queries at once.
 const N_CATALOGS: usize = 3;
@@ -74,6 +75,7 @@ struct Inner {
     rate_limit: Option<RateLimit>,
     report_limit: RateLimit,
     address: Rules,
+    shelf: Shelf,
 }
 
 impl Site {
@@ -94,6 +96,7 @@ impl Site {
     pub fn with(options: &ServeOptions, report: fn(&str)) -> Result<Self, crate::Error> {
         let (dir, audience) = (&options.store, options.audience());
         let first = Catalog::open(dir)?.seen_by(audience);
+        let shelf = Shelf::new(first.watch()?);
         let mut idle: Vec<Catalog> =
             (1..N_CATALOGS).map(|_| first.open_again()).collect::<Result<_, _>>()?;
         idle.push(first);
@@ -114,6 +117,7 @@ impl Site {
             rate_limit: options.per_second.map(RateLimit::new),
             report_limit: RateLimit::of_reports(),
             address: options.address_rules(),
+            shelf,
         })))
     }
 
@@ -291,6 +295,11 @@ impl Site {
     /// How requests are taken at their word on where they have found the site.
     pub(crate) fn address_rules(&self) -> &Rules {
         &self.0.address
+    }
+
+    /// Answers that may be given again.
+    pub(crate) fn shelf(&self) -> &Shelf {
+        &self.0.shelf
     }
 
     /// For whom the site is.

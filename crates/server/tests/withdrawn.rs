@@ -27,8 +27,9 @@ fn crawl(site: &TestSite) -> Vec<(String, Answer)> {
 
 #[test]
 fn a_withdrawn_shape_is_gone_from_every_page_and_its_own_addresses_say_so() {
-    let before = TestSite::new();
-    let of_shape: Vec<String> = crawl(&before)
+    // One site before and after: it has the answers that it gave at hand.
+    let site = TestSite::new();
+    let of_shape: Vec<String> = crawl(&site)
         .into_iter()
         .map(|(address, ..)| address)
         .filter(|address| address.contains("kidney-left"))
@@ -38,9 +39,7 @@ fn a_withdrawn_shape_is_gone_from_every_page_and_its_own_addresses_say_so() {
         assert!(of_shape.iter().any(|address| address.starts_with(start)), "{of_shape:?}");
     }
 
-    let dir = tempfile::tempdir().unwrap();
-    common::fill(dir.path());
-    let mut catalog = Catalog::open(dir.path()).unwrap();
+    let mut catalog = Catalog::open(site.dir.path()).unwrap();
     let how = Withdrawal {
         reason: Reason::Consent,
         note: "secret".into(),
@@ -48,7 +47,6 @@ fn a_withdrawn_shape_is_gone_from_every_page_and_its_own_addresses_say_so() {
         label_map: None,
     };
     catalog.withdraw(&NAME.parse().unwrap(), &how).unwrap();
-    let site = TestSite::over(dir);
 
     for (address, answer) in crawl(&site) {
         let (status, text) = (answer.status, String::from_utf8_lossy(&answer.body));
