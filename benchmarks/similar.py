@@ -296,7 +296,7 @@ def faults(work, out):
     for kind, store in (("clean", "store"), ("planted", "faulty-store")):
         run = [MEDSHAPE, "similar", "--doubts", "--json", "--store", work / store]
         answers[kind] = json.loads(subprocess.run(run, check=True, capture_output=True).stdout)
-    result = {"planted": planted, **answers}
+    result = {"faults": planted, **answers}
     out.mkdir(parents=True, exist_ok=True)
     (out / "faults.json").write_text(json.dumps(result, indent=1) + "\n")
     for kind, answer in answers.items():
