@@ -73,7 +73,7 @@ fn check(label: &str, slug: &str) {
 
 #[test]
 fn the_vocabulary_that_is_compiled_in_is_sound() {
-    let anatomy = Anatomy::parse(&BUILT_IN).map_err(|cause| cause.to_string());
+    let anatomy = Anatomy::parse(&BUILT_IN, &TRANSLATED).map_err(|cause| cause.to_string());
     assert_eq!(anatomy.map(|_| ()), Ok(()));
 }
 
@@ -208,7 +208,7 @@ fn a_vocabulary_that_contradicts_itself_is_refused() {
         )
     };
     let check = |toml: String, reason: &str| {
-        let refused = Anatomy::parse(&[&toml]).unwrap_err().to_string();
+        let refused = Anatomy::parse(&[&toml], &[]).unwrap_err().to_string();
         assert!(refused.contains(reason), "{refused}");
     };
     check(structure("a-b", "") + &structure("a-b", ""), "two structures have the id");

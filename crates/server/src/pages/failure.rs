@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::layout::{Page, search_box};
 use crate::failure::Failure;
 use crate::links;
+use crate::texts::key;
 
 pub(crate) fn page(failure: &Failure) -> Markup {
     let title = failure.title();
@@ -16,9 +17,9 @@ pub(crate) fn page(failure: &Failure) -> Markup {
             p { (failure.text) }
             (search_box("", false))
             ul.chips {
-                li { a.chip href=(links::home()) { "Start page" } }
-                li { a.chip href=(links::all_shapes()) { "All shapes" } }
-                li { a.chip href=(links::sources()) { "Sources" } }
+                li { a.chip href=(links::home()) { (key::failure::HOME) } }
+                li { a.chip href=(links::all_shapes()) { (key::layout::ALL_SHAPES) } }
+                li { a.chip href=(links::sources()) { (key::layout::SOURCES) } }
             }
         }
     })
