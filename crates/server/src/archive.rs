@@ -93,7 +93,12 @@ fn begin(plan: &Plan, method: &Method, request: &HeaderMap) -> Reply {
         return Reply::Done(response);
     }
     set(headers, header::CONTENT_TYPE, MEDIA_TYPE);
-    if method == Method::HEAD { Reply::Done(response) } else { Reply::Send(0..u64::MAX, response) }
+    if method != Method::HEAD {
+        return Reply::Send(0..u64::MAX, response);
+    }
+    // A body without bytes would be taken for one of no bytes.
+    *response.body_mut() = streamed(None, |_| async { Ok(()) });
+    Reply::Done(response)
 }
 
 /// Makes shapes for their sizes alone, where those are not known.

@@ -10,7 +10,7 @@ use crate::texts::key;
 pub(crate) fn page(failure: &Failure) -> Markup {
     let title = failure.title();
     let page = Page { title, description: title, query: None, has_viewer: false };
-    page.around(html! {
+    page.around_failure(html! {
         div.message {
             p.code { (failure.status.as_u16()) }
             h1 { (title) }

@@ -20,6 +20,18 @@ pub(crate) struct Page<'a> {
 
 impl Page<'_> {
     pub(crate) fn around(&self, main: Markup) -> Markup {
+        let at = |language| links::here_in(Some(language));
+        self.whole(main, alternates(), languages(at))
+    }
+
+    /// The frame of a page that says why there is no other. It repeats nothing of the address, so that
+    /// what is kept back looks as what never was.
+    pub(crate) fn around_failure(&self, main: Markup) -> Markup {
+        let at = |language: Language| format!("?lang={}", language.tag());
+        self.whole(main, html! {}, languages(at))
+    }
+
+    fn whole(&self, main: Markup, alternates: Markup, languages: Markup) -> Markup {
         html! {
             (DOCTYPE)
             html lang=(Language::current().tag()) data-root=(links::at("")) {
@@ -28,7 +40,7 @@ impl Page<'_> {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     title { (self.title) " · medshape" }
                     meta name="description" content=(self.description);
-                    (alternates())
+                    (alternates)
                     link rel="icon" type="image/svg+xml" href=(links::icon());
                     link rel="stylesheet" href=(links::at(assets::style_url()));
                     @if let Some(script) = assets::page_url() {
@@ -45,7 +57,7 @@ impl Page<'_> {
                     (self.header())
                     (banner::line())
                     main id="main" tabindex="-1" { (main) }
-                    (footer())
+                    (footer(&languages))
                 }
             }
         }
@@ -108,24 +120,24 @@ fn alternates() -> Markup {
     }
 }
 
-/// The same page in each language, for people.
-fn languages() -> Markup {
+/// The same page in each language, for people: where it is, `at` says.
+fn languages(at: impl Fn(Language) -> String) -> Markup {
     html! {
         nav.languages aria-label=(key::layout::LANGUAGE) {
             @for language in Language::all() {
-                a href=(links::here_in(Some(language))) lang=(language.tag()) hreflang=(language.tag()) data-language=(language.tag())
+                a href=(at(language)) lang=(language.tag()) hreflang=(language.tag()) data-language=(language.tag())
                     aria-current=[(language == Language::current()).then_some("true")] { (language.written().name) }
             }
         }
     }
 }
 
-fn footer() -> Markup {
+fn footer(languages: &Markup) -> Markup {
     html! {
         footer.site-footer {
             div {
                 p { "medshape " (env!("CARGO_PKG_VERSION")) }
-                (languages())
+                (languages)
                 p { a href=(links::releases()) { (key::layout::RELEASES) } }
                 @if banner::is_for_curator() { p { a href=(links::reports()) { (key::layout::REPORTS) } } }
                 p { a href=(links::at("/v1/openapi.json")) { (key::layout::API) } }

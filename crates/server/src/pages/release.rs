@@ -163,7 +163,7 @@ fn facts(published: &Published) -> Markup {
                 dt { (key::release::FILES) } dd { (words::grouped(counts.n_blobs)) ", " (words::bytes(counts.n_bytes)) }
                 @for (word, n) in &release.left_out {
                     dt { (key::release::LEFT_OUT) }
-                    dd { (key::count::SHAPES.counted(*n)) ": " (LeftOut::from_word(word).map_or(word.as_str(), |why| reason(why).text())) }
+                    dd { (key::count::SHAPES.counted(*n)) " " (LeftOut::from_word(word).map_or(word.as_str(), |why| reason(why).text())) }
                 }
                 @if let Some(publisher) = &release.about.publisher { dt { (key::release::PUBLISHER) } dd { (publisher) } }
                 @if let Some(url) = release.about.url.as_deref().filter(|url| is_web(url)) {
