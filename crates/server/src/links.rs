@@ -30,8 +30,12 @@ pub(crate) fn here_in(language: Option<Language>) -> String {
 /// A link with the site's origin, for whoever takes it elsewhere; without one where that is not known.
 /// It names no language: whoever follows it reads his own.
 pub(crate) fn absolute(link: &str) -> String {
-    let origin = address::origin().map_or_else(String::new, |origin| origin.to_string());
-    origin + &language::in_link(link, None)
+    absolute_as_it_is(&in_no_language(link))
+}
+
+/// A link without the language that it names.
+pub(crate) fn in_no_language(link: &str) -> String {
+    language::in_link(link, None)
 }
 
 /// The same, in the language that the link names.

@@ -179,9 +179,9 @@ impl Taken<'_> {
         let format = format.extension();
         match self {
             Self::Found(q) => {
-                format!("/v1/archive.zip?q={}&format={format}", links::escaped(q))
+                links::at(&format!("/v1/archive.zip?q={}&format={format}", links::escaped(q)))
             }
-            Self::Kept(id) => format!("/v1/selections/{id}.zip?format={format}"),
+            Self::Kept(id) => links::at(&format!("/v1/selections/{id}.zip?format={format}")),
         }
     }
 
@@ -189,9 +189,12 @@ impl Taken<'_> {
         let (form, format) = (form.word(), format.extension());
         match self {
             Self::Found(q) => {
-                format!("/v1/manifests/{form}?q={}&format={format}", links::escaped(q))
+                let q = links::escaped(q);
+                links::at(&format!("/v1/manifests/{form}?q={q}&format={format}"))
             }
-            Self::Kept(id) => format!("/v1/selections/{id}/manifest.{form}?format={format}"),
+            Self::Kept(id) => {
+                links::at(&format!("/v1/selections/{id}/manifest.{form}?format={format}"))
+            }
         }
     }
 }
@@ -230,8 +233,8 @@ fn files(taken: &Taken<'_>, summary: &Summary) -> Markup {
 
 fn download_address(taken: &Taken<'_>) -> String {
     match taken {
-        Taken::Found(q) => format!("'ADDRESS{}'", links::take(q)),
-        Taken::Kept(id) => format!("ADDRESS{}", links::selection(*id)),
+        Taken::Found(q) => format!("'ADDRESS{}'", links::in_no_language(&links::take(q))),
+        Taken::Kept(id) => format!("ADDRESS{}", links::in_no_language(&links::selection(*id))),
     }
 }
 

@@ -41,7 +41,7 @@ impl<'a> Scene<'a> {
         let credit = Credit {
             licence: page.source.licence.id.clone(),
             citation: page.source.citation.clone(),
-            href: links::shape(&page.shape.name),
+            href: links::in_no_language(&links::shape(&page.shape.name)),
             poster: thumbnail(&page.shape),
         };
         let parts = vec![Part::of(&page.shape)];
