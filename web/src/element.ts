@@ -1,5 +1,6 @@
 import { element } from './viewer/dom';
 import type { SceneModel } from './viewer/model';
+import { speak } from './viewer/texts';
 
 /** Where the server is that this script came from: scripts stand in `assets/`. */
 const SCRIPT = import.meta.url;
@@ -9,7 +10,8 @@ const BASE = new URL('../', SCRIPT);
  * The view of a shape for pages of other sites: `<medshape-viewer shape="source/subject/structure">`.
  *
  * It takes everything from the server that its script came from, and says below the view whose the
- * shape is. Style and structure are its own, in a shadow tree.
+ * shape is, in the language of the page around it if there are texts in it. Style and structure are
+ * its own, in a shadow tree.
  */
 export class MedshapeViewer extends HTMLElement {
   static readonly observedAttributes = ['shape'];
@@ -36,6 +38,8 @@ export class MedshapeViewer extends HTMLElement {
     if (!name) return this.say('The attribute `shape` names no shape.');
     try {
       const address = new URL(`v1/shapes/${encodeURI(name)}/scene.json`, BASE);
+      const language = this.closest('[lang]')?.getAttribute('lang');
+      if (language) address.searchParams.set('lang', language);
       const [scene, style] = await Promise.all([answer(address, signal), styleSheet(signal)]);
       if (signal.aborted) return;
       this.build((await scene.json()) as SceneModel, style);
@@ -49,7 +53,8 @@ export class MedshapeViewer extends HTMLElement {
     const model = whole(scene);
     const block = element('script', { type: 'application/json' });
     block.textContent = JSON.stringify(model);
-    const { credit } = model;
+    const { credit, texts } = model;
+    if (texts) speak(texts);
     const poster = element('div', { class: 'poster' });
     if (credit?.poster) poster.append(element('img', { src: credit.poster, alt: model.title, crossorigin: 'anonymous' }));
     this.root.adoptedStyleSheets = [style];

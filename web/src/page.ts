@@ -4,9 +4,11 @@ import { browse } from './page/browse';
 import { attachCart } from './page/cart';
 import { cartPage } from './page/cart-page';
 import { share } from './page/share';
+import { attachTrees } from './page/tree';
 
 for (const input of document.querySelectorAll<HTMLInputElement>('form.search input[name=q]')) suggest(input);
 attachAges(document);
+attachTrees(document);
 browse();
 share();
 cartPage();
@@ -25,3 +27,11 @@ function close(isWanted: (menu: HTMLDetailsElement) => boolean): void {
     menu.open = false;
   }
 }
+
+// Another language of the same page keeps what scripts have put into the address: a view, an answer.
+document.addEventListener('click', ({ target }) => {
+  const link = (target as Element).closest<HTMLAnchorElement>('a[data-language]');
+  if (!link) return;
+  const here = location.search.slice(1).split('&').filter((part) => part !== '' && !part.startsWith('lang='));
+  link.search = `?${[...here, `lang=${link.dataset.language}`].join('&')}`;
+});

@@ -108,6 +108,71 @@ describe('search page', { skip }, () => {
     await context.close();
   });
 
+  test('structures are a tree that arrow keys walk', async () => {
+    const { page, context, complaints } = await openPage(browser, '/search');
+    const tree = page.getByRole('tree');
+    assert.equal(await tree.count(), 1);
+    assert.notEqual(await tree.getAttribute('aria-label'), '');
+    // One stop for the Tab key.
+    assert.equal(await tree.locator('[tabindex="0"]').count(), 1);
+    const at = () => page.evaluate(() => {
+      const item = document.activeElement;
+      const { role, ariaLevel, ariaExpanded } = item;
+      return { role, level: Number(ariaLevel), isOpen: ariaExpanded, name: item.textContent.trim() };
+    });
+    await tree.locator('[tabindex="0"]').focus();
+    await page.keyboard.press('Home');
+    const first = await at();
+    assert.deepEqual([first.role, first.level, first.isOpen], ['treeitem', 1, 'false']);
+    await page.keyboard.press('ArrowDown');
+    assert.equal((await at()).level, 1);
+    assert.notEqual((await at()).name, first.name);
+    await page.keyboard.press('ArrowUp');
+    assert.equal((await at()).name, first.name);
+    // Right opens, right again enters, left goes back to the parent, left again closes.
+    await page.keyboard.press('ArrowRight');
+    assert.deepEqual([(await at()).name, (await at()).isOpen], [first.name, 'true']);
+    await page.keyboard.press('ArrowRight');
+    const child = await at();
+    assert.equal(child.level, 2);
+    await page.keyboard.press('ArrowLeft');
+    assert.equal((await at()).name, first.name);
+    await page.keyboard.press('ArrowLeft');
+    assert.equal((await at()).isOpen, 'false');
+    await page.keyboard.press('ArrowDown');
+    assert.equal((await at()).level, 1, 'a closed branch is passed over');
+    // A star opens all branches beside; letters go to names.
+    await page.keyboard.press('*');
+    assert.equal(await tree.locator('[aria-level="1"][aria-expanded="false"]').count(), 0);
+    await page.keyboard.press('End');
+    const last = await at();
+    await page.keyboard.press('Home');
+    await page.keyboard.type(last.name[0]);
+    assert.equal((await at()).name[0].toLowerCase(), last.name[0].toLowerCase());
+    // Enter on a leaf asks for it, and the focus stays on it.
+    const leaf = tree.locator('a[role=treeitem]:visible').first();
+    const name = await leaf.locator('.name').innerText();
+    await leaf.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.value[aria-current]');
+    assert.equal(await page.evaluate(() => document.activeElement.querySelector('.name')?.textContent), name);
+    assert.equal(await tree.locator('[tabindex="0"]').count(), 1);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+
+  test('without JavaScript the tree is branches that open, and links', async () => {
+    const { page, context } = await openPage(browser, '/search', { javaScriptEnabled: false });
+    assert.equal(await page.getByRole('tree').count(), 0);
+    const branch = page.locator('.tree > li > details:has(> ul > li > a.value)').first();
+    await branch.locator('summary').first().click();
+    const link = branch.locator('> ul > li > a.value').first();
+    const count = Number((await link.locator('.count').innerText()).replace(/\D/g, ''));
+    await link.click();
+    assert.equal(await total(page), count);
+    await context.close();
+  });
+
   test('filters fold away on a phone', async () => {
     const { page, context } = await openPage(browser, '/search', { viewport: { width: 360, height: 740 } });
     assert.ok(!(await page.locator('.facet').first().isVisible()));

@@ -31,10 +31,18 @@ const BUILT_IN: [&str; 14] = [
     include_str!("anatomy/devices.toml"),
 ];
 
+/// Names in other languages, by the tag of the language: one file each.
+const TRANSLATED: [(&str, &str); 1] = [("de", include_str!("anatomy/names/de.toml"))];
+
+/// The names that structures have in a language, by their ids; the first is the one to show.
+type Names = BTreeMap<String, Vec<String>>;
+
 /// All structures, and how to find one by what it is called.
 #[derive(Debug)]
 pub struct Anatomy {
     structures: Vec<Structure>,
+    // By the tag of the language.
+    translated: BTreeMap<String, Names>,
     by_id: BTreeMap<String, usize>,
     // By all words of a name, in no order.
     by_words: BTreeMap<String, Named>,
@@ -72,15 +80,17 @@ impl Anatomy {
     pub fn builtin() -> &'static Self {
         static ANATOMY: OnceLock<Anatomy> = OnceLock::new();
         ANATOMY.get_or_init(|| {
-            Self::parse(&BUILT_IN).expect("a test reads the vocabulary that is compiled in")
+            let read = Self::parse(&BUILT_IN, &TRANSLATED);
+            read.expect("a test reads the vocabulary that is compiled in")
         })
     }
 
-    /// Reads a vocabulary: TOML files with one `[[structure]]` each.
+    /// Reads a vocabulary: TOML files with one `[[structure]]` each, and, for each further language, its
+    /// tag and a TOML file of names by id.
     ///
-    /// Refused are two structures of one id or one name, a parent or a site that is not there, and
-    /// a structure that is its own ancestor.
-    pub fn parse(files: &[&str]) -> Result<Self, BadAnatomy> {
+    /// Refused are two structures of one id or one name, in whatever language, a parent, a site or a
+    /// named structure that is not there, and a structure that is its own ancestor.
+    pub fn parse(files: &[&str], translated: &[(&str, &str)]) -> Result<Self, BadAnatomy> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct File {
@@ -92,12 +102,14 @@ impl Anatomy {
             structures.extend(file.structure);
         }
         let by_id = index_ids(&structures)?;
+        let translated = translations(translated, &by_id)?;
         let anatomy = Self {
-            by_words: index_words(&structures, &by_id)?,
+            by_words: index_words(&structures, &by_id, &translated)?,
             by_joined: index_joined(&structures),
             children: index_children(&structures, &by_id)?,
             by_id,
             structures,
+            translated,
         };
         anatomy.refuse_cycles()?;
         Ok(anatomy)
@@ -163,6 +175,23 @@ impl Anatomy {
             Some(side) => format!("{} {name}", side.word()),
             None => name,
         }
+    }
+
+    /// What a structure is called in the language of this tag, English aside; `None` if nobody has said.
+    pub fn name_in(&self, language: &str, id: &str) -> Option<&str> {
+        self.names_in(language, id).first().map(String::as_str)
+    }
+
+    /// All that it is called there, the name to show first.
+    pub fn names_in(&self, language: &str, id: &str) -> &[String] {
+        let names = self.translated.get(language).and_then(|names| names.get(id));
+        names.map_or(&[], Vec::as_slice)
+    }
+
+    /// All names that mean a structure, in all languages, no side said.
+    pub(crate) fn all_names<'a>(&'a self, of: &'a Structure) -> impl Iterator<Item = &'a str> {
+        let translated = self.translated.values().filter_map(|names| names.get(&of.id)).flatten();
+        of.names().chain(translated.map(String::as_str))
     }
 
     /// The structures that have this code in the given scheme: `SCT`, `UBERON` or `FMA`, in any case.
@@ -247,9 +276,26 @@ fn index_ids(structures: &[Structure]) -> Result<BTreeMap<String, usize>, BadAna
     Ok(by_id)
 }
 
+fn translations(
+    files: &[(&str, &str)],
+    by_id: &BTreeMap<String, usize>,
+) -> Result<BTreeMap<String, Names>, BadAnatomy> {
+    let mut translated = BTreeMap::new();
+    for (language, file) in files {
+        let names: Names =
+            toml::from_str(file).map_err(|cause| BadAnatomy(format!("{language}: {cause}")))?;
+        if let Some(id) = names.keys().find(|id| !by_id.contains_key(*id)) {
+            return Err(BadAnatomy(format!("`{language}` names the unknown structure `{id}`")));
+        }
+        translated.insert((*language).to_owned(), names);
+    }
+    Ok(translated)
+}
+
 fn index_words(
     structures: &[Structure],
     by_id: &BTreeMap<String, usize>,
+    translated: &BTreeMap<String, Names>,
 ) -> Result<BTreeMap<String, Named>, BadAnatomy> {
     let mut by_words: BTreeMap<String, Named> = BTreeMap::new();
     for (index, structure) in structures.iter().enumerate() {
@@ -257,7 +303,9 @@ fn index_words(
         let whole = structure.names().map(|name| (name, None));
         let left = structure.left_names.iter().map(|name| (name.as_str(), Some(Side::Left)));
         let right = structure.right_names.iter().map(|name| (name.as_str(), Some(Side::Right)));
-        for (name, side) in whole.chain(left).chain(right) {
+        let elsewhere = translated.values().filter_map(|names| names.get(&structure.id)).flatten();
+        let elsewhere = elsewhere.map(|name| (name.as_str(), None));
+        for (name, side) in whole.chain(left).chain(right).chain(elsewhere) {
             let words = bag(&words(name));
             let is_composed = composed.contains(&words);
             let other = *by_words.entry(words).or_insert(Named { index, side, is_composed });

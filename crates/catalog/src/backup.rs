@@ -68,9 +68,10 @@ impl Catalog {
             let (needed, gone) = copy.wanted()?;
             report = copy.blobs(self.blobs(), &needed, watch)?;
             if self.are_needed(&report.damaged)? {
-                report.n_removed = copy.remove(&gone, prune.then_some(&needed))?;
                 copy.releases(self.dir())?;
                 copy.take_place()?;
+                // Not before: until then the copy is that of an earlier state, which may need them.
+                report.n_removed = copy.remove(&gone, prune.then_some(&needed))?;
                 return Ok(report);
             }
         }

@@ -79,7 +79,7 @@ pub use record::{
     Case, Faults, Image, Import, Licence, Measures, Note, PrivacyClass, Quality, Remote, Repair,
     Role, Sex, Shape, Side, Source, StoredFile, Subject, Terms,
 };
-pub use report::Report;
+pub use report::{Report, ReportState};
 pub use review::{Review, Reviewed};
 pub use rules::{Flag, Weight};
 pub use search::{Answer, Held, Hit, Measured, Page, Suggestion};

@@ -172,7 +172,7 @@ fn keyed(text: &str) -> Option<Vec<Meaning>> {
         "subject" => Meaning::Subject(lower),
         "pathology" => Meaning::Pathology(lower),
         "sex" | "gender" => Meaning::Sex(sex(&lower)?),
-        "side" => Meaning::Side(Side::from_word(&lower)?),
+        "side" => Meaning::Side(Side::from_word(&normal(&lower))?),
         "age" => age(tokens::age(&lower)?),
         "structure" => structure(&lower),
         "licence" | "license" => Meaning::Licence(LicenceClass::from_word(&lower)),

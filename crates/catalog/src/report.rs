@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::params;
+use rusqlite::{Row, params};
 use serde::Serialize;
 
 use crate::log::{Entry, Verb};
@@ -30,6 +30,28 @@ pub struct Report {
     pub closed_at: Option<Moment>,
     /// What came of it.
     pub answer: Option<String>,
+}
+
+/// What became of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportState {
+    /// Nobody has seen to it.
+    Open,
+    /// Somebody has, and says what came of it.
+    Answered,
+    /// Somebody has, and there is nothing to be said.
+    Closed,
+}
+
+impl Report {
+    /// What became of it.
+    pub fn state(&self) -> ReportState {
+        match (self.closed_at, &self.answer) {
+            (None, _) => ReportState::Open,
+            (Some(_), Some(_)) => ReportState::Answered,
+            (Some(_), None) => ReportState::Closed,
+        }
+    }
 }
 
 impl Catalog {
@@ -61,8 +83,20 @@ impl Catalog {
     /// # Errors
     /// No open report has this number, or the text is empty or too long.
     pub fn answer_report(&mut self, number: i64, answer: &str) -> Result<(), Error> {
+        let answer = sound(self.dir(), answer)?.to_owned();
+        self.see_to_report(number, Some(&answer))
+    }
+
+    /// Closes a report of which there is nothing to be said: one that says nothing itself.
+    ///
+    /// # Errors
+    /// No open report has this number.
+    pub fn close_report(&mut self, number: i64) -> Result<(), Error> {
+        self.see_to_report(number, None)
+    }
+
+    fn see_to_report(&mut self, number: i64, answer: Option<&str>) -> Result<(), Error> {
         let (dir, now) = (self.dir().to_owned(), self.clerk.now().unix_seconds());
-        let answer = sound(&dir, answer)?;
         self.write(|transaction| {
             let closed = transaction.execute(
                 "UPDATE report SET closed_at = ?2, answer = ?3
@@ -72,7 +106,8 @@ impl Catalog {
             if closed == 0 {
                 return Err(refused(&dir, format!("no open report has the number {number}")).into());
             }
-            Ok(((), Some(Entry::new(Verb::Answer, format!("report {number}"), answer))))
+            let said = answer.unwrap_or("closed without a word");
+            Ok(((), Some(Entry::new(Verb::Answer, format!("report {number}"), said))))
         })
     }
 
@@ -87,23 +122,30 @@ impl Catalog {
         let sql = "SELECT report.key, name, at, who, text, closed_at, answer
             FROM report JOIN name ON name.key = name_key
             WHERE ?1 OR closed_at IS NULL ORDER BY report.key";
-        self.read(|db| {
-            db.prepare_cached(sql)?
-                .query_map([closed_too], |row| {
-                    let closed_at: Option<i64> = row.get(5)?;
-                    Ok(Report {
-                        number: row.get(0)?,
-                        name: parsed(row, 1)?,
-                        at: Moment::from_unix_seconds(row.get(2)?),
-                        who: row.get(3)?,
-                        text: row.get(4)?,
-                        closed_at: closed_at.map(Moment::from_unix_seconds),
-                        answer: row.get(6)?,
-                    })
-                })?
-                .collect()
-        })
+        self.read(|db| db.prepare_cached(sql)?.query_map([closed_too], row)?.collect())
     }
+
+    /// What people said is wrong with one shape, open or not, the newest first, at most `limit`.
+    pub fn reports_of(&self, name: &ShapeName, limit: u32) -> Result<Vec<Report>, Error> {
+        let sql = "SELECT report.key, name, at, who, text, closed_at, answer
+            FROM name JOIN report ON name.key = name_key
+            WHERE name = ?1 ORDER BY report.key DESC LIMIT ?2";
+        let of = (name.to_string(), limit);
+        self.read(|db| db.prepare_cached(sql)?.query_map(of, row)?.collect())
+    }
+}
+
+fn row(row: &Row<'_>) -> rusqlite::Result<Report> {
+    let closed_at: Option<i64> = row.get(5)?;
+    Ok(Report {
+        number: row.get(0)?,
+        name: parsed(row, 1)?,
+        at: Moment::from_unix_seconds(row.get(2)?),
+        who: row.get(3)?,
+        text: row.get(4)?,
+        closed_at: closed_at.map(Moment::from_unix_seconds),
+        answer: row.get(6)?,
+    })
 }
 
 fn sound<'a>(dir: &Path, text: &'a str) -> Result<&'a str, Error> {

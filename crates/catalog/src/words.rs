@@ -12,7 +12,7 @@ pub(crate) fn words(text: &str) -> Vec<String> {
 
 /// One word in the form in which words are compared.
 pub(crate) fn normal(word: &str) -> String {
-    let word = word.to_lowercase();
+    let word = plain(&word.to_lowercase());
     let word = match word.trim_start_matches('0') {
         digits if is_number(digits) => digits.to_owned(),
         _ => word,
@@ -22,7 +22,30 @@ pub(crate) fn normal(word: &str) -> String {
 
 /// Whether a word says nothing about what is looked for.
 pub(crate) fn is_filler(word: &str) -> bool {
+    is_english_filler(word) || is_german_filler(word)
+}
+
+fn is_english_filler(word: &str) -> bool {
     matches!(word, "a" | "an" | "and" | "in" | "of" | "or" | "the" | "with")
+}
+
+fn is_german_filler(word: &str) -> bool {
+    matches!(word, "am" | "der" | "des" | "dem" | "im" | "mit" | "oder" | "und" | "von")
+}
+
+/// German letters as people write them who have no keys for them: `ae` for `ä`.
+fn plain(word: &str) -> String {
+    let mut plain = String::with_capacity(word.len());
+    for letter in word.chars() {
+        match letter {
+            'ä' => plain.push_str("ae"),
+            'ö' => plain.push_str("oe"),
+            'ü' => plain.push_str("ue"),
+            'ß' => plain.push_str("ss"),
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 /// A phrase in a form that does not depend on the order of its words.
@@ -87,6 +110,11 @@ fn one_spelling(word: &str) -> &str {
         "centre" => "center",
         "woman" | "lady" | "girl" => "female",
         "man" | "boy" | "gentleman" => "male",
+        // German. Its endings, but for the `s` of plurals, which is gone already.
+        "link" | "linke" | "linken" | "linker" => "left",
+        "recht" | "rechte" | "rechten" | "rechter" => "right",
+        "weiblich" | "weibliche" | "weiblichen" | "weiblicher" | "frau" | "frauen" => "female",
+        "maennlich" | "maennliche" | "maennlichen" | "maennlicher" | "mann" | "maenner" => "male",
         other => other,
     }
 }
@@ -108,6 +136,16 @@ mod tests {
         check("rib_04", "rib 4");
         check("lobes of the lungs", "lobe lung");
         check("000", "000");
+    }
+
+    #[test]
+    fn german_is_read_with_and_without_its_letters() {
+        check("linke Niere", "left niere");
+        check("Niere, rechts", "niere right");
+        check("rechtes Schulterblatt", "right schulterblatt");
+        check("Speiseröhre Speiseroehre", "speiseroehre speiseroehre");
+        check("Frauen und Männer", "female male");
+        check("weibliches Herz", "female herz");
     }
 
     #[test]

@@ -30,7 +30,7 @@ fn verbs(catalog: &Catalog) -> Vec<String> {
 type Change = (&'static str, &'static str, fn(&mut Catalog, &Path));
 
 /// All calls that change a store, each in a state in which it does.
-const CHANGES: [Change; 16] = [
+const CHANGES: [Change; 18] = [
     ("add_case", "ingest", |catalog, _| {
         add(catalog, &subject("phantom", "p1", None, None, None), &["liver", "spleen"], "1");
     }),
@@ -55,6 +55,10 @@ const CHANGES: [Change; 16] = [
         assert_eq!(catalog.report(&name("phantom/p1/liver"), "it is a spleen").unwrap(), 1);
     }),
     ("answer_report", "answer", |catalog, _| catalog.answer_report(1, "it is not").unwrap()),
+    ("report", "report", |catalog, _| {
+        assert_eq!(catalog.report(&name("phantom/p1/liver"), "buy this").unwrap(), 2);
+    }),
+    ("close_report", "answer", |catalog, _| catalog.close_report(2).unwrap()),
     ("freeze", "select", |catalog, _| {
         let names = ["phantom/p1/liver".to_owned(), "phantom/p2/liver".to_owned()];
         let frozen = catalog.freeze(&names).unwrap();
@@ -156,6 +160,7 @@ fn what_changes_nothing_leaves_no_row() {
     catalog.withdraw(&name("phantom/p1/lung"), &withdrawal(false)).unwrap_err();
     catalog.report(&name("phantom/p1/liver"), "gone").unwrap_err();
     catalog.answer_report(7, "what").unwrap_err();
+    catalog.close_report(7).unwrap_err();
     catalog.check(Depth::Bytes).unwrap();
     assert_eq!(verbs(&catalog), before);
     // Of what was withdrawn the bytes can still be erased.

@@ -281,7 +281,7 @@ fn typing_errors_are_forgiven_and_said() {
 fn what_is_being_typed_is_completed_with_what_is_there() {
     let (_dir, catalog) = store();
     let check = |text: &str, expected: &[&str]| {
-        let found = catalog.suggest(text, 3).unwrap();
+        let found = catalog.suggest(text, "en", 3).unwrap();
         let texts: Vec<&str> = found.iter().map(|suggestion| suggestion.text.as_str()).collect();
         assert_eq!(texts, expected, "{text}");
     };
@@ -293,7 +293,7 @@ fn what_is_being_typed_is_completed_with_what_is_there() {
     for text in ["", "left ", "xyzzy", " ", "ß"] {
         check(text, &[]);
     }
-    let found = catalog.suggest("ri", 50).unwrap();
+    let found = catalog.suggest("ri", "en", 50).unwrap();
     assert_eq!((found[0].kind, found[0].n_shapes), ("structure", 9));
 }
 
@@ -301,7 +301,7 @@ fn what_is_being_typed_is_completed_with_what_is_there() {
 fn suggestions_count_the_side_that_was_typed() {
     let (_dir, catalog) = store();
     let n = |text: &str, wanted: &str| {
-        let found = catalog.suggest(text, 50).unwrap();
+        let found = catalog.suggest(text, "en", 50).unwrap();
         found.iter().find(|suggestion| suggestion.text == wanted).map(|found| found.n_shapes)
     };
     for side in ["left", "right"] {

@@ -11,7 +11,7 @@ use crate::content::WriteOptions;
 use crate::format::Format;
 use crate::manifest::{Standing, standing};
 use crate::papers::{self, Paper};
-use crate::{Error, export};
+use crate::{Error, PROGRAM_VERSION, export};
 
 /// Name of the list of files in an archive.
 pub const MANIFEST: &str = "MANIFEST.tsv";
@@ -37,6 +37,21 @@ pub fn path(name: &ShapeName, format: Format) -> String {
     };
     let (source, subject, structure) = (name.source(), name.subject(), name.structure());
     format!("{source}/{subject}/{structure}{number}.{}", format.extension())
+}
+
+/// A hash of all that decides the bytes of a shape in an archive, and its line in the list: name, content,
+/// what is said of its source, format and its options, and the program.
+pub fn tag(held: &HeldVersion, format: Format, options: &WriteOptions) -> Sha256 {
+    let HeldVersion { name, mesh, is_current, source, .. } = held;
+    let said = format!(
+        "{name}\n{}\n{is_current}\n{}\n{}\n{}\n{}\n{options:?}\n{PROGRAM_VERSION}\n",
+        mesh.sha256,
+        source.title,
+        source.citation,
+        source.licence.id,
+        format.extension()
+    );
+    Sha256::of(said.as_bytes())
 }
 
 /// A shape in a format, as far as it fits into memory.

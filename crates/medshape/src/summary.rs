@@ -26,7 +26,7 @@ pub struct Summary {
     /// In each format.
     pub sizes: Vec<FormatSize>,
     /// Those that cannot be had in any, by why.
-    pub missing: BTreeMap<&'static str, u64>,
+    pub missing: BTreeMap<Standing, u64>,
     /// The first of those, as lists have them.
     pub tombstones: Vec<Line>,
 }
@@ -68,7 +68,7 @@ impl Summary {
         self.n_shapes += 1;
         let Selected::Held(held) = selected else {
             let line = line(selected, Format::Glb, |_| String::new());
-            *self.missing.entry(line.state.in_words()).or_default() += 1;
+            *self.missing.entry(line.state).or_default() += 1;
             if line.name.is_some() && self.tombstones.len() < MAX_MISSING {
                 self.tombstones.push(line);
             }

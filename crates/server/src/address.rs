@@ -14,6 +14,7 @@ use axum::response::Response;
 
 use crate::Site;
 use crate::failure::Failure;
+use crate::language::Speech;
 
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -126,8 +127,14 @@ impl Rules {
         is_loopback || is_local || hosts.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
-    fn address(&self, headers: &HeaderMap) -> Address {
-        Address { origin: self.origin(headers).map(Into::into), prefix: self.prefix.0.clone() }
+    fn address(&self, uri: &Uri, headers: &HeaderMap) -> Address {
+        let here = self.prefix.uri_below(uri).unwrap_or_else(|| uri.clone());
+        Address {
+            origin: self.origin(headers).map(Into::into),
+            prefix: self.prefix.0.clone(),
+            speech: Speech::of(here.path(), uri, headers),
+            here: here.path_and_query().map_or("/", |here| here.as_str()).into(),
+        }
     }
 
     /// `https://example.org`, by what the client or the proxy says; `None` if that is no address.
@@ -152,11 +159,14 @@ fn name_of(host: &str) -> &str {
     host.rsplit_once(':').map_or(host, |(name, _)| name)
 }
 
-/// Where the site was found.
+/// Where the site was found, and in which language it answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Address {
     origin: Option<Arc<str>>,
     prefix: Arc<str>,
+    speech: Speech,
+    /// What was asked for, below the prefix.
+    here: Arc<str>,
 }
 
 impl Address {
@@ -168,6 +178,11 @@ impl Address {
     /// Does `work`, on another thread, for the same request.
     pub(crate) fn carry<T>(self, work: impl FnOnce() -> T) -> T {
         FOUND.sync_scope(self, work)
+    }
+
+    /// The same, answered in another language.
+    pub(crate) fn speaking(self, speech: Speech) -> Self {
+        Self { speech, ..self }
     }
 
     /// Does `work`, in another task, for the same request.
@@ -186,12 +201,24 @@ pub(crate) fn origin() -> Option<Arc<str>> {
     Address::current().origin
 }
 
+/// The language of the answer.
+pub(crate) fn speech() -> Speech {
+    FOUND.try_with(|address| address.speech).unwrap_or_default()
+}
+
+/// What was asked for, below the path that the site stands under.
+pub(crate) fn here() -> Arc<str> {
+    Address::current().here
+}
+
 /// What an answer that holds whole addresses depends on.
 pub(crate) const VARY: &str = "host, x-forwarded-host, x-forwarded-proto";
+/// What a page depends on: the language of its reader as well.
+pub(crate) const VARY_OF_PAGES: &str = "accept-language, host, x-forwarded-host, x-forwarded-proto";
 
 /// Lets a request know where it has found the site.
 pub(crate) async fn around(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let address = site.address_rules().address(request.headers());
+    let address = site.address_rules().address(request.uri(), request.headers());
     FOUND.scope(address, next.run(request)).await
 }
 

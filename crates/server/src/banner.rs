@@ -8,7 +8,8 @@ use axum::response::Response;
 use maud::{Markup, html};
 use medshape::catalog::Audience;
 
-use crate::{Site, words};
+use crate::Site;
+use crate::texts::key;
 
 tokio::task_local! {
     /// What the page that this task makes says.
@@ -39,19 +40,12 @@ pub(crate) fn is_for_curator() -> bool {
 pub(crate) fn line() -> Markup {
     let standing = SAID.try_with(|said| *said.borrow()).ok().flatten();
     let Some(Standing { audience, n_kept_back: n @ 1.. }) = standing else { return html! {} };
-    let n = words::counted(n, "shape", "shapes");
     html! {
-        aside.audience aria-label="Whom this is for" {
+        aside.audience aria-label=(key::banner::LABEL) {
             p {
                 @match audience {
-                    Audience::Curator => {
-                        strong { "Curator’s view." } " All of the collection is shown; "
-                        (n) " of it would be kept back from the public, because of licence or privacy."
-                    }
-                    Audience::Public => {
-                        strong { "Public view." } " " (n)
-                        " kept back for the curator, because of licence or privacy."
-                    }
+                    Audience::Curator => { strong { (key::banner::CURATOR) } " " (key::banner::SHOWN.counted(n)) }
+                    Audience::Public => { strong { (key::banner::PUBLIC) } " " (key::banner::KEPT_BACK.counted(n)) }
                 }
             }
         }

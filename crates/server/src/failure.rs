@@ -2,10 +2,12 @@
 
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use medshape::catalog::{KeptBack, Tombstone};
+use medshape::catalog::{KeptBack, Reason, Reserve, Tombstone};
 use serde::Serialize;
 
-use crate::pages;
+use crate::language::Language;
+use crate::texts::{Key, key};
+use crate::{pages, words};
 
 /// Why there is no answer, in words that may be shown to anyone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,14 +35,11 @@ impl Failure {
     /// It is not for this audience. The text says as much of what is there as of what is not.
     pub(crate) fn kept_back(kept_back: &KeptBack) -> Self {
         let source = match &kept_back.ask {
-            Some(address) => format!("the source ({address})"),
-            None => "its source".to_owned(),
+            Some(address) => key::failure::THE_SOURCE.with(&[("address", address)]),
+            None => key::failure::ITS_SOURCE.text().to_owned(),
         };
-        let text = format!(
-            "Shapes of this kind are kept back from the public: {}. Ask {source} for them, or \
-             whoever keeps this collection why.",
-            kept_back.reason
-        );
+        let reason = reserve(kept_back.reason).text();
+        let text = key::failure::KEPT_BACK.with(&[("reason", &reason), ("source", &source)]);
         Self::new(StatusCode::FORBIDDEN, text)
     }
 
@@ -51,12 +50,11 @@ impl Failure {
 
     /// It was taken back for good.
     pub(crate) fn withdrawn(stone: Tombstone) -> Self {
-        let text = format!(
-            "{} was withdrawn on {}: {}. The name is never given to another shape.",
-            stone.name,
-            stone.withdrawn_at.date(),
-            stone.reason.about()
-        );
+        let text = key::failure::WITHDRAWN.with(&[
+            ("name", &stone.name),
+            ("date", &words::date(stone.withdrawn_at)),
+            ("reason", &withdrawal(stone.reason).text()),
+        ]);
         Self { tombstone: Some(Box::new(stone)), ..Self::gone(text) }
     }
 
@@ -67,10 +65,7 @@ impl Failure {
 
     /// The client has asked too often.
     pub(crate) fn too_many() -> Self {
-        let text = "Too many requests came from your address. Wait a moment, or take a whole \
-                    answer with one download."
-            .to_owned();
-        Self::new(StatusCode::TOO_MANY_REQUESTS, text)
+        Self::new(StatusCode::TOO_MANY_REQUESTS, key::failure::TOO_MANY.text())
     }
 
     /// More was sent than is taken.
@@ -85,10 +80,7 @@ impl Failure {
 
     /// It was asked for by a name that is not this server's.
     pub(crate) fn misdirected() -> Self {
-        let text = "This server shows its curator's collection on this machine only, and answers to \
-                    `localhost` and 127.0.0.1. If it is reached by another name on purpose, start it \
-                    with `--host NAME`.";
-        Self::new(StatusCode::MISDIRECTED_REQUEST, text)
+        Self::new(StatusCode::MISDIRECTED_REQUEST, key::failure::MISDIRECTED.text())
     }
 
     pub(crate) fn not_allowed(text: impl Into<String>) -> Self {
@@ -102,28 +94,24 @@ impl Failure {
 
     /// The fault is on this side; the reason goes to the operator, not to the client.
     pub(crate) fn internal() -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "Something is wrong with this server or its store, not with your request. \
-             The operator has been told.",
-        )
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, key::failure::INTERNAL.text())
     }
 
     pub(crate) fn title(&self) -> &'static str {
-        match self.status {
-            StatusCode::BAD_REQUEST => "Not understood",
-            StatusCode::NOT_FOUND => "Not found",
-            StatusCode::FORBIDDEN => "Kept back",
-            StatusCode::GONE => "Withdrawn",
-            StatusCode::NOT_IMPLEMENTED => "Not in this form",
-            StatusCode::SERVICE_UNAVAILABLE => "Not now",
-            StatusCode::MISDIRECTED_REQUEST => "Another name",
-            StatusCode::PAYLOAD_TOO_LARGE => "Too large",
-            StatusCode::METHOD_NOT_ALLOWED => "Not possible",
-            StatusCode::TOO_MANY_REQUESTS => "Too many requests",
-            StatusCode::SERVICE_UNAVAILABLE => "Not now",
-            _ => "Out of order",
-        }
+        let key = match self.status {
+            StatusCode::BAD_REQUEST => key::failure::NOT_UNDERSTOOD,
+            StatusCode::NOT_FOUND => key::failure::NOT_FOUND,
+            StatusCode::FORBIDDEN => key::failure::IS_KEPT_BACK,
+            StatusCode::GONE => key::failure::IS_WITHDRAWN,
+            StatusCode::NOT_IMPLEMENTED => key::failure::NOT_IN_THIS_FORM,
+            StatusCode::MISDIRECTED_REQUEST => key::failure::ANOTHER_NAME,
+            StatusCode::PAYLOAD_TOO_LARGE => key::failure::TOO_LARGE,
+            StatusCode::METHOD_NOT_ALLOWED => key::failure::NOT_POSSIBLE,
+            StatusCode::TOO_MANY_REQUESTS => key::failure::TOO_MANY_REQUESTS,
+            StatusCode::SERVICE_UNAVAILABLE => key::failure::NOT_NOW,
+            _ => key::failure::OUT_OF_ORDER,
+        };
+        key.text()
     }
 
     /// The failure as a page, or as a problem document below `/v1/`.
@@ -139,8 +127,39 @@ impl Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let page = pages::failure::page(&self);
-        (self.status, [(header::CACHE_CONTROL, "no-store")], Html(page.into_string()))
+        let language = Language::current().tag();
+        (
+            self.status,
+            [(header::CACHE_CONTROL, "no-store"), (header::CONTENT_LANGUAGE, language)],
+            Html(page.into_string()),
+        )
             .into_response()
+    }
+}
+
+/// Why a shape is not for everybody.
+fn reserve(reason: Reserve) -> Key {
+    match reason {
+        Reserve::LicenceUnknown => key::reserve::LICENCE_UNKNOWN,
+        Reserve::LicenceUnchecked => key::reserve::LICENCE_UNCHECKED,
+        Reserve::AgreementRequired => key::reserve::AGREEMENT_REQUIRED,
+        Reserve::NotRedistributable => key::reserve::NOT_REDISTRIBUTABLE,
+        Reserve::Face => key::reserve::FACE,
+        Reserve::MoreThanDescribed => key::reserve::MORE_THAN_DESCRIBED,
+    }
+}
+
+/// Why a shape was taken back.
+fn withdrawal(reason: Reason) -> Key {
+    match reason {
+        Reason::Consent => key::withdrawal::CONSENT,
+        Reason::Privacy => key::withdrawal::PRIVACY,
+        Reason::Licence => key::withdrawal::LICENCE,
+        Reason::Source => key::withdrawal::SOURCE,
+        Reason::WrongLabel => key::withdrawal::WRONG_LABEL,
+        Reason::Quality => key::withdrawal::QUALITY,
+        Reason::Duplicate => key::withdrawal::DUPLICATE,
+        Reason::Other => key::withdrawal::OTHER,
     }
 }
 

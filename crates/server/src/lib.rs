@@ -36,7 +36,9 @@ mod taking;
 
 mod failure;
 mod http;
+mod language;
 mod links;
+mod texts;
 mod words;
 
 use axum::Router;
@@ -47,6 +49,7 @@ use axum::routing::get;
 use tower::ServiceExt;
 
 pub use address::Prefix;
+pub use language::Language;
 pub use peer::Peer;
 pub use serve::{Error, ServeOptions, run, serve};
 pub use site::Site;
@@ -96,11 +99,12 @@ fn routes(site: Site) -> Router {
 }
 
 async fn not_found(uri: Uri) -> Response {
-    let failure = Failure::not_found("There is nothing at this address.");
+    let failure = Failure::not_found(texts::key::failure::NOTHING.text());
     failure.answer_to(uri.path())
 }
 
 /// Which methods do something, axum says in the head.
 async fn not_allowed(method: Method, uri: Uri) -> Response {
-    Failure::not_allowed(format!("{method} does nothing at this address.")).answer_to(uri.path())
+    let text = texts::key::failure::DOES_NOTHING.with(&[("method", &method)]);
+    Failure::not_allowed(text).answer_to(uri.path())
 }

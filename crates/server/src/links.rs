@@ -7,45 +7,82 @@ use medshape::export;
 use medshape::format::Format;
 
 use crate::address;
+use crate::files::Address;
+use crate::language::{self, Language, Speech};
 
 /// A path of the site, as the client has to ask for it.
 pub(crate) fn at(path: &str) -> String {
     address::prefix().as_ref().to_owned() + path
 }
 
-/// The same with the site's origin, for whoever takes it elsewhere; as [`at`] where that is not known.
+/// The same of a page: it goes on in the language that the address of this one asks for.
+fn page(path: &str) -> String {
+    let link = at(path);
+    let Speech { language, is_asked } = address::speech();
+    if is_asked { language::in_link(&link, Some(language)) } else { link }
+}
+
+/// The page that is being answered, in a language; `None` for that of its reader's browser.
+pub(crate) fn here_in(language: Option<Language>) -> String {
+    language::in_link(&at(&address::here()), language)
+}
+
+/// A link with the site's origin, for whoever takes it elsewhere; without one where that is not known.
+/// It names no language: whoever follows it reads his own.
 pub(crate) fn absolute(link: &str) -> String {
+    absolute_as_it_is(&in_no_language(link))
+}
+
+/// A link without the language that it names.
+pub(crate) fn in_no_language(link: &str) -> String {
+    language::in_link(link, None)
+}
+
+/// The same, in the language that the link names.
+pub(crate) fn absolute_as_it_is(link: &str) -> String {
     address::origin().map_or_else(String::new, |origin| origin.to_string()) + link
 }
 
 pub(crate) fn home() -> String {
-    at("/")
+    page("/")
 }
 
 /// Where shapes are looked for.
 pub(crate) fn all_shapes() -> String {
+    page("/search")
+}
+
+/// The same for a form, whose fields are the question.
+pub(crate) fn search_form() -> String {
     at("/search")
 }
 
+/// Where shapes are compared, for a form.
+pub(crate) fn comparison_form() -> String {
+    at("/compare")
+}
+
 pub(crate) fn sources() -> String {
-    at("/d")
+    page("/d")
 }
 
 pub(crate) fn releases() -> String {
-    at("/releases")
-}
-
-pub(crate) fn comparison() -> String {
-    at("/compare")
+    page("/releases")
 }
 
 pub(crate) fn icon() -> String {
     at("/assets/icon.svg")
 }
-use crate::files::Address;
 
 pub(crate) fn shape(name: &ShapeName) -> String {
-    at(&format!("/s/{name}"))
+    page(&format!("/s/{name}"))
+}
+
+/// A shape with what its view shows, as the view writes it: `?cam=30,12,2.4`.
+pub(crate) fn with_view(name: &ShapeName, view: &str) -> String {
+    let link = at(&format!("/s/{name}")) + view;
+    let Speech { language, is_asked } = address::speech();
+    if is_asked { language::in_link(&link, Some(language)) } else { link }
 }
 
 /// The record of a shape, for programs.
@@ -60,17 +97,25 @@ pub(crate) fn of_record(name: &ShapeName, file: &str) -> String {
 
 /// The view of a shape for pages of others.
 pub(crate) fn embedded(name: &ShapeName) -> String {
-    at(&format!("/embed/s/{name}"))
+    page(&format!("/embed/s/{name}"))
 }
 
 /// A page with a view in it that needs no network.
 pub(crate) fn offline(name: &ShapeName) -> String {
-    at(&format!("/download/{}/{OFFLINE}", folder(name)))
+    in_this_language(at(&format!("/download/{}/{OFFLINE}", folder(name))))
+}
+
+/// What programs would be given in English, in the language of the page that leads there.
+fn in_this_language(link: String) -> String {
+    match Language::current() {
+        Language::ENGLISH => link,
+        language => language::in_link(&link, Some(language)),
+    }
 }
 
 /// The same of a subject.
 pub(crate) fn offline_subject(source: &str, subject: &str) -> String {
-    at(&format!("/download/{source}/{subject}/{OFFLINE}"))
+    in_this_language(at(&format!("/download/{source}/{subject}/{OFFLINE}")))
 }
 
 /// What such a page is called in addresses.
@@ -78,24 +123,24 @@ pub(crate) const OFFLINE: &str = "offline.html";
 
 /// Where somebody says what is wrong with a shape.
 pub(crate) fn report(name: &ShapeName) -> String {
-    at(&format!("/report/{name}"))
+    page(&format!("/report/{name}"))
 }
 
 /// What people said is wrong.
 pub(crate) fn reports() -> String {
-    at("/reports")
+    page("/reports")
 }
 
 pub(crate) fn subject(source: &str, subject: &str) -> String {
-    at(&format!("/b/{source}/{subject}"))
+    page(&format!("/b/{source}/{subject}"))
 }
 
 pub(crate) fn source(id: &str) -> String {
-    at(&format!("/d/{id}"))
+    page(&format!("/d/{id}"))
 }
 
 pub(crate) fn release(number: u32) -> String {
-    at(&format!("/releases/{number}"))
+    page(&format!("/releases/{number}"))
 }
 
 /// A document of a release, which never changes.
@@ -103,27 +148,27 @@ pub(crate) fn release_document(number: u32, name: &str) -> String {
     at(&format!("/v1/releases/{number}/{name}"))
 }
 
-pub(crate) fn search(query: &str, page: u64) -> String {
+pub(crate) fn search(query: &str, number: u64) -> String {
     let query = escaped(query);
-    match page {
-        0 | 1 => at(&format!("/search?q={query}")),
-        page => at(&format!("/search?q={query}&page={page}")),
+    match number {
+        0 | 1 => page(&format!("/search?q={query}")),
+        number => page(&format!("/search?q={query}&page={number}")),
     }
 }
 
 /// All structures.
 pub(crate) fn anatomy() -> String {
-    at("/a")
+    page("/a")
 }
 
 pub(crate) fn structure(id: &str) -> String {
-    at(&format!("/a/{}", escaped(id)))
+    page(&format!("/a/{}", escaped(id)))
 }
 
 /// Shapes side by side, laid on the first in a way.
 pub(crate) fn compare(names: &[&ShapeName], alignment: &str) -> String {
     let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
-    at(&format!("/compare?s={}&align={alignment}", names.join(",")))
+    page(&format!("/compare?s={}&align={alignment}", names.join(",")))
 }
 
 /// How far the one is from the other; the versions make it the address of these very numbers.
@@ -141,15 +186,17 @@ pub(crate) fn distances(first: &Shape, second: &Shape, alignment: &str) -> Strin
 
 /// A search with all that its page can be told: how hits are sorted and shown.
 pub(crate) fn browse(query: &str, order: Order, as_table: bool, page: u64) -> String {
-    let mut address = search(query, page);
-    if order != Order::HeldFirst {
-        address.push_str("&sort=");
-        address.push_str(order.word());
-    }
-    if as_table {
-        address.push_str("&view=table");
-    }
-    address
+    let order = if order == Order::HeldFirst { None } else { Some(("sort", order.word())) };
+    let as_table = as_table.then_some(("view", "table"));
+    order.into_iter().chain(as_table).fold(search(query, page), with)
+}
+
+/// A link with a parameter more; the language stays the last.
+pub(crate) fn with(link: String, (name, value): (&str, &str)) -> String {
+    let sign = if link.contains('?') { '&' } else { '?' };
+    let link = format!("{link}{sign}{name}={value}");
+    let Speech { language, is_asked } = address::speech();
+    if is_asked { language::in_link(&link, Some(language)) } else { link }
 }
 
 /// The stored file of a shape; the version makes the address one of these very bytes.
@@ -169,11 +216,11 @@ pub(crate) fn file_of(shape: &Shape, role: Role) -> Option<String> {
 
 /// What a question finds, to be taken home.
 pub(crate) fn take(query: &str) -> String {
-    at(&format!("/selections?q={}", escaped(query)))
+    page(&format!("/selections?q={}", escaped(query)))
 }
 
 pub(crate) fn selection(id: SelectionId) -> String {
-    at(&format!("/selections/{id}"))
+    page(&format!("/selections/{id}"))
 }
 
 /// A document of a selection: a list of files, or a paper.
@@ -183,7 +230,7 @@ pub(crate) fn selection_document(id: SelectionId, name: &str) -> String {
 
 /// Where selections are made.
 pub(crate) fn selections() -> String {
-    at("/selections")
+    page("/selections")
 }
 
 /// The record of a selection, for programs.
@@ -193,7 +240,7 @@ pub(crate) fn selection_record(id: SelectionId) -> String {
 
 /// What somebody has put aside to take along.
 pub(crate) fn cart() -> String {
-    at("/cart")
+    page("/cart")
 }
 
 /// A short link.

@@ -8,11 +8,14 @@ use medshape::format::Format;
 use medshape::release::media_type;
 use serde_json::{Value, json};
 
+use crate::language::Language;
 use crate::pages::json_block;
+use crate::texts::key;
 use crate::{links, words};
 
-/// The block that a page carries.
-pub(crate) fn script(said: &Value) -> Markup {
+/// The block that a page carries. It is for programs, and in English on every page.
+pub(crate) fn script(said: impl FnOnce() -> Value) -> Markup {
+    let said = Language::ENGLISH.speaking(said);
     html! { script type="application/ld+json" { (json_block(&said.to_string())) } }
 }
 
@@ -120,7 +123,7 @@ pub(crate) fn of_source(summary: &SourceSummary) -> Value {
     let mut said = dataset(&summary.source);
     said["@context"] = CONTEXT.into();
     said["isAccessibleForFree"] = true.into();
-    said["size"] = words::counted(summary.n_shapes + summary.n_remote, "shape", "shapes").into();
+    said["size"] = key::count::SHAPES.counted(summary.n_shapes + summary.n_remote).into();
     said["includedInDataCatalog"] = catalog();
     said
 }
@@ -187,8 +190,8 @@ pub(crate) fn of_collection(counts: &Counts, sources: &[SourceSummary]) -> Value
         "name": "medshape",
         "description": format!(
             "Anatomical shapes in 3D, made from segmentations: {} of {}.",
-            words::counted(counts.n_shapes + counts.n_remote, "shape", "shapes"),
-            words::counted(counts.n_subjects, "subject", "subjects")
+            key::count::SHAPES.counted(counts.n_shapes + counts.n_remote),
+            key::count::SUBJECTS.counted(counts.n_subjects)
         ),
         "keywords": ["anatomy", "3D shapes", "segmentation", "medical imaging"],
         "isAccessibleForFree": true,

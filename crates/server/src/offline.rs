@@ -10,7 +10,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use medshape::catalog::{Catalog, Role, Sha256, Shape, ShapePage, Source, StoredFile, SubjectPage};
 
 use crate::http::base64::base64;
-use crate::pages::{Scene, json_block, licence_panel, numbered_label};
+use crate::language::Language;
+use crate::pages::{Scene, json_block, licence_panel, numbered_label, texts_of};
+use crate::texts::key;
 use crate::{assets, words};
 
 /// How large a page may be, if nobody says otherwise: mail takes as much.
@@ -50,6 +52,7 @@ pub struct OfflinePage {
     pictures: Vec<(String, StoredFile)>,
     /// Where the shape or subject is found, if that is known.
     address: Option<String>,
+    language: Language,
 }
 
 impl OfflinePage {
@@ -62,7 +65,7 @@ impl OfflinePage {
         address: Option<String>,
         limit_bytes: u64,
     ) -> Result<Self, Error> {
-        let title = format!("{} of {}", numbered_label(&page.shape), page.subject.id);
+        let title = words::title(&numbered_label(&page.shape), &page.subject.id);
         let shapes = std::slice::from_ref(&page.shape);
         Self::of(title, &page.source, shapes, address, limit_bytes)
     }
@@ -76,7 +79,7 @@ impl OfflinePage {
         address: Option<String>,
         limit_bytes: u64,
     ) -> Result<Self, Error> {
-        let title = format!("Subject {}", page.subject.id);
+        let title = key::subject::TITLE.with(&[("subject", &page.subject.id)]);
         Self::of(title, &page.source, &page.shapes, address, limit_bytes)
     }
 
@@ -100,11 +103,16 @@ impl OfflinePage {
         let parts = fitting(&listed, limit_bytes.saturating_sub(fixed))
             .map_err(|least| Error::TooLarge(fixed + least, limit_bytes))?;
         let parts = parts.into_iter().map(|(shape, file)| (shape.clone(), file.clone())).collect();
-        Ok(Self { title, source: source.clone(), parts, pictures, address })
+        let language = Language::current();
+        Ok(Self { title, source: source.clone(), parts, pictures, address, language })
     }
 
     /// A hash of all that decides the bytes of the page.
     pub fn tag(&self) -> Sha256 {
+        self.language.speaking(|| self.hash())
+    }
+
+    fn hash(&self) -> Sha256 {
         let files: Vec<String> =
             self.parts.iter().map(|(_, file)| file.sha256.to_string()).collect();
         let said = self.head().into_string() + &self.foot().into_string();
@@ -116,6 +124,11 @@ impl OfflinePage {
     /// # Errors
     /// The store is damaged, or `out` cannot be written.
     pub fn write(&self, catalog: &Catalog, out: &mut dyn Write) -> Result<(), Error> {
+        // Whatever thread writes it speaks the language in which it was asked for.
+        self.language.speaking(|| self.write_in_language(catalog, out))
+    }
+
+    fn write_in_language(&self, catalog: &Catalog, out: &mut dyn Write) -> Result<(), Error> {
         out.write_all(self.head().into_string().as_bytes())?;
         out.write_all(self.poster(catalog)?.into_string().as_bytes())?;
         for (at, (_, file)) in self.parts.iter().enumerate() {
@@ -133,7 +146,7 @@ impl OfflinePage {
         let style = style();
         html! {
             (DOCTYPE)
-            (PreEscaped("<html lang=\"en\">"))
+            (PreEscaped(format!("<html lang=\"{}\">", self.language.tag())))
             head {
                 meta charset="utf-8";
                 meta http-equiv="Content-Security-Policy" content=(policy(&style));
@@ -146,8 +159,8 @@ impl OfflinePage {
             div.page-head {
                 h1 { (self.title) }
                 p {
-                    "An offline copy: the 3D view, its geometry and its licence are all in this file."
-                    @if let Some(address) = &self.address { " It was taken from " a href=(address) rel="noreferrer" { (address) } "." }
+                    (key::offline::LEAD)
+                    @if let Some(address) = &self.address { " " (key::offline::TAKEN_FROM.around(&[("address", html! { a href=(address) rel="noreferrer" { (address) } })])) }
                 }
             }
             (PreEscaped(format!("<shape-viewer{}>", if self.parts.len() > 1 { " class=\"has-parts\"" } else { "" })))
@@ -176,19 +189,19 @@ impl OfflinePage {
         html! {
             script type="application/json" { (json_block(&scene.json())) }
             (PreEscaped("</shape-viewer>"))
-            noscript { p.viewer-note { "The turning 3D view needs JavaScript." } }
+            (texts_of("viewer"))
+            noscript { p.viewer-note { (key::offline::NO_SCRIPT) } }
             @if n_coarse > 0 {
                 p.notice {
-                    (words::counted(n_coarse, "structure is", "structures are")) " shown at a coarser level than is stored, "
-                    "so that this file stays small: at most " (format!("{:.2} mm", self.error_mm())) " off."
+                    (key::offline::COARSE.counted_with(n_coarse, &[("error", &words::mm(self.error_mm()))]))
                 }
             }
             div.columns.section {
                 section.panel aria-labelledby="contents" {
-                    h2 id="contents" { "Contents" }
-                    div.scroll tabindex="0" role="region" aria-label="Table of contents" {
+                    h2 id="contents" { (key::offline::CONTENTS) }
+                    div.scroll tabindex="0" role="region" aria-label=(key::offline::TABLE) {
                         table {
-                            thead { tr { th scope="col" { "Structure" } th.number scope="col" { "Volume" } th scope="col" { "Name" } } }
+                            thead { tr { th scope="col" { (key::kind::STRUCTURE) } th.number scope="col" { (key::kind::VOLUME) } th scope="col" { (key::share::NAME) } } }
                             tbody {
                                 @for (shape, _) in &self.parts {
                                     tr { th scope="row" { (numbered_label(shape)) } td.number { (words::volume(shape.measures.volume_mm3)) } td { code { (shape.name) } } }
@@ -199,7 +212,7 @@ impl OfflinePage {
                 }
                 (licence_panel(&self.source))
             }
-            p.muted { "Made by medshape " (env!("CARGO_PKG_VERSION")) ". Not for diagnosis or treatment." }
+            p.muted { (key::offline::MADE_BY.with(&[("version", &env!("CARGO_PKG_VERSION"))])) }
             (PreEscaped("</main>"))
             @if let Some(script) = script() { script type="module" { (PreEscaped(script)) } }
             (PreEscaped("</body></html>\n"))

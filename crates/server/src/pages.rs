@@ -52,7 +52,10 @@ pub(crate) fn routes() -> Router<Site> {
             "/report/{*name}",
             get(report::form).post(report::take).layer(DefaultBodyLimit::max(report::MOST_FORM)),
         )
-        .route("/reports", get(report::list))
+        .route(
+            "/reports",
+            get(report::list).post(report::answer).layer(DefaultBodyLimit::max(report::MOST_FORM)),
+        )
 }
 
 /// What pages of others show of ours.
@@ -63,6 +66,7 @@ pub(crate) fn embedded() -> Router<Site> {
         .route("/oembed", get(embed::oembed))
 }
 
+pub(crate) use layout::texts_of;
 pub(crate) use parts::{is_web, json_block, licence_panel};
 pub(crate) use shape::resolve;
 pub(crate) use subject::subject_at;
@@ -70,6 +74,11 @@ pub(crate) use viewer::{Scene, numbered_label};
 
 fn answer(page: Markup) -> Response {
     // Whole addresses are those by which the page was asked for.
-    let headers = [(header::CACHE_CONTROL, REVALIDATE), (header::VARY, crate::address::VARY)];
+    let language = crate::Language::current().tag();
+    let headers = [
+        (header::CACHE_CONTROL, REVALIDATE),
+        (header::CONTENT_LANGUAGE, language),
+        (header::VARY, crate::address::VARY_OF_PAGES),
+    ];
     (headers, Html(page.into_string())).into_response()
 }

@@ -9,9 +9,10 @@ use std::time::{Duration, SystemTime};
 use axum::body::{Body, to_bytes};
 use medshape::Reader;
 use medshape::catalog::{
-    Audience, Catalog, Clerk, Error, Kind, RemotePage, Sha256, ShapeName, ShapePage,
+    Audience, Catalog, Clerk, Error, Kind, MAX_SELECTED, RemotePage, Sha256, ShapeName, ShapePage,
 };
 use medshape::formats::Limits;
+use medshape::formats::zip::Measured;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use crate::ServeOptions;
@@ -22,6 +23,7 @@ use crate::metrics::Metrics;
 use crate::peer::Peer;
 use crate::rate::RateLimit;
 use crate::shelf::Shelf;
+use crate::texts::key;
 
 /// Connections to the database, and so queries at once.
 const N_CATALOGS: usize = 3;
@@ -37,6 +39,9 @@ const UPLOADED: Limits =
 const N_ARCHIVES: usize = 4;
 /// Conversions whose size is remembered.
 const N_SIZES: usize = 4096;
+/// Shapes of archives whose size and checksum are remembered, so that an archive can be gone on with: as
+/// many as the largest holds, in some 100 bytes each.
+const N_MADE: usize = MAX_SELECTED;
 
 /// A store that is open for serving. Clones share all of it.
 #[derive(Clone)]
@@ -57,6 +62,13 @@ pub(crate) struct Known {
     pub(crate) sha256: Sha256,
 }
 
+/// What is known of a shape that was made for an archive once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MadeOnce {
+    pub(crate) measured: Measured,
+    pub(crate) sha256: Sha256,
+}
+
 struct Inner {
     dir: PathBuf,
     audience: Audience,
@@ -64,6 +76,7 @@ struct Inner {
     reading: Semaphore,
     converters: Converters,
     sizes: Mutex<BTreeMap<Sha256, Known>>,
+    made: Mutex<BTreeMap<Sha256, MadeOnce>>,
     writing: RateLimit,
     archives: Arc<Semaphore>,
     /// Reads what strangers send.
@@ -107,6 +120,7 @@ impl Site {
             reading: Semaphore::new(N_CATALOGS),
             converters: Converters::start().map_err(crate::Error::Start)?,
             sizes: Mutex::default(),
+            made: Mutex::default(),
             writing: RateLimit::new(NonZeroU32::MIN),
             archives: Arc::new(Semaphore::new(N_ARCHIVES)),
             strangers: Reader::isolated(UPLOADED),
@@ -153,14 +167,13 @@ impl Site {
         let writing = tokio::task::spawn_blocking(move || site.lend(work));
         let written = writing.await.map_err(|panic| self.internal(&panic.to_string()))?;
         written.map_err(|cause| match cause.kind() {
-            Kind::NotKept(reason) => Failure::bad_request(format!("Not kept: {reason}.")),
-            Kind::ReadOnly => Failure::unavailable(
-                "This collection cannot be written to, so nothing can be kept in it. Everything \
-                 else works.",
-            ),
+            Kind::NotKept(reason) => {
+                Failure::bad_request(key::failure::NOT_KEPT.with(&[("reason", reason)]))
+            }
+            Kind::ReadOnly => Failure::unavailable(key::failure::READ_ONLY.text()),
             Kind::Busy | Kind::Full => {
                 (self.0.report)(&cause.to_string());
-                Failure::unavailable("This collection cannot be written to now. Try again later.")
+                Failure::unavailable(key::failure::BUSY.text())
             }
             _ => self.internal(&cause.to_string()),
         })
@@ -168,8 +181,7 @@ impl Site {
 
     /// A place among those whose archives are written; they are few.
     pub(crate) fn place_for_archive(&self) -> Result<OwnedSemaphorePermit, Failure> {
-        let busy = "Many archives are being made for others. Try again in a minute, or take a list \
-                    of the files.";
+        let busy = key::failure::ARCHIVES_BUSY.text();
         self.0.archives.clone().try_acquire_owned().map_err(|_| Failure::unavailable(busy))
     }
 
@@ -212,11 +224,8 @@ impl Site {
 
     /// The shape of a name, or why there is none.
     pub(crate) async fn shape(&self, name: ShapeName) -> Result<Found, Failure> {
-        let missing = Failure::not_found(format!("There is no shape named {name}."));
-        let no_more = Failure::gone(format!(
-            "{name} was here once. Its case was ingested again and did not make it any more; \
-             the name is never given to another shape."
-        ));
+        let missing = Failure::not_found(key::failure::NO_SHAPE.with(&[("name", &name)]));
+        let no_more = Failure::gone(key::failure::NO_MORE.with(&[("name", &name)]));
         let found = self.read(move |catalog| {
             if let Some(kept_back) = catalog.kept_back(&name)? {
                 return Ok(Err(Failure::kept_back(&kept_back)));
@@ -238,7 +247,7 @@ impl Site {
 
     /// The shape of a name, if its files are here.
     pub(crate) async fn held(&self, name: ShapeName) -> Result<ShapePage, Failure> {
-        let elsewhere = format!("{name} is published by others and not held here.");
+        let elsewhere = key::failure::ELSEWHERE.with(&[("name", &name)]);
         match self.shape(name).await? {
             Found::Here(page) => Ok(*page),
             Found::Elsewhere(_) => Err(Failure::not_found(elsewhere)),
@@ -279,9 +288,7 @@ impl Site {
         });
         match kept.await {
             Ok(Ok(Some(number))) => Ok(number),
-            Ok(Ok(None)) => Err(Failure::unavailable(
-                "Too many reports wait for an answer. Write to whoever keeps this collection.",
-            )),
+            Ok(Ok(None)) => Err(Failure::unavailable(key::failure::REPORTS_FULL.text())),
             Ok(Err(cause)) => Err(self.internal(&cause.to_string())),
             Err(panic) => Err(self.internal(&panic.to_string())),
         }
@@ -346,6 +353,20 @@ impl Site {
             sizes.clear();
         }
         sizes.insert(tag, known);
+    }
+
+    /// What the shape with this tag was in an archive.
+    pub(crate) fn made(&self, tag: Sha256) -> Option<MadeOnce> {
+        let made = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.get(&tag).copied()
+    }
+
+    pub(crate) fn remember_made(&self, tag: Sha256, once: MadeOnce) {
+        let mut made = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if made.len() >= N_MADE {
+            made.clear();
+        }
+        made.insert(tag, once);
     }
 
     /// Tells the operator what went wrong, and the client that something did.

@@ -49,7 +49,7 @@ pub(crate) async fn part(
     if start >= site.read(|catalog| catalog.n_listed()).await? {
         return Err(missing().into());
     }
-    Ok(answer(streamed(move |sender| async move { send(&site, start, &sender).await })))
+    Ok(answer(streamed(None, move |sender| async move { send(&site, start, &sender).await })))
 }
 
 /// Sends a part, a step of it at a time.

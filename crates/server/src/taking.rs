@@ -17,6 +17,7 @@ use crate::address;
 use crate::failure::Failure;
 use crate::http::body::{ChunkSender, streamed};
 use crate::http::headers::{REVALIDATE, sent_from, set};
+use crate::texts::key;
 use crate::{Site, links};
 
 /// Shapes that are looked up at once.
@@ -35,8 +36,9 @@ impl AskedFormat {
         let Some(text) = self.format.as_deref() else {
             return Ok(Format::Glb);
         };
-        text.parse()
-            .map_err(|reason: String| Failure::bad_request(format!("Not a format: {reason}.")))
+        text.parse().map_err(|reason: String| {
+            Failure::bad_request(key::failure::NO_FORMAT.with(&[("reason", &reason)]))
+        })
     }
 }
 
@@ -61,7 +63,7 @@ impl Choice {
     /// What a client sends, as JSON or as a form. Another site cannot have sent it in somebody's name.
     pub(crate) async fn of(request: &HeaderMap, body: Body) -> Result<Self, Failure> {
         if sent_from(request) == Some("cross-site") {
-            return Err(Failure::forbidden("Other sites do not choose for those who visit them."));
+            return Err(Failure::forbidden(key::failure::OTHER_SITES.text()));
         }
         let too_large = || Failure::too_large("What is chosen may have 1 MiB at most.");
         let bytes = to_bytes(body, MAX_BODY).await.map_err(|_| too_large())?;
@@ -98,7 +100,7 @@ fn of_form(bytes: &[u8]) -> Option<Choice> {
 
 /// The selection that an address names.
 pub(crate) async fn selection_at(site: &Site, id: &str) -> Result<Selection, Failure> {
-    let missing = || Failure::not_found("There is no such selection.");
+    let missing = || Failure::not_found(key::failure::NO_SELECTION.text());
     let id: SelectionId = id.parse().map_err(|_| missing())?;
     site.read(move |catalog| catalog.selection(id)).await?.ok_or_else(missing)
 }
@@ -136,10 +138,9 @@ pub(crate) fn list(
     let mut response = StatusCode::OK.into_response();
     if *method != Method::HEAD {
         let site = site.clone();
-        *response.body_mut() =
-            streamed(
-                move |sender| async move { send_list(&site, shapes, form, format, &sender).await },
-            );
+        *response.body_mut() = streamed(None, move |sender| async move {
+            send_list(&site, shapes, form, format, &sender).await
+        });
     }
     let headers = response.headers_mut();
     set(headers, header::CONTENT_TYPE, form.media_type());
@@ -179,7 +180,7 @@ async fn send_list(
 /// Refuses what is too much for one archive.
 pub(crate) fn check_archive(n_shapes: usize) -> Result<(), Failure> {
     match n_shapes {
-        0 => Err(Failure::not_found("There is no shape to be put into an archive.")),
+        0 => Err(Failure::not_found(key::failure::EMPTY_ARCHIVE.text())),
         1..=MAX_SELECTED => Ok(()),
         n => Err(Failure::bad_request(format!(
             "{n} shapes are too many for one archive, which holds at most {MAX_SELECTED}. Take a \

@@ -34,6 +34,51 @@ fn a_report_is_kept_and_the_curator_reads_it() {
 }
 
 #[test]
+fn a_curator_answers_from_the_page_and_the_shape_says_so() {
+    let site = TestSite::new();
+    let shape = || site.get("/s/alpha/p1/liver").text().to_owned();
+    assert!(!shape().contains("Reported problems"));
+    for _ in 0..3 {
+        site.send_form(FORM, SENT, &[]);
+    }
+    assert_eq!(shape().matches(">open</span>").count(), 3);
+    // What people wrote is not for everybody.
+    assert!(!shape().contains("There is a hole."));
+    let same = [("sec-fetch-site", "same-origin")];
+    let answered = site.send_form("/reports?lang=de", "number=1&answer=It+is+mended.", &same);
+    assert_eq!(
+        (answered.status, answered.header("location")),
+        (StatusCode::SEE_OTHER, "/reports?lang=de")
+    );
+    assert_eq!(
+        site.send_form("/reports", "number=2&answer=&close=1", &same).status,
+        StatusCode::SEE_OTHER
+    );
+    for state in [">open</span>", ">answered</span>", ">closed</span>", "It is mended."] {
+        assert_eq!(shape().matches(state).count(), 1, "{state}");
+    }
+    let list = site.get("/reports");
+    assert!(!list.text().contains("It is mended.") && list.text().contains("value=\"3\""));
+    let all = site.get("/reports?all=1");
+    assert!(
+        all.text().contains("It is mended.") && all.text().contains("closed without an answer")
+    );
+    for (form, headers, status) in [
+        ("number=3&answer=+", &same, StatusCode::BAD_REQUEST),
+        ("number=x&answer=y", &same, StatusCode::BAD_REQUEST),
+        ("number=3&answer=y", &[("sec-fetch-site", "cross-site")], StatusCode::FORBIDDEN),
+    ] {
+        assert_eq!(site.send_form("/reports", form, headers).status, status, "{form}");
+    }
+    // Answered once is answered.
+    assert_eq!(
+        site.send_form("/reports", "number=1&answer=again", &same).status,
+        StatusCode::NOT_FOUND
+    );
+    assert!(shape().contains("It is mended."));
+}
+
+#[test]
 fn markup_in_a_report_is_text() {
     let site = TestSite::new();
     let form = format!("kind=other&text={}&view={}", escaped(HOSTILE), escaped(HOSTILE));
@@ -87,6 +132,7 @@ fn the_public_reads_no_reports() {
     common::fill(dir.path());
     let site = TestSite::for_audience(dir, Audience::Public);
     assert_eq!(site.get("/reports").status, StatusCode::FORBIDDEN);
+    assert_eq!(site.send_form("/reports", "number=1&answer=x", &[]).status, StatusCode::FORBIDDEN);
     // Its licence was not checked: what is kept back is not reported on either.
     assert_eq!(site.get(FORM).status, StatusCode::FORBIDDEN);
     assert_eq!(site.send_form(FORM, SENT, &[]).status, StatusCode::FORBIDDEN);

@@ -260,6 +260,71 @@ fn an_archive_holds_each_file_as_its_own_address_gives_it_and_the_papers() {
 }
 
 #[test]
+fn an_archive_says_how_long_it_is_and_is_gone_on_with() {
+    for format in ["stl", "glb", "nii.gz"] {
+        let site = TestSite::new();
+        let path = format!("/v1/selections/{}.zip?format={format}", kept(&site, ""));
+        // The size of an STL follows from the number of its faces; others are found by making them.
+        let said = site.ask(Method::HEAD, &path, &[]);
+        assert_eq!(said.headers.contains_key("content-length"), format == "stl", "{format}");
+        let first = site.get(&path);
+        let (all, etag) = (&first.body, first.header("etag").to_owned());
+        let length = all.len().to_string();
+        assert_eq!(said.header("etag"), etag, "{format}");
+        assert_eq!(first.header("accept-ranges"), "bytes", "{format}");
+        let known = site.ask(Method::HEAD, &path, &[]);
+        assert_eq!(known.header("content-length"), length, "{format}");
+        // Whoever has forgotten all that was made goes on with it just so.
+        let other = TestSite::over(site.dir);
+        for from in [0, 1, 40, all.len() / 3, all.len() / 2, all.len() - 30, all.len() - 1] {
+            let rest = other.ask(Method::GET, &path, &[("range", &format!("bytes={from}-"))]);
+            assert_eq!(rest.status, StatusCode::PARTIAL_CONTENT, "{format} {from}");
+            let range = format!("bytes {from}-{}/{length}", all.len() - 1);
+            assert_eq!(rest.header("content-range"), range, "{format}");
+            assert!(rest.body == all[from..], "{format} from {from}");
+        }
+        let middle =
+            other.ask(Method::GET, &path, &[("range", "bytes=100-199"), ("if-range", &etag)]);
+        assert!(middle.body == all[100..200], "{format}");
+        let changed = [("range", "bytes=100-"), ("if-range", "\"another\"")];
+        assert_eq!(other.ask(Method::GET, &path, &changed).status, StatusCode::OK);
+        let beyond = other.ask(Method::GET, &path, &[("range", &format!("bytes={length}-"))]);
+        assert_eq!(beyond.status, StatusCode::RANGE_NOT_SATISFIABLE, "{format}");
+        let again = other.ask(Method::GET, &path, &[("if-none-match", &etag)]);
+        assert_eq!((again.status, again.body.len()), (StatusCode::NOT_MODIFIED, 0));
+    }
+}
+
+#[test]
+fn another_archive_has_another_tag() {
+    let site = TestSite::new();
+    let tag = |path: &str| site.ask(Method::HEAD, path, &[]).header("etag").to_owned();
+    let all = tag("/v1/archive.zip?q=&format=stl");
+    assert_eq!(tag(&format!("/v1/selections/{}.zip?format=stl", kept(&site, ""))), all);
+    assert_ne!(tag("/v1/archive.zip?q=&format=obj"), all);
+    assert_ne!(tag("/v1/archive.zip?q=liver&format=stl"), all);
+    withdraw(&site, "alpha/p1/liver");
+    assert_ne!(tag("/v1/archive.zip?q=&format=stl"), all);
+}
+
+#[test]
+fn curl_goes_on_with_an_archive_that_was_cut() {
+    let (_dir, address) = serving(Audience::Curator);
+    let folder = tempfile::tempdir().unwrap();
+    for format in ["stl", "plain.glb"] {
+        let url = format!("http://{address}/v1/archive.zip?q=&format={format}");
+        let (whole, cut) = (format!("{format}.whole.zip"), format!("{format}.cut.zip"));
+        if !downloads("curl", &["-s", "-f", "-o", &whole, &url], folder.path()) {
+            return;
+        }
+        let all = fs::read(folder.path().join(&whole)).unwrap();
+        fs::write(folder.path().join(&cut), &all[..all.len() * 2 / 5]).unwrap();
+        downloads("curl", &["-s", "-f", "-C", "-", "-o", &cut, &url], folder.path());
+        assert!(fs::read(folder.path().join(&cut)).unwrap() == all, "{format}");
+    }
+}
+
+#[test]
 fn a_damaged_shape_breaks_an_archive_off() {
     let site = TestSite::new();
     let id = kept(&site, "structure:liver");

@@ -3,6 +3,8 @@
 const OLDEST = 90;
 const BAR_YEARS = 5;
 
+import { t } from './texts';
+
 export function attachAges(root: ParentNode): void {
   for (const form of root.querySelectorAll<HTMLFormElement>('form.ages')) attach(form);
 }
@@ -35,7 +37,8 @@ function attach(form: HTMLFormElement): void {
 }
 
 function words(from: number, to: number): string {
-  if (from === 0 && to === OLDEST) return 'all ages';
-  if (to === OLDEST) return `${from} years and older`;
-  return from === 0 ? `up to ${to} years` : `${from} to ${to} years`;
+  if (from === 0 && to === OLDEST) return t('allAges');
+  if (from === to) return t(from === 1 ? 'year' : 'years', { n: from });
+  if (to === OLDEST) return t('agesFrom', { from });
+  return from === 0 ? t('agesTo', { to }) : t('ages', { from, to });
 }

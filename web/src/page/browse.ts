@@ -5,6 +5,7 @@
 
 import { attachAges } from './ages';
 import { ROOT } from './root';
+import { attachTrees } from './tree';
 
 let asked = new AbortController();
 
@@ -53,6 +54,7 @@ async function show(address: string, focus: string | null, isNew: boolean): Prom
     if (box) box.value = page.querySelector<HTMLInputElement>('form.search input[name=q]')?.value ?? '';
     if (isNew) history.pushState(null, '', answer.url);
     attachAges(main);
+    attachTrees(main);
     document.dispatchEvent(new Event('medshape:page'));
     refocus(main, focus);
   } catch (error) {
@@ -62,14 +64,15 @@ async function show(address: string, focus: string | null, isNew: boolean): Prom
 
 /** Branches that were opened stay open. */
 function keepOpen(before: Element, after: Element): void {
-  const open = new Set([...before.querySelectorAll('.facets details[open], details.facets[open]')].map(title));
+  const opened = '.facets details[open], details.facets[open], .tree .branch[aria-expanded=true]';
+  const open = new Set([...before.querySelectorAll(opened)].map(title));
   for (const branch of after.querySelectorAll<HTMLDetailsElement>('details.facets, .facets details')) {
     if (open.has(title(branch))) branch.open = true;
   }
 }
 
 function title(branch: Element): string {
-  const summary = branch.querySelector('summary');
+  const summary = branch.querySelector('summary') ?? branch;
   const count = summary?.querySelector('.count')?.textContent ?? '';
   return (summary?.textContent ?? '').replace(count, '').trim();
 }

@@ -1,7 +1,8 @@
 /** The page of the cart: what is in it, how large it is in each format, on which terms, what may not be taken. */
 
-import { ROOT } from './root';
+import { inLanguage, ROOT } from './root';
 import { counted, keep, names } from './cart';
+import { LANG, t, type Key } from './texts';
 
 interface Preview {
   readonly n_here: number;
@@ -11,12 +12,7 @@ interface Preview {
   readonly items: readonly { asked: string; label: string; url: string; picture: string | null; subject: string; licence: string }[];
 }
 
-const WHY: Record<string, string> = {
-  unknown: 'there is no shape of this name',
-  'kept-back': 'kept back from the public',
-  withdrawn: 'was withdrawn',
-  elsewhere: 'published by others, not held here',
-};
+const WHY: Record<string, Key> = { unknown: 'whyUnknown', 'kept-back': 'whyKeptBack', withdrawn: 'whyWithdrawn', elsewhere: 'whyElsewhere' };
 
 export function cartPage(): void {
   const root = document.querySelector<HTMLElement>('#cart');
@@ -33,7 +29,7 @@ export function cartPage(): void {
 
 async function fill(root: HTMLElement, wanted: string[]): Promise<void> {
   if (wanted.length === 0) {
-    root.replaceChildren(node('p', { class: 'notice' }, 'The cart is empty. ', node('a', { href: `${ROOT}/search` }, 'Search'), ' for shapes and put them in.'));
+    root.replaceChildren(node('p', { class: 'notice' }, `${t('cartEmpty')} `, node('a', { href: inLanguage(`${ROOT}/search`) }, t('cartSearch'))));
     return;
   }
   const answer = await post('/v1/selections/preview', wanted);
@@ -50,7 +46,7 @@ async function fill(root: HTMLElement, wanted: string[]): Promise<void> {
 }
 
 function freeze(wanted: string[]): HTMLElement {
-  const button = node('button', { class: 'button', type: 'button' }, `Keep ${counted(wanted.length)} as a selection, to download or cite`);
+  const button = node('button', { class: 'button', type: 'button' }, t('keep', { shapes: counted(wanted.length) }));
   button.addEventListener('click', async () => {
     button.setAttribute('aria-busy', 'true');
     const answer = await post('/v1/selections', wanted);
@@ -62,7 +58,7 @@ function freeze(wanted: string[]): HTMLElement {
 }
 
 function empty(): HTMLElement {
-  const button = node('button', { class: 'button is-quiet', type: 'button' }, 'Empty the cart');
+  const button = node('button', { class: 'button is-quiet', type: 'button' }, t('emptyCart'));
   button.addEventListener('click', () => {
     keep([]);
     document.querySelector<HTMLElement>('main')?.focus();
@@ -74,9 +70,9 @@ function leftOut(preview: Preview): HTMLElement[] {
   if (preview.left_out.length === 0) return [];
   const lines = preview.left_out.map(({ name, why, reason }) => {
     const because = reason ? ` (${reason.replaceAll('-', ' ')})` : '';
-    return node('li', {}, node('code', {}, name), `: ${WHY[why] ?? why}${because} `, remove(name, name));
+    return node('li', {}, node('code', {}, name), `: ${WHY[why] ? t(WHY[why] as Key) : why}${because} `, remove(name, name));
   });
-  return [node('div', { class: 'notice' }, node('p', {}, node('strong', {}, 'Not to be taken:')), node('ul', { class: 'notes' }, ...lines))];
+  return [node('div', { class: 'notice' }, node('p', {}, node('strong', {}, t('notTaken'))), node('ul', { class: 'notes' }, ...lines))];
 }
 
 function items(preview: Preview, wanted: string[]): HTMLElement {
@@ -86,16 +82,16 @@ function items(preview: Preview, wanted: string[]): HTMLElement {
       {},
       picture ? node('img', { src: picture, alt: '', width: '48', height: '48', loading: 'lazy' }) : node('span', { class: 'no-thumb' }),
       node('span', { class: 'what' }, node('a', { href: url }, label), node('span', { class: 'muted' }, ` ${subject} · ${licence}`)),
-      remove(asked, `${label} of ${subject}`),
+      remove(asked, t('title', { label, subject })),
     ),
   );
   const more = wanted.length - preview.left_out.length - preview.items.length;
-  const rest = more > 0 ? [node('p', { class: 'muted' }, `and ${counted(more)} more`)] : [];
+  const rest = more > 0 ? [node('p', { class: 'muted' }, t('more', { shapes: counted(more) }))] : [];
   return panel('in-cart', counted(preview.n_here), node('ul', { class: 'cart-items' }, ...rows), ...rest);
 }
 
 function remove(asked: string, what: string): HTMLElement {
-  const button = node('button', { class: 'remove', type: 'button', 'aria-label': `Take ${what} out` }, '×');
+  const button = node('button', { class: 'remove', type: 'button', 'aria-label': t('takeOutWhat', { what }) }, '×');
   button.addEventListener('click', () => {
     // The next one takes the focus, for this one goes away.
     keep(names().filter((name) => name !== asked));
@@ -112,18 +108,18 @@ function sizes(preview: Preview): HTMLElement {
         'tr',
         {},
         node('th', { scope: 'row' }, format.toUpperCase(), ' ', node('span', { class: 'muted' }, about)),
-        node('td', { class: 'number' }, n_shapes.toLocaleString('en')),
-        node('td', { class: 'number' }, bytes === null ? 'made on request' : `${is_exact ? '' : '≈ '}${size(bytes)}`),
+        node('td', { class: 'number' }, n_shapes.toLocaleString(LANG)),
+        node('td', { class: 'number' }, bytes === null ? t('onRequest') : `${is_exact ? '' : '≈ '}${size(bytes)}`),
       ),
     );
-  const head = node('thead', {}, node('tr', {}, node('th', { scope: 'col' }, 'Format'), node('th', { scope: 'col', class: 'number' }, 'Shapes'), node('th', { scope: 'col', class: 'number' }, 'Size')));
+  const head = node('thead', {}, node('tr', {}, node('th', { scope: 'col' }, t('format')), node('th', { scope: 'col', class: 'number' }, t('shapes')), node('th', { scope: 'col', class: 'number' }, t('size'))));
   const table = node('table', { class: 'formats' }, head, node('tbody', {}, ...rows));
-  return panel('sizes', 'Size', node('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Size by format' }, table));
+  return panel('sizes', t('size'), node('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('sizeByFormat') }, table));
 }
 
 function licences(preview: Preview): HTMLElement {
   const lines = preview.licences.map(({ id, n }) => node('li', {}, node('strong', {}, id), `: ${counted(n)}`));
-  return panel('licences', 'Licences', node('ul', { class: 'notes' }, ...lines));
+  return panel('licences', t('licences'), node('ul', { class: 'notes' }, ...lines));
 }
 
 function panel(id: string, title: string, ...children: HTMLElement[]): HTMLElement {
@@ -132,17 +128,18 @@ function panel(id: string, title: string, ...children: HTMLElement[]): HTMLEleme
 
 function size(bytes: number): string {
   for (const [unit, of] of [['GB', 1e9], ['MB', 1e6], ['kB', 1e3]] as const) {
-    if (bytes >= of) return `${Number((bytes / of).toPrecision(3))} ${unit}`;
+    if (bytes >= of) return `${Number((bytes / of).toPrecision(3)).toLocaleString(LANG)} ${unit}`;
   }
-  return `${bytes} bytes`;
+  return t('bytes', { n: bytes });
 }
 
 function post(path: string, wanted: string[]): Promise<Response> {
-  return fetch(ROOT + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ names: wanted }) });
+  // The API speaks English where it is not asked otherwise.
+  return fetch(LANG === 'en' ? inLanguage(ROOT + path) : `${ROOT}${path}?lang=${LANG}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ names: wanted }) });
 }
 
 async function problem(answer: Response): Promise<string> {
-  const fallback = { detail: `The server answers ${answer.status}.` };
+  const fallback = { detail: t('serverAnswers', { status: answer.status }) };
   const { detail } = (await answer.json().catch(() => fallback)) as { detail: string };
   return detail;
 }

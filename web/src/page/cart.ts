@@ -1,6 +1,7 @@
 /** The cart: names of shapes that the browser keeps, and nobody else until they are made a selection. */
 
 import { ROOT } from './root';
+import { LANG, t } from './texts';
 
 const KEY = 'medshape-cart';
 /** What a list of names may be for the server, and a reader still oversees. */
@@ -19,7 +20,7 @@ export function keep(wanted: Iterable<string>): void {
   try {
     localStorage.setItem(KEY, JSON.stringify([...new Set(wanted)].slice(0, MOST)));
   } catch {
-    say('This browser keeps nothing for this site, so there is no cart.');
+    say(t('noCart'));
   }
   show();
 }
@@ -44,23 +45,23 @@ function toggle(some: string[]): void {
   const isIn = new Set(before);
   if (some.every((name) => isIn.has(name))) {
     keep(before.filter((name) => !some.includes(name)));
-    say(`${counted(some.length)} taken out, ${counted(names().length)} in the cart.`);
+    say(t('takenOut', { out: counted(some.length), left: counted(names().length) }));
   } else {
     keep([...before, ...some]);
-    say(`${counted(names().length)} in the cart.`);
+    say(t('inCart', { shapes: counted(names().length) }));
   }
 }
 
 /** Puts all that a question finds in. */
 async function addAnswer(q: string): Promise<void> {
   const answer = await fetch(`${ROOT}/v1/manifests/tsv?${new URLSearchParams({ q, format: 'glb' })}`);
-  if (!answer.ok) return say('The server does not say what there is. Try again.');
+  if (!answer.ok) return say(t('noAnswer'));
   const rows = (await answer.text()).split('\n').slice(1);
   const found = rows.map((row) => row.split('\t')[1] ?? '').filter((name) => name !== '');
   const all = new Set([...names(), ...found]);
-  if (all.size > MOST) return say(`A cart holds ${MOST.toLocaleString('en')} shapes; “Download all of these” takes any number.`);
+  if (all.size > MOST) return say(t('cartFull', { most: MOST.toLocaleString(LANG) }));
   keep(all);
-  say(`${counted(all.size)} in the cart.`);
+  say(t('inCart', { shapes: counted(all.size) }));
 }
 
 function of(button: HTMLElement): string[] {
@@ -71,7 +72,7 @@ function of(button: HTMLElement): string[] {
 function show(): void {
   const kept = new Set(names());
   for (const link of document.querySelectorAll('[data-cart-link]')) {
-    link.textContent = kept.size === 0 ? 'Cart' : `Cart (${kept.size.toLocaleString('en')})`;
+    link.textContent = kept.size === 0 ? t('cart') : `${t('cart')} (${kept.size.toLocaleString(LANG)})`;
   }
   for (const card of document.querySelectorAll<HTMLElement>('.card[data-shape]')) {
     if (!card.querySelector('[data-cart-add]')) card.append(cardButton(card));
@@ -81,7 +82,7 @@ function show(): void {
     const isIn = of(button).every((name) => kept.has(name));
     button.hidden = false;
     button.setAttribute('aria-pressed', String(isIn));
-    if (button.dataset.label) button.textContent = isIn ? 'In the cart: take out' : button.dataset.label;
+    if (button.dataset.label) button.textContent = isIn ? t('takeOut') : button.dataset.label;
   }
   document.dispatchEvent(new Event('medshape:cart'));
 }
@@ -91,9 +92,9 @@ function cardButton(card: HTMLElement): HTMLButtonElement {
   button.type = 'button';
   button.className = 'card-cart';
   button.dataset.cartAdd = card.dataset.shape ?? '';
-  const what = card.querySelector('h2, h3')?.textContent?.trim() ?? 'the shape';
+  const what = card.querySelector('h2, h3')?.textContent?.trim() ?? '';
   const whose = card.querySelector('.card-text p')?.textContent?.trim() ?? '';
-  button.setAttribute('aria-label', `${what} of ${whose} in the cart`);
+  button.setAttribute('aria-label', t('cardInCart', { what, whose }));
   return button;
 }
 
@@ -112,5 +113,5 @@ function say(text: string): void {
 }
 
 export function counted(n: number): string {
-  return `${n.toLocaleString('en')} ${n === 1 ? 'shape' : 'shapes'}`;
+  return t(n === 1 ? 'oneShape' : 'nShapes', { n: n.toLocaleString(LANG) });
 }

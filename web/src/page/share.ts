@@ -1,5 +1,7 @@
 /** Buttons that copy a line, links that take the view along, and ways into the room where they work. */
 
+import { t } from './texts';
+
 /** How long a button says that it has copied, in ms. */
 const SAID = 2500;
 
@@ -15,8 +17,8 @@ function offerCopy(line: HTMLElement): void {
   const said = document.createElement('span');
   button.type = 'button';
   button.className = 'button copy';
-  button.textContent = 'Copy';
-  button.setAttribute('aria-label', `Copy: ${line.dataset.copy}`);
+  button.textContent = t('copy');
+  button.setAttribute('aria-label', t('copyWhat', { what: line.dataset.copy ?? '' }));
   said.className = 'visually-hidden';
   said.setAttribute('role', 'status');
   button.addEventListener('click', () => void copy(line.querySelector('code')?.textContent ?? '', button, said));
@@ -26,11 +28,11 @@ function offerCopy(line: HTMLElement): void {
 async function copy(text: string, button: HTMLButtonElement, said: HTMLElement): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    [button.textContent, said.textContent] = ['Copied', 'Copied.'];
+    [button.textContent, said.textContent] = [t('copied'), `${t('copied')}.`];
   } catch {
-    [button.textContent, said.textContent] = ['Not copied', 'The browser does not let pages copy.'];
+    [button.textContent, said.textContent] = [t('notCopied'), t('mayNotCopy')];
   }
-  window.setTimeout(() => ([button.textContent, said.textContent] = ['Copy', '']), SAID);
+  window.setTimeout(() => ([button.textContent, said.textContent] = [t('copy'), '']), SAID);
 }
 
 /** The state of the view stands in the address; it changes until the link is followed. */

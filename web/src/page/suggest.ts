@@ -1,6 +1,7 @@
 /** Suggestions below a search box, as the combobox pattern of ARIA has it (list, no completion inside the box). */
 
 import { ROOT } from './root';
+import { LANG, t, type Key } from './texts';
 
 interface Suggestion {
   readonly text: string;
@@ -11,6 +12,8 @@ interface Suggestion {
 /** How long typing has to rest before the server is asked, in ms. */
 const REST = 90;
 const N_SUGGESTIONS = 8;
+/** What the API calls what a suggestion means. */
+const KINDS: Record<string, Key> = { structure: 'kindStructure', source: 'kindSource', sex: 'kindSex', side: 'kindSide', pathology: 'kindPathology' };
 let nBoxes = 0;
 
 export function suggest(input: HTMLInputElement): void {
@@ -31,7 +34,7 @@ class Box {
     this.list.id = id;
     this.list.className = 'suggestions';
     this.list.setAttribute('role', 'listbox');
-    this.list.setAttribute('aria-label', 'Suggestions');
+    this.list.setAttribute('aria-label', t('suggestions'));
     this.list.hidden = true;
     this.status.className = 'visually-hidden';
     this.status.setAttribute('role', 'status');
@@ -60,7 +63,7 @@ class Box {
     const text = this.typed;
     if (text.trim() === '') return this.close();
     try {
-      const query = new URLSearchParams({ q: text, limit: String(N_SUGGESTIONS) });
+      const query = new URLSearchParams({ q: text, limit: String(N_SUGGESTIONS), lang: LANG });
       const answer = await fetch(`${ROOT}/v1/suggest?${query}`, { signal: this.asked.signal });
       if (!answer.ok) return this.close();
       const { items } = (await answer.json()) as { items: Suggestion[] };
@@ -76,7 +79,7 @@ class Box {
     this.list.replaceChildren(...items.map((item, position) => this.option(item, position)));
     this.expand(items.length > 0);
     const n = items.length;
-    this.status.textContent = n === 0 ? '' : `${n} ${n === 1 ? 'suggestion' : 'suggestions'}, arrow keys choose.`;
+    this.status.textContent = n === 0 ? '' : t(n === 1 ? 'oneSuggestion' : 'nSuggestions', { n });
   }
 
   private option(item: Suggestion, position: number): HTMLLIElement {
@@ -84,7 +87,7 @@ class Box {
     option.id = `${this.list.id}-${position}`;
     option.setAttribute('role', 'option');
     option.setAttribute('aria-selected', 'false');
-    option.append(span('name', item.text), span('kind', item.kind), span('count', item.n_shapes.toLocaleString('en')));
+    option.append(span('name', item.text), span('kind', KINDS[item.kind] ? t(KINDS[item.kind] as Key) : item.kind), span('count', item.n_shapes.toLocaleString(LANG)));
     return option;
   }
 

@@ -29,7 +29,7 @@ const FIELD_OF_VIEW = 26;
 const PACE = 11;
 
 /** The six views one can snap to, by the key of the keyboard. */
-export const SNAP_VIEWS: ReadonlyMap<string, Direction & { readonly name: string }> = new Map([
+export const SNAP_VIEWS: ReadonlyMap<string, Direction & { readonly name: 'front' | 'back' | 'right' | 'left' | 'above' | 'below' }> = new Map([
   ['1', { name: 'front', azimuth: 0, elevation: 0 }],
   ['2', { name: 'back', azimuth: Math.PI, elevation: 0 }],
   ['3', { name: 'right', azimuth: -QUARTER, elevation: 0 }],

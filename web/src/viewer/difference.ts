@@ -2,6 +2,7 @@
 import { Color, Float32BufferAttribute, Matrix4, type BufferGeometry } from 'three';
 
 import type { Distances } from './model';
+import { t } from './texts';
 
 /** Blue inside, white at the same place, red outside: told apart by people who see no red or green. */
 const INSIDE = new Color('#2166ac');
@@ -10,9 +11,9 @@ const OUTSIDE = new Color('#b2182b');
 
 export async function colourByDistance(geometry: BufferGeometry, distances: Distances, signal: AbortSignal): Promise<void> {
   const response = await fetch(distances.url, { signal });
-  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  if (!response.ok) throw new Error(t('answered', { status: response.status }));
   const values = new Float32Array(await response.arrayBuffer());
-  if (values.length !== geometry.getAttribute('position').count) throw new Error('the distances are those of another mesh');
+  if (values.length !== geometry.getAttribute('position').count) throw new Error(t('otherDistances'));
   const colours = new Float32Array(values.length * 3);
   const colour = new Color();
   for (const [at, value] of values.entries()) {

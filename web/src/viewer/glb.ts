@@ -1,6 +1,7 @@
 /** Reads the GLB files of the collection: one mesh, triangles, packed by meshoptimizer or not. */
 import { BufferAttribute, BufferGeometry, Matrix4, Quaternion, Vector3, type TypedArray } from 'three';
 import { MeshoptDecoder } from 'three/examples/jsm/libs/meshopt_decoder.module.js';
+import { t } from './texts';
 
 interface Packed {
   readonly buffer: number;
@@ -63,13 +64,13 @@ const WIDTHS: Readonly<Record<string, number>> = { SCALAR: 1, VEC2: 2, VEC3: 3, 
 /** The geometry of a file, and where its node puts it. */
 export async function readGlb(bytes: ArrayBuffer): Promise<{ geometry: BufferGeometry; matrix: Matrix4 }> {
   const head = new DataView(bytes);
-  if (bytes.byteLength < 20 || head.getUint32(0, true) !== MAGIC) throw new Error('the file is no GLB');
+  if (bytes.byteLength < 20 || head.getUint32(0, true) !== MAGIC) throw new Error(t('noGlb'));
   const length = head.getUint32(12, true);
   const document = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 20, length))) as Document;
   const data = new Uint8Array(bytes, Math.min(28 + length, bytes.byteLength));
   await MeshoptDecoder.ready;
   const primitive = document.meshes?.[0]?.primitives[0];
-  if (!primitive) throw new Error('the file holds no mesh');
+  if (!primitive) throw new Error(t('emptyGlb'));
   const geometry = new BufferGeometry();
   for (const [name, accessor] of Object.entries(primitive.attributes)) {
     if (name === 'POSITION' || name === 'NORMAL') {
@@ -85,7 +86,7 @@ function attribute(document: Document, data: Uint8Array, at: number): BufferAttr
   const view = accessor && document.bufferViews[accessor.bufferView];
   const width = WIDTHS[accessor?.type ?? ''];
   const Values = ARRAYS[accessor?.componentType ?? 0];
-  if (!accessor || !view || !width || !Values) throw new Error('the file counts in an unknown way');
+  if (!accessor || !view || !width || !Values) throw new Error(t('oddGlb'));
   const size = width * Number((Values as unknown as { BYTES_PER_ELEMENT: number }).BYTES_PER_ELEMENT);
   const bytes = unpacked(view, data);
   const stride = view.byteStride ?? size;

@@ -2,6 +2,7 @@ import { Vector3, type Camera } from 'three';
 
 import { SNAP_VIEWS, type PatientAxes } from './camera';
 import { button, element } from './dom';
+import { t } from './texts';
 
 interface Mark {
   readonly node: HTMLButtonElement;
@@ -24,12 +25,12 @@ export class OrientationMarks {
 
   constructor(onView: (key: string) => void) {
     this.marks = MARKS.map(([letter, key, axis, sign]) => {
-      const name = SNAP_VIEWS.get(key)?.name ?? '';
-      const node = button(letter, { class: 'mark', title: `View from ${name} (${key})` }, () => onView(key));
-      node.setAttribute('aria-label', `${letter}: view from ${name}`);
+      const side = t(SNAP_VIEWS.get(key)?.name ?? 'front');
+      const node = button(letter, { class: 'mark', title: `${t('viewFrom', { side })} (${key})` }, () => onView(key));
+      node.setAttribute('aria-label', `${letter}: ${t('viewFrom', { side })}`);
       return { node, direction: (axes) => axes[axis].clone().multiplyScalar(sign) };
     });
-    this.node = element('div', { class: 'marks', role: 'group', 'aria-label': 'Orientation' });
+    this.node = element('div', { class: 'marks', role: 'group', 'aria-label': t('orientation') });
     this.node.append(...this.marks.map(({ node }) => node));
   }
 

@@ -2,6 +2,7 @@ import { BufferGeometry, Matrix4, Vector3 } from 'three';
 
 import type { PatientAxes } from './camera';
 import { readGlb } from './glb';
+import { t } from './texts';
 
 /** A mesh as it came, and how it lies in the scene. */
 export interface LoadedMesh {
@@ -22,14 +23,14 @@ export async function loadMesh(url: string, signal: AbortSignal): Promise<Loaded
 async function bytesAt(url: string, signal: AbortSignal): Promise<ArrayBuffer> {
   if (url.startsWith('#')) return bytesIn(url.slice(1));
   const response = await fetch(url, { signal });
-  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  if (!response.ok) throw new Error(t('answered', { status: response.status }));
   return response.arrayBuffer();
 }
 
 /** What stands in the page as base64, and perhaps in gzip, as it is stored. */
 async function bytesIn(id: string): Promise<ArrayBuffer> {
   const text = document.getElementById(id)?.textContent;
-  if (!text) throw new Error('the page does not hold its geometry');
+  if (!text) throw new Error(t('noGeometry'));
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.buffer;
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();

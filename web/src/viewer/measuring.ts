@@ -5,6 +5,7 @@ import { element, save } from './dom';
 import { lengthWords } from './scale-bar';
 import type { PartScene } from './scene';
 import type { Measure } from './state';
+import { number, t } from './texts';
 
 type Triple = readonly [number, number, number];
 
@@ -36,7 +37,7 @@ export class Measuring {
 
   start(nPoints: 2 | 3): void {
     [this.nPoints, this.begun] = [nPoints, []];
-    this.events.say(nPoints === 2 ? 'Click two points, or press Enter to take the middle of the view.' : 'Click three points; the angle is that at the second.');
+    this.events.say(t(nPoints === 2 ? 'twoPoints' : 'threePoints'));
   }
 
   stop(): void {
@@ -47,10 +48,10 @@ export class Measuring {
   add(point: Triple): void {
     this.begun.push(point);
     if (this.begun.length < this.nPoints) {
-      this.events.say(`Point ${this.begun.length} of ${this.nPoints} is set.`);
+      this.events.say(t('pointSet', { n: this.begun.length, all: this.nPoints }));
       return this.show();
     }
-    const kind = this.nPoints === 2 ? 'Distance' : 'Angle';
+    const kind = t(this.nPoints === 2 ? 'distance' : 'angle');
     const measure = { name: `${kind} ${this.measures.length + 1}`, points: this.begun };
     [this.nPoints, this.begun] = [0, []];
     this.measures = [...this.measures, measure];
@@ -129,8 +130,8 @@ export function numberOf({ points }: Measure): number {
 
 export function valueOf(measure: Measure): string {
   const value = numberOf(measure);
-  if (measure.points.length === 3) return `${value.toFixed(1)}°`;
-  return value < 10 ? lengthWords(value) : `${value.toFixed(1)} mm`;
+  if (measure.points.length === 3) return `${number(value, 1)}°`;
+  return value < 10 ? lengthWords(value) : `${number(value, 1)} mm`;
 }
 
 function middleOf({ points }: Measure): Triple {

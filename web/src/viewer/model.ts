@@ -1,3 +1,5 @@
+import type { Texts } from './texts';
+
 /** What the server says about the shapes of a page: the contract between its HTML and the viewer. */
 
 /** One shape of the scene. */
@@ -49,6 +51,8 @@ export interface SceneModel {
   readonly parts: readonly Part[];
   /** Whose it is, where the page around does not say it. */
   readonly credit?: SceneCredit;
+  /** What the view says, where the page around does not hold it. */
+  readonly texts?: Texts;
 }
 
 /** Licence and citation, the page of the shape, and a picture of it. */

@@ -1,5 +1,6 @@
 import { button, element } from './dom';
 import type { Part } from './model';
+import { t } from './texts';
 
 /** How far a part has come. */
 export type Progress = 'waiting' | 'shown' | { readonly failed: string };
@@ -35,7 +36,7 @@ export class PartList {
 
   constructor(parts: readonly Part[], private readonly events: PartListEvents) {
     const groups = [...Map.groupBy(parts, (part) => part.system)];
-    this.node = element('div', { class: 'parts', role: 'group', 'aria-label': 'Structures in the view' });
+    this.node = element('div', { class: 'parts', role: 'group', 'aria-label': t('structures') });
     if (parts.length > FEW) this.node.append(this.filter(parts));
     this.node.append(...groups.map(([system, members]) => this.group(system, members)));
   }
@@ -66,9 +67,9 @@ export class PartList {
     row.item.classList.toggle('is-waiting', progress === 'waiting');
     row.state.replaceChildren();
     if (typeof progress === 'object') {
-      const label = `Retry ${part.label}: ${progress.failed}`;
+      const label = t('retryPart', { name: part.label, reason: progress.failed });
       const attributes = { class: 'retry', 'aria-label': label, title: progress.failed };
-      row.state.append(button('Retry', attributes, () => this.events.retry(part.name)));
+      row.state.append(button(t('retry'), attributes, () => this.events.retry(part.name)));
     } else {
       row.state.append(part.fact);
     }
@@ -76,7 +77,7 @@ export class PartList {
 
   /** Finds structures in a long list by a part of their names. */
   private filter(parts: readonly Part[]): HTMLElement {
-    const input = element('input', { type: 'search', class: 'filter', placeholder: 'Find a structure', 'aria-label': 'Find a structure in the list' });
+    const input = element('input', { type: 'search', class: 'filter', placeholder: t('find'), 'aria-label': t('findInList') });
     input.addEventListener('input', () => {
       const wanted = input.value.trim().toLowerCase();
       for (const { name, label } of parts) {
@@ -100,7 +101,7 @@ export class PartList {
 
   private row(part: Part): HTMLElement {
     const { name, label, colour } = part;
-    const checkbox = element('input', { type: 'checkbox', checked: true, 'aria-label': `Show ${label}` });
+    const checkbox = element('input', { type: 'checkbox', checked: true, 'aria-label': t('showPart', { name: label }) });
     checkbox.style.accentColor = colour;
     checkbox.addEventListener('change', () => this.events.show([name], checkbox.checked));
     const swatch = element('span', { class: 'swatch', 'aria-hidden': 'true' });
@@ -108,14 +109,14 @@ export class PartList {
     const select = button(label, { class: 'part-name', 'aria-pressed': 'false' }, () => this.events.select(name));
     select.prepend(swatch);
     const state = element('span', { class: 'part-state' });
-    const opacity = element('input', { type: 'range', min: '0', max: '100', step: '5', value: '100', 'aria-label': `Opacity of ${label}, percent` });
+    const opacity = element('input', { type: 'range', min: '0', max: '100', step: '5', value: '100', 'aria-label': t('opacityOf', { name: label }) });
     opacity.addEventListener('input', () => this.events.fade(name, opacity.valueAsNumber));
-    const paint = element('input', { type: 'color', value: colour, 'aria-label': `Colour of ${label}` });
+    const paint = element('input', { type: 'color', value: colour, 'aria-label': t('colourOf', { name: label }) });
     paint.addEventListener('input', () => {
       swatch.style.backgroundColor = paint.value;
       this.events.colour(name, paint.value);
     });
-    const more = element('div', { class: 'part-more', hidden: true }, element('span', { 'aria-hidden': 'true' }, 'Opacity'), opacity, paint);
+    const more = element('div', { class: 'part-more', hidden: true }, element('span', { 'aria-hidden': 'true' }, t('opacity')), opacity, paint);
     const item = element('li', { class: 'is-waiting' }, checkbox, select, state, more);
     item.addEventListener('pointerenter', () => this.events.hover(name));
     item.addEventListener('pointerleave', () => this.events.hover(null));

@@ -1,4 +1,5 @@
 import { element } from './dom';
+import { number } from './texts';
 
 const WIDEST_PX = 140;
 
@@ -9,8 +10,8 @@ export function niceLength(most: number): number {
 }
 
 export function lengthWords(mm: number): string {
-  if (mm >= 10) return `${Number((mm / 10).toPrecision(3))} cm`;
-  return mm >= 1 ? `${Number(mm.toPrecision(3))} mm` : `${Number((mm * 1000).toPrecision(3))} µm`;
+  if (mm >= 10) return `${number(Number((mm / 10).toPrecision(3)))} cm`;
+  return mm >= 1 ? `${number(Number(mm.toPrecision(3)))} mm` : `${number(Number((mm * 1000).toPrecision(3)))} µm`;
 }
 
 /** A bar of a round length, as long as it is where one looks at. */

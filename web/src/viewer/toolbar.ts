@@ -1,4 +1,5 @@
 import { button, element, icon } from './dom';
+import { number, t } from './texts';
 
 export interface ToolbarActions {
   turn(): void;
@@ -35,29 +36,29 @@ export class Toolbar {
   private readonly detail: HTMLButtonElement;
 
   constructor(actions: ToolbarActions) {
-    this.turn = tool('Turn by itself (t)', ICONS.turn, actions.turn);
-    this.orthographic = tool('Parallel projection (o)', ICONS.orthographic, actions.orthographic);
+    this.turn = tool(t('spin'), ICONS.turn, actions.turn);
+    this.orthographic = tool(t('parallel'), ICONS.orthographic, actions.orthographic);
     this.orthographic.setAttribute('aria-pressed', 'false');
-    this.detail = tool('Load full detail', ICONS.fullDetail, actions.fullDetail);
+    this.detail = tool(t('detail'), ICONS.fullDetail, actions.fullDetail);
     this.detail.hidden = true;
     this.node = element(
       'div',
-      { class: 'toolbar', role: 'group', 'aria-label': 'View' },
+      { class: 'toolbar', role: 'group', 'aria-label': t('view') },
       this.turn,
-      tool('Zoom in (+)', ICONS.zoomIn, actions.zoomIn),
-      tool('Zoom out (−)', ICONS.zoomOut, actions.zoomOut),
-      tool('Reset the view (f)', ICONS.reset, actions.reset),
+      tool(t('zoomIn'), ICONS.zoomIn, actions.zoomIn),
+      tool(t('zoomOut'), ICONS.zoomOut, actions.zoomOut),
+      tool(t('reset'), ICONS.reset, actions.reset),
       this.orthographic,
       this.detail,
-      tool('Save a picture (p)', ICONS.picture, actions.picture),
-      tool('Copy the link to this view (l)', ICONS.link, actions.copyLink),
-      ...(document.fullscreenEnabled ? [tool('Full screen', ICONS.fullScreen, actions.fullScreen)] : []),
-      tool('Keys and gestures (?)', ICONS.help, actions.help),
+      tool(t('picture'), ICONS.picture, actions.picture),
+      tool(t('copyLink'), ICONS.link, actions.copyLink),
+      ...(document.fullscreenEnabled ? [tool(t('fullScreen'), ICONS.fullScreen, actions.fullScreen)] : []),
+      tool(t('help'), ICONS.help, actions.help),
     );
   }
 
   showTurning(isTurning: boolean): void {
-    const label = isTurning ? 'Stop turning (t)' : 'Turn by itself (t)';
+    const label = isTurning ? t('stopSpin') : t('spin');
     this.turn.setAttribute('aria-label', label);
     this.turn.title = label;
     this.turn.replaceChildren(icon(isTurning ? ICONS.pause : ICONS.turn));
@@ -71,7 +72,7 @@ export class Toolbar {
   offerDetail(bytes: number | null): void {
     this.detail.hidden = bytes === null;
     if (bytes === null) return;
-    const label = `Load full detail of what is shown (${(bytes / 1e6).toFixed(1)} MB)`;
+    const label = t('detailOf', { size: number(bytes / 1e6, 1) });
     this.detail.setAttribute('aria-label', label);
     this.detail.title = label;
   }

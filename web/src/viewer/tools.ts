@@ -1,6 +1,7 @@
 /** The panel below a view: explode, cut, measure. */
 import { button, element } from './dom';
 import type { Axis, Clip, Measure } from './state';
+import { t, type Key } from './texts';
 
 export interface ToolEvents {
   explode(share: number): void;
@@ -11,10 +12,10 @@ export interface ToolEvents {
   exportMeasures(): void;
 }
 
-const AXES: readonly { axis: Axis; name: string; low: string; high: string }[] = [
-  { axis: 'x', name: 'Sagittal', low: 'left', high: 'right' },
-  { axis: 'y', name: 'Coronal', low: 'back', high: 'front' },
-  { axis: 'z', name: 'Axial', low: 'feet', high: 'head' },
+const AXES: readonly { axis: Axis; name: Key; cut: Key; flip: Key }[] = [
+  { axis: 'x', name: 'sagittal', cut: 'sagittalCut', flip: 'sagittalFlip' },
+  { axis: 'y', name: 'coronal', cut: 'coronalCut', flip: 'coronalFlip' },
+  { axis: 'z', name: 'axial', cut: 'axialCut', flip: 'axialFlip' },
 ];
 
 interface Row {
@@ -26,40 +27,40 @@ interface Row {
 
 export class Tools {
   readonly node: HTMLElement;
-  private readonly explosion = slider('Pull the structures apart', 0);
+  private readonly explosion = slider(t('pullThem'), 0);
   private readonly rows: readonly Row[];
   private readonly list = element('ul', { class: 'measures' });
   private readonly csv: HTMLButtonElement;
 
   constructor(hasParts: boolean, private readonly events: ToolEvents) {
     this.explosion.addEventListener('input', () => events.explode(this.explosion.valueAsNumber / 100));
-    this.rows = AXES.map(({ axis, name }) => this.row(axis, name));
-    this.csv = button('Export as CSV', { class: 'button', hidden: true }, () => events.exportMeasures());
-    const apart = element('fieldset', {}, element('legend', {}, 'Pull apart'), this.explosion);
+    this.rows = AXES.map(({ axis, cut, flip }) => this.row(axis, t(cut), t(flip)));
+    this.csv = button(t('csv'), { class: 'button', hidden: true }, () => events.exportMeasures());
+    const apart = element('fieldset', {}, element('legend', {}, t('pull')), this.explosion);
     const cut = element(
       'fieldset',
       {},
-      element('legend', {}, 'Cut'),
+      element('legend', {}, t('cut')),
       ...this.rows.map(({ on, at, flip, axis }) => {
-        const name = AXES.find((other) => other.axis === axis)?.name ?? '';
+        const name = t(AXES.find((other) => other.axis === axis)?.name ?? 'axial');
         return element('div', { class: 'cut' }, element('label', {}, on, name), at, flip);
       }),
     );
     const measure = element(
       'fieldset',
       {},
-      element('legend', {}, 'Measure'),
+      element('legend', {}, t('measure')),
       element(
         'div',
         { class: 'buttons' },
-        button('Distance', { class: 'button', title: 'Distance (m)' }, () => events.startMeasuring(2)),
-        button('Angle', { class: 'button' }, () => events.startMeasuring(3)),
+        button(t('distance'), { class: 'button', title: `${t('distance')} (m)` }, () => events.startMeasuring(2)),
+        button(t('angle'), { class: 'button' }, () => events.startMeasuring(3)),
         this.csv,
       ),
       this.list,
     );
     const body = element('div', { class: 'tools-body' }, ...(hasParts ? [apart] : []), cut, measure);
-    this.node = element('details', { class: 'tools' }, element('summary', {}, hasParts ? 'Pull apart, cut, measure' : 'Cut, measure'), body);
+    this.node = element('details', { class: 'tools' }, element('summary', {}, t(hasParts ? 'tools' : 'toolsOne')), body);
   }
 
   /** Shows what is so, wherever it came from. */
@@ -80,11 +81,10 @@ export class Tools {
     (this.node as HTMLDetailsElement).open = true;
   }
 
-  private row(axis: Axis, name: string): Row {
-    const ends = AXES.find((other) => other.axis === axis);
+  private row(axis: Axis, cut: string, flipIt: string): Row {
     const on = element('input', { type: 'checkbox' });
-    const at = slider(`${name} cut, from ${ends?.low} to ${ends?.high}`, 50, 0.5);
-    const flip = button('Flip', { class: 'button', 'aria-pressed': 'false', 'aria-label': `Flip the ${name.toLowerCase()} cut` }, () => {
+    const at = slider(cut, 50, 0.5);
+    const flip = button(t('flip'), { class: 'button', 'aria-pressed': 'false', 'aria-label': flipIt }, () => {
       flip.setAttribute('aria-pressed', String(flip.getAttribute('aria-pressed') !== 'true'));
       this.report();
     });
@@ -98,9 +98,9 @@ export class Tools {
   }
 
   private measure({ name }: Measure, value: string, at: number): HTMLElement {
-    const input = element('input', { type: 'text', value: name, 'aria-label': `Name of measurement ${at + 1}`, maxlength: '60' });
+    const input = element('input', { type: 'text', value: name, 'aria-label': t('measurementName', { n: at + 1 }), maxlength: '60' });
     input.addEventListener('change', () => this.events.renameMeasure(at, input.value));
-    const remove = button('Remove', { class: 'button', 'aria-label': `Remove ${name}` }, () => this.events.removeMeasure(at));
+    const remove = button(t('remove'), { class: 'button', 'aria-label': t('removeIt', { name }) }, () => this.events.removeMeasure(at));
     return element('li', {}, input, element('strong', {}, value), remove);
   }
 }

@@ -3,13 +3,15 @@ import { OrbitCamera, SNAP_VIEWS } from './camera';
 import { inParallel, levelFor } from './detail';
 import { colourByDistance, matrixOf } from './difference';
 import { button, element, save } from './dom';
-import { helpDialog, INSTRUCTIONS } from './help';
+import { helpDialog } from './help';
+import { obey, type Commands } from './keys';
 import { OrientationMarks } from './labels';
 import { Panes } from './linked';
 import { loadMesh, type LoadedMesh } from './loader';
 import { Measuring } from './measuring';
 import { sceneOf, type Part, type SceneModel } from './model';
 import { PartList } from './parts';
+import { Past } from './past';
 import { compose, creditOf, withCredit } from './picture';
 import { ScaleBar } from './scale-bar';
 import { PartScene, type PartLook } from './scene';
@@ -17,6 +19,7 @@ import { shareable } from './short-link';
 import { keyOf, read, write, type Clip, type ViewState } from './state';
 import { Toolbar } from './toolbar';
 import { Tools } from './tools';
+import { t } from './texts';
 
 /** Radians a second while the view turns by itself. */
 const TURN_PACE = 0.35;
@@ -29,15 +32,6 @@ const GHOST = 20;
 const PICTURE_RATIO = 2;
 
 let nViewers = 0;
-
-/** Writes a query into the address; pages from a disk may not change theirs, and go on without. */
-function putInAddress(query: string): void {
-  try {
-    history.replaceState(history.state, '', `${location.pathname}${query}${location.hash}`);
-  } catch {
-    // The view is the same, its address only does not say so.
-  }
-}
 
 interface PartState extends PartLook {
   readonly part: Part;
@@ -69,8 +63,7 @@ export class ShapeViewer extends HTMLElement {
   private asked: ViewState = read(location.search);
   private panes!: Panes;
   private isRestored = false;
-  private readonly undone: string[] = [];
-  private readonly done: string[] = [];
+  private readonly past = new Past();
   private help = helpDialog();
   private readonly caption = element('div', { class: 'caption', hidden: true });
   private readonly note = element('p', { class: 'viewer-note', role: 'status' });
@@ -94,7 +87,7 @@ export class ShapeViewer extends HTMLElement {
     } catch {
       const poster = this.querySelector('.poster');
       this.append(element('div', { class: 'frame' }, ...(poster ? [poster] : [])), this.note);
-      this.say('This browser shows no 3D (WebGL is missing or switched off). The picture and the downloads remain.');
+      this.say(t('noWebgl'));
       return;
     }
     this.camera.jumps = !this.turning;
@@ -127,12 +120,12 @@ export class ShapeViewer extends HTMLElement {
 
   private build(canvas: HTMLCanvasElement): void {
     const poster = this.querySelector('.poster');
-    const instructions = element('p', { class: 'visually-hidden', id: `viewer-instructions-${(nViewers += 1)}` }, INSTRUCTIONS);
+    const instructions = element('p', { class: 'visually-hidden', id: `viewer-instructions-${(nViewers += 1)}` }, t('instructions'));
     this.stage = element('div', {
       class: 'stage',
       role: 'application',
       tabindex: '0',
-      'aria-label': `3D view: ${this.model.title}`,
+      'aria-label': t('stage', { title: this.model.title }),
       'aria-describedby': instructions.id,
     });
     this.stage.append(canvas);
@@ -204,7 +197,7 @@ export class ShapeViewer extends HTMLElement {
     attachWheel(
       this.stage,
       (factor) => this.move(() => this.camera.zoom(factor)),
-      () => this.say('Click the view first to zoom with the wheel.'),
+      () => this.say(t('clickFirst')),
     );
     this.stage.addEventListener('keydown', (event) => this.key(event));
     new ResizeObserver(() => this.resize()).observe(this.stage);
@@ -221,50 +214,34 @@ export class ShapeViewer extends HTMLElement {
   }
 
   private key(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const action = this.action(event);
-    if (!action) return;
-    event.preventDefault();
-    action();
+    const isPoint = this.measuring.isActive && (event.key === 'Enter' || event.key === ' ');
+    if (isPoint) this.measure({ x: 0, y: 0 });
+    if (isPoint || obey(event, this.commands)) event.preventDefault();
   }
 
-  private action({ key, shiftKey }: KeyboardEvent): (() => void) | undefined {
-    const go = (right: number, up: number) => () =>
-      this.move(() =>
-        shiftKey
-          ? this.camera.pan(-right * STEP * 0.5, -up * STEP * 0.5)
-          : this.camera.orbit(right * STEP, up * STEP),
-      );
-    if (SNAP_VIEWS.has(key)) return () => this.snap(key);
-    const actions: Record<string, () => void> = {
-      ArrowLeft: go(-1, 0),
-      ArrowRight: go(1, 0),
-      ArrowUp: go(0, 1),
-      ArrowDown: go(0, -1),
-      '+': () => this.move(() => this.camera.zoom(1.2)),
-      '=': () => this.move(() => this.camera.zoom(1.2)),
-      '-': () => this.move(() => this.camera.zoom(1 / 1.2)),
-      f: () => this.fit(),
-      o: () => this.toggleOrthographic(),
-      t: () => this.toggleTurning(),
-      i: () => this.isolate(),
-      h: () => this.hide(),
-      x: () => this.ghostSelected(),
-      g: () => this.ghostOthers(),
-      a: () => this.showAll(),
-      e: () => this.explode(this.explosion > 0 ? 0 : 0.5),
-      c: () => this.clip(this.clips.length > 0 ? [] : [{ axis: 'y', at: 0.5, flipped: false }]),
-      m: () => this.startMeasuring(2),
-      p: () => void this.savePicture(),
-      l: () => void this.copyLink(),
-      z: () => this.step(this.done, this.undone),
-      Z: () => this.step(this.undone, this.done),
-      Escape: () => (this.measuring.isActive ? this.stopMeasuring() : this.select(null)),
-      '?': () => this.help.showModal(),
-    };
-    if (this.measuring.isActive && (key === 'Enter' || key === ' ')) return () => this.measure({ x: 0, y: 0 });
-    return actions[key];
-  }
+  private readonly commands: Commands = {
+    orbit: (right, up) => this.move(() => this.camera.orbit(right * STEP, up * STEP)),
+    pan: (right, up) => this.move(() => this.camera.pan(-right * STEP * 0.5, -up * STEP * 0.5)),
+    zoom: (factor) => this.move(() => this.camera.zoom(factor)),
+    snap: (key) => this.snap(key),
+    fit: () => this.fit(),
+    toggleOrthographic: () => this.toggleOrthographic(),
+    toggleTurning: () => this.toggleTurning(),
+    isolate: () => this.isolate(),
+    hide: () => this.hide(),
+    ghostSelected: () => this.ghostSelected(),
+    ghostOthers: () => this.ghostOthers(),
+    showAll: () => this.showAll(),
+    toggleExplosion: () => this.explode(this.explosion > 0 ? 0 : 0.5),
+    toggleCut: () => this.clip(this.clips.length > 0 ? [] : [{ axis: 'y', at: 0.5, flipped: false }]),
+    measure: () => this.startMeasuring(2),
+    savePicture: () => void this.savePicture(),
+    copyLink: () => void this.copyLink(),
+    undo: () => this.goTo(this.past.undo()),
+    redo: () => this.goTo(this.past.redo()),
+    leave: () => (this.measuring.isActive ? this.stopMeasuring() : this.select(null)),
+    help: () => this.help.showModal(),
+  };
 
   // ---- the camera -------------------------------------------------------------------------------
 
@@ -290,7 +267,7 @@ export class ShapeViewer extends HTMLElement {
     const view = SNAP_VIEWS.get(key);
     if (!view) return;
     this.move(() => this.camera.look(view));
-    this.say(`View from ${view.name}.`);
+    this.say(t('viewed', { side: t(view.name) }));
   }
 
   private fit(): void {
@@ -307,7 +284,7 @@ export class ShapeViewer extends HTMLElement {
     this.move(() => {
       const isOn = this.camera.toggleOrthographic();
       this.toolbar.showOrthographic(isOn);
-      this.say(isOn ? 'Parallel projection.' : 'Perspective.');
+      this.say(t(isOn ? 'parallelOn' : 'perspectiveOn'));
     });
   }
 
@@ -396,9 +373,9 @@ export class ShapeViewer extends HTMLElement {
 
   private ghostSelected(): void {
     const selected = this.selected();
-    if (!selected) return this.say('Select a structure first.');
+    if (!selected) return this.say(t('selectFirst'));
     this.fade((state) => state === selected, selected.opacity < 100 ? 100 : GHOST);
-    this.say(`${selected.part.label} is ${selected.opacity < 100 ? 'see-through' : 'solid'}.`);
+    this.say(t(selected.opacity < 100 ? 'isGhost' : 'isSolid', { name: selected.part.label }));
   }
 
   /** All but the selected structure; all of them if they are ghosts already. */
@@ -406,7 +383,7 @@ export class ShapeViewer extends HTMLElement {
     const selected = this.selected();
     const isGhostly = [...this.states.values()].some((state) => state !== selected && state.opacity < 100);
     this.fade((state) => state !== selected, isGhostly ? 100 : GHOST);
-    this.say(isGhostly ? 'All structures are solid.' : 'The others are see-through.');
+    this.say(t(isGhostly ? 'allSolid' : 'othersGhost'));
   }
 
   private explode(share: number): void {
@@ -441,7 +418,7 @@ export class ShapeViewer extends HTMLElement {
 
   private measure({ x, y }: Point): void {
     const hit = this.scene.touch(x, y, this.camera.camera);
-    if (!hit) return this.say('There is nothing to measure at this point.');
+    if (!hit) return this.say(t('nothingToMeasure'));
     this.measuring.add(hit.point);
     if (!this.measuring.isActive) this.stage.classList.remove('is-measuring');
   }
@@ -503,19 +480,12 @@ export class ShapeViewer extends HTMLElement {
   /** Writes the state into the address, without a step in the history. */
   private remember(): void {
     if (!this.isRestored || document.querySelector('shape-viewer') !== this) return;
-    const query = write(location.search, this.current);
-    if (query === location.search) return;
-    this.done.push(location.search);
-    this.undone.length = 0;
-    putInAddress(query);
+    this.past.remember(write(location.search, this.current));
   }
 
-  /** Goes back to the state on top of `from`. */
-  private step(from: string[], to: string[]): void {
-    const query = from.pop();
-    if (query === undefined) return this.say('There is nothing to undo.');
-    to.push(location.search);
-    putInAddress(query);
+  /** Makes it as the address says now. */
+  private goTo(query: string | null): void {
+    if (query === null) return this.say(t('nothingToUndo'));
     const state = read(query);
     this.apply(state);
     if (!state.camera) this.fit();
@@ -526,9 +496,9 @@ export class ShapeViewer extends HTMLElement {
     try {
       const link = await shareable(location);
       await navigator.clipboard.writeText(link);
-      this.say(link === location.href ? 'The link to this view is copied.' : 'A short link to this view is copied.');
+      this.say(t(link === location.href ? 'linkCopied' : 'shortCopied'));
     } catch {
-      this.say('The link to this view stands in the address bar.');
+      this.say(t('linkInBar'));
     }
   }
 
@@ -548,9 +518,9 @@ export class ShapeViewer extends HTMLElement {
     renderer.setSize(clientWidth, clientHeight, false);
     this.draw();
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
-    if (!blob) return this.say('The picture could not be made.');
+    if (!blob) return this.say(t('noPicture'));
     save(withCredit(new Uint8Array(await blob.arrayBuffer()), credit), `${this.model.title.replace(/[^\p{L}\p{N}]+/gu, '-')}.png`);
-    this.say('The picture is saved, with its licence and citation inside.');
+    this.say(t('pictureSaved'));
   }
 
   private show(names: readonly string[], visible: boolean): void {
@@ -561,7 +531,7 @@ export class ShapeViewer extends HTMLElement {
 
   private showAll(): void {
     this.show([...this.states.keys()], true);
-    this.say('All structures are shown.');
+    this.say(t('allShown'));
   }
 
   private hover(name: string | null): void {
@@ -582,7 +552,7 @@ export class ShapeViewer extends HTMLElement {
     this.showSelection();
     const state = this.selected();
     if (!state) return;
-    this.say(`Selected: ${state.part.label}.`);
+    this.say(t('selected', { name: state.part.label }));
     void this.refine([state], 0);
   }
 
@@ -592,28 +562,28 @@ export class ShapeViewer extends HTMLElement {
     if (!part) return;
     this.selection.replaceChildren(
       element('strong', {}, part.label),
-      button('Isolate', { class: 'button', title: 'Isolate (i)' }, () => this.isolate()),
-      button('Hide', { class: 'button', title: 'Hide (h)' }, () => this.hide()),
-      button('Ghost others', { class: 'button', title: 'Make the others see-through (g)' }, () => this.ghostOthers()),
-      button('Show all', { class: 'button', title: 'Show all (a)' }, () => this.showAll()),
-      ...(part.href ? [element('a', { class: 'button', href: part.href }, 'Open its page')] : []),
+      button(t('isolate'), { class: 'button', title: `${t('isolate')} (i)` }, () => this.isolate()),
+      button(t('hide'), { class: 'button', title: `${t('hide')} (h)` }, () => this.hide()),
+      button(t('ghost'), { class: 'button', title: `${t('ghostTitle')} (g)` }, () => this.ghostOthers()),
+      button(t('showAll'), { class: 'button', title: `${t('showAll')} (a)` }, () => this.showAll()),
+      ...(part.href ? [element('a', { class: 'button', href: part.href }, t('openPage'))] : []),
     );
   }
 
   private isolate(): void {
     const selected = this.selected();
-    if (!selected) return this.say('Select a structure first.');
+    if (!selected) return this.say(t('selectFirst'));
     this.isolated = !this.isolated;
     this.change((state) => ((state.visible = !this.isolated || state === selected), true));
-    this.say(this.isolated ? `Only ${selected.part.label} is shown.` : 'All structures are shown.');
+    this.say(this.isolated ? t('onlyShown', { name: selected.part.label }) : t('allShown'));
   }
 
   private hide(): void {
     const selected = this.selected();
-    if (!selected) return this.say('Select a structure first.');
+    if (!selected) return this.say(t('selectFirst'));
     this.show([selected.part.name], false);
     this.select(null);
-    this.say(`${selected.part.label} is hidden.`);
+    this.say(t('isHidden', { name: selected.part.label }));
   }
 
   // ---- the files --------------------------------------------------------------------------------
@@ -627,7 +597,7 @@ export class ShapeViewer extends HTMLElement {
       await this.load(state, 0);
       done += 1;
       // One alone has nothing to count, and its failure is not to be talked over.
-      if (states.length > 1) this.say(done < states.length ? `Loading ${done} of ${states.length}` : '');
+      if (states.length > 1) this.say(done < states.length ? t('loading', { done, all: states.length }) : '');
     });
     this.restore();
     await this.refine(this.visible());
@@ -682,7 +652,7 @@ export class ShapeViewer extends HTMLElement {
   private async load(state: PartState, level: number): Promise<void> {
     const { part } = state;
     const url = part.levels[level]?.url;
-    if (!url) return this.list?.progress(part, { failed: 'no mesh is stored' });
+    if (!url) return this.list?.progress(part, { failed: t('noMesh') });
     try {
       const loaded = await this.fetch(part, url);
       // A finer level may have come first.
@@ -723,11 +693,11 @@ export class ShapeViewer extends HTMLElement {
   private fail(state: PartState, reason: string): void {
     this.list?.progress(state.part, { failed: reason });
     if (this.list) return;
-    const retry = button('Retry', { class: 'button' }, () => {
+    const retry = button(t('retry'), { class: 'button' }, () => {
       this.say('');
       void this.load(state, 0);
     });
-    this.note.replaceChildren(`The mesh could not be shown: ${reason}. `, retry);
+    this.note.replaceChildren(`${t('notShown', { reason })} `, retry);
   }
 
   /** Says something that a person should notice. */

@@ -73,7 +73,7 @@ fn check(label: &str, slug: &str) {
 
 #[test]
 fn the_vocabulary_that_is_compiled_in_is_sound() {
-    let anatomy = Anatomy::parse(&BUILT_IN).map_err(|cause| cause.to_string());
+    let anatomy = Anatomy::parse(&BUILT_IN, &TRANSLATED).map_err(|cause| cause.to_string());
     assert_eq!(anatomy.map(|_| ()), Ok(()));
 }
 
@@ -208,7 +208,7 @@ fn a_vocabulary_that_contradicts_itself_is_refused() {
         )
     };
     let check = |toml: String, reason: &str| {
-        let refused = Anatomy::parse(&[&toml]).unwrap_err().to_string();
+        let refused = Anatomy::parse(&[&toml], &[]).unwrap_err().to_string();
         assert!(refused.contains(reason), "{refused}");
     };
     check(structure("a-b", "") + &structure("a-b", ""), "two structures have the id");
@@ -327,4 +327,27 @@ fn codes_are_those_that_totalsegmentator_publishes() {
     }
     // All rows but the head, and the three regions of the spine.
     assert_eq!(n_checked, 167);
+}
+
+#[test]
+fn german_names_mean_what_english_ones_do() {
+    let anatomy = Anatomy::builtin();
+    for (german, english) in [
+        ("Leber", "liver"),
+        ("linke Niere", "left kidney"),
+        ("Nieren, rechts", "right kidney"),
+        ("Speiseroehre", "oesophagus"),
+        ("5. Rippe links", "left rib 5"),
+        ("Halswirbel C3", "C3 vertebra"),
+        ("Herzkammer", "ventricle of heart"),
+        ("linker Vorhof", "left atrium"),
+        ("Oberlappen der linken Lunge", "upper lobe of left lung"),
+        ("Zähne", "teeth"),
+    ] {
+        let (one, other) = (anatomy.code(german), anatomy.code(english));
+        assert!(one.is_some() && one == other, "{german}: {one:?} {other:?}");
+    }
+    assert_eq!(anatomy.name_in("de", "kidney"), Some("Niere"));
+    assert_eq!(anatomy.name_in("de", "septum-pellucidum"), None);
+    assert_eq!(anatomy.name_in("en", "kidney"), None, "English names are those of the structures");
 }

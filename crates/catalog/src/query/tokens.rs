@@ -16,8 +16,9 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     for mut token in pieces(text) {
         let word = if token.quoted { String::new() } else { token.text.to_lowercase() };
         match word.as_str() {
-            "not" | "without" => negate_next = true,
-            "year" | "years" | "yr" | "yrs" if makes_age(&mut found) => {}
+            "not" | "without" | "nicht" | "ohne" => negate_next = true,
+            "year" | "years" | "yr" | "yrs" | "jahr" | "jahre" | "jahren"
+                if makes_age(&mut found) => {}
             "old" if found.last().is_some_and(is_age) => {}
             _ => {
                 token.negated |= negate_next;
@@ -93,7 +94,7 @@ fn join_ages(tokens: Vec<Token>) -> Vec<Token> {
     for mut token in tokens {
         let follows_age = joined.last().is_some_and(|last| {
             let word = last.text.to_lowercase();
-            !last.quoted && (word == "age" || word == "aged")
+            !last.quoted && ["age", "aged", "alter"].contains(&word.as_str())
         });
         let value = token.text.strip_prefix("age:").unwrap_or(&token.text);
         if follows_age && !token.quoted && age(value).is_some() {

@@ -52,8 +52,9 @@ fn structures_by_word() -> &'static BTreeMap<String, Vec<&'static str>> {
     static WORDS: OnceLock<BTreeMap<String, Vec<&'static str>>> = OnceLock::new();
     WORDS.get_or_init(|| {
         let mut by_word: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for structure in Anatomy::builtin().structures() {
-            for name in structure.names() {
+        let anatomy = Anatomy::builtin();
+        for structure in anatomy.structures() {
+            for name in anatomy.all_names(structure) {
                 for word in words(name) {
                     by_word.entry(word).or_default().push(&structure.id);
                 }

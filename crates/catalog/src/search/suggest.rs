@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::index::view::View;
-use crate::words::words;
+use crate::words::{normal, words};
 use crate::{Anatomy, Catalog, Error, Side};
 
 /// A way to go on.
@@ -23,14 +23,20 @@ pub struct Suggestion {
 impl Catalog {
     /// At most `limit` ways to complete the last word of `text`, those of most shapes first. Only
     /// what the catalog has shapes of is suggested; where a side was typed before, of that side.
-    pub fn suggest(&self, text: &str, limit: usize) -> Result<Vec<Suggestion>, Error> {
+    /// Names are those of the field and, before them, those of the language of this tag.
+    pub fn suggest(
+        &self,
+        text: &str,
+        language: &str,
+        limit: usize,
+    ) -> Result<Vec<Suggestion>, Error> {
         let index = self.read(|db| self.index.of(db))?;
-        Ok(suggestions(index.seen_by(self.audience), text, limit))
+        Ok(suggestions(index.seen_by(self.audience), text, language, limit))
     }
 }
 
-fn suggestions(view: View<'_>, text: &str, limit: usize) -> Vec<Suggestion> {
-    let (before, mut found) = completions(view, text);
+fn suggestions(view: View<'_>, text: &str, language: &str, limit: usize) -> Vec<Suggestion> {
+    let (before, mut found) = completions(view, text, language);
     found.sort_by_key(|(text, _, n)| (Reverse(*n), text.len(), text.clone()));
     found.dedup_by(|a, b| a.0 == b.0);
     let whole = |(completed, kind, n_shapes)| Suggestion {
@@ -46,10 +52,10 @@ type Completion = (String, &'static str, u64);
 
 /// The text before what is completed, and what may stand in its place. The last words are taken
 /// together where they begin a name: `iliac ar`.
-fn completions<'a>(view: View<'_>, text: &'a str) -> (&'a str, Vec<Completion>) {
+fn completions<'a>(view: View<'_>, text: &'a str, language: &str) -> (&'a str, Vec<Completion>) {
     for start in starts(text).into_iter().rev() {
         let begun = text[start..].to_lowercase();
-        let mut found = structures(view, &begun, side_in(&text[..start]));
+        let mut found = structures(view, &begun, language, side_in(&text[..start]));
         if !begun.contains(is_space) {
             found.extend(others(view, &begun));
         }
@@ -81,21 +87,22 @@ fn is_space(character: char) -> bool {
 
 /// The one side that words ask for.
 fn side_in(text: &str) -> Option<Side> {
-    let text = text.to_lowercase();
-    let mut sides = text.split(is_space).filter_map(Side::from_word);
+    let mut sides = text.split(is_space).filter_map(|word| Side::from_word(&normal(word)));
     let first = sides.next()?;
     sides.all(|side| side == first).then_some(first)
 }
 
 /// Structures that the catalog has, of a side if one is asked for, each under the first of its names
 /// that fits.
-fn structures(view: View<'_>, begun: &str, side: Option<Side>) -> Vec<Completion> {
+fn structures(view: View<'_>, begun: &str, language: &str, side: Option<Side>) -> Vec<Completion> {
     let anatomy = Anatomy::builtin();
     let sizes = side.map_or_else(|| view.sizes(), |side| view.sizes_of_side(side));
     let mut found = Vec::new();
     for structure in anatomy.structures() {
+        let theirs = anatomy.names_in(language, &structure.id).iter().map(String::as_str);
         // The id comes first, and reads like the name.
-        let Some(name) = structure.names().skip(1).find(|name| begins(name, begun)) else {
+        let mut names = theirs.chain(structure.names().skip(1));
+        let Some(name) = names.find(|name| begins(name, begun)) else {
             continue;
         };
         let below = anatomy.descendants(&structure.id);

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use medshape::catalog::{Audience, Catalog};
+use medshape_server::Language;
 use medshape_server::offline::{Error, LIMIT_BYTES, OfflinePage};
 
 use crate::output;
@@ -33,6 +34,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "MB", default_value_t = LIMIT_BYTES / 1_000_000)]
     limit_mb: u64,
 
+    /// Language of the page: `en`, `de`
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
+    language: Language,
+
     /// Take only what this audience may see: `public`, to pass on, or `curator`, all
     #[arg(long, value_name = "WHO", default_value = "curator", value_parser = super::audience)]
     audience: Audience,
@@ -43,10 +48,16 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let catalog = Catalog::open(&args.store.dir)?.seen_by(args.audience);
-    let page = page(&catalog, &args.name, args.limit_mb.saturating_mul(1_000_000))?;
+    let limit_bytes = args.limit_mb.saturating_mul(1_000_000);
+    let page = args.language.speaking(|| page(&catalog, &args.name, limit_bytes))?;
     write(&catalog, &page, &args.file)?;
     output::line(format!("`{}`", args.file.display()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn language(tag: &str) -> Result<Language, String> {
+    let known = || Language::all().map(Language::tag).collect::<Vec<_>>().join(", ");
+    Language::of_tag(tag).ok_or_else(|| format!("there are {}", known()))
 }
 
 fn page(catalog: &Catalog, name: &str, limit_bytes: u64) -> anyhow::Result<OfflinePage> {

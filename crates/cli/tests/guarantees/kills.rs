@@ -125,7 +125,10 @@ fn killed_while_four_write_the_store_keeps_its_word() {
         known.check(&store, &context);
         let backup = this.backup();
         if round % 10 == 9 && backup.join("catalog.sqlite").exists() {
-            let found = faults(&Catalog::open(&backup).unwrap());
+            let mut found = faults(&Catalog::open(&backup).unwrap());
+            // Files may be there already of a later state than the one that it is in, or still there of an
+            // earlier one: the next backup takes them away.
+            found.retain(|fault| !fault.starts_with("E008"));
             assert!(found.is_empty(), "{context}, the backup: {found:?}");
         }
         if round % N_PER_STORE == N_PER_STORE - 1 || round + 1 == n_rounds {
@@ -158,4 +161,8 @@ fn finish(this: &Round<'_>, known: &mut Acknowledged) {
     let catalog = Catalog::open(this.store).unwrap();
     assert_eq!(faults(&catalog), Vec::<String>::new());
     assert_eq!(catalog.counts().unwrap().n_cases, 6 * N_WRITERS as u64);
+    let backup = this.backup();
+    let done = common::medshape().arg("backup").arg(&backup).arg("--store").arg(this.store).output();
+    assert!(done.unwrap().status.success());
+    assert_eq!(faults(&Catalog::open(&backup).unwrap()), Vec::<String>::new());
 }

@@ -10,6 +10,7 @@ use super::answer;
 use crate::failure::{Failure, Problem};
 use crate::files::{Reply, Representation, digest, send_file};
 use crate::http::headers::{REVALIDATE, set};
+use crate::texts::key;
 use crate::{Site, address};
 
 /// All of them, oldest first.
@@ -87,7 +88,7 @@ pub(super) async fn croissant(State(site): State<Site>) -> Result<Response, Fail
 
 /// The release whose number an address holds.
 pub(crate) async fn find(site: &Site, number: &str) -> Result<Published, Failure> {
-    let missing = || Failure::not_found("There is no such release.");
+    let missing = || Failure::not_found(key::failure::NO_RELEASE.text());
     let number: u32 = number.parse().map_err(|_| missing())?;
     site.read(move |catalog| catalog.release(number)).await?.ok_or_else(missing)
 }

@@ -7,6 +7,7 @@ use super::answer;
 use super::views::HitView;
 use crate::Site;
 use crate::failure::{Failure, Problem};
+use crate::language::Language;
 
 const MAX_LIMIT: u64 = 200;
 const MAX_SUGGESTIONS: u64 = 50;
@@ -103,7 +104,8 @@ pub(super) async fn suggest(
     Parameters(begun): Parameters<Begun>,
 ) -> Result<Response, Problem> {
     let limit = number("limit", begun.limit.as_deref(), 1..=MAX_SUGGESTIONS, 10)? as usize;
-    let items = site.read(move |catalog| catalog.suggest(&begun.q, limit)).await?;
+    let language = Language::current().tag();
+    let items = site.read(move |catalog| catalog.suggest(&begun.q, language, limit)).await?;
     Ok(answer(&Suggested { items }))
 }
 

@@ -17,7 +17,7 @@ use crate::failure::{Failure, Problem};
 use crate::http::headers::{REVALIDATE, set};
 use crate::peer::Peer;
 use crate::taking::{self, AskedFormat, Choice};
-use crate::{Site, archive, links};
+use crate::{Site, archive, links, words};
 
 /// A selection, or what one would be.
 #[derive(Serialize)]
@@ -72,7 +72,7 @@ fn view<'a>(made: &Made<'a>, summary: &'a Summary) -> SelectionView<'a> {
     let manifests = Form::ALL.into_iter().map(|form| format!("manifest.{}", form.word()));
     let sizes = summary.sizes.iter().map(|total| SizeView {
         format: total.format.extension(),
-        about: total.format.about(),
+        about: words::format(total.format),
         n_shapes: total.n_shapes,
         bytes: total.size.map(Size::bytes),
         is_exact: matches!(total.size, Some(Size::Exact(_))),
@@ -191,7 +191,7 @@ fn item(asked: &str, page: &medshape::catalog::ShapePage) -> Item {
     Item {
         asked: asked.to_owned(),
         name: shape.name.to_string(),
-        label: crate::words::label(shape),
+        label: words::label(shape),
         url: links::shape(&shape.name),
         picture: links::file_of(shape, medshape::catalog::Role::Thumbnail),
         subject: page.subject.id.clone(),
@@ -206,6 +206,7 @@ pub(super) async fn show(
     Path(text): Path<String>,
     Parameters(asked): Parameters<AskedFormat>,
     method: Method,
+    request: HeaderMap,
 ) -> Result<Response, Problem> {
     let (id, is_archive) = match text.strip_suffix(".zip") {
         Some(id) => (id, true),
@@ -215,7 +216,9 @@ pub(super) async fn show(
     let selection = taking::selection_at(&site, id).await?;
     if is_archive {
         let name = format!("medshape-{}-{}.zip", &id[..8], format.extension());
-        return Ok(archive::archive(&site, &method, selection.shapes, format, &name).await?);
+        return Ok(
+            archive::archive(&site, &method, &request, selection.shapes, format, &name).await?
+        );
     }
     let summary = taking::summary(&site, selection.shapes).await?;
     let made =
@@ -270,11 +273,12 @@ pub(super) async fn pack_found(
     State(site): State<Site>,
     Parameters(asked): Parameters<Asked>,
     method: Method,
+    request: HeaderMap,
 ) -> Result<Response, Problem> {
     let format = format(asked.format)?;
     let (shapes, _) = taking::found(&site, &asked.q).await?;
     let name = format!("medshape-{}.zip", format.extension());
-    Ok(archive::archive(&site, &method, shapes, format, &name).await?)
+    Ok(archive::archive(&site, &method, &request, shapes, format, &name).await?)
 }
 
 fn format(asked: Option<String>) -> Result<Format, Failure> {

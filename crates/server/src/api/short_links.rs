@@ -11,6 +11,7 @@ use super::answer;
 use crate::failure::{Failure, Problem};
 use crate::http::headers::{IMMUTABLE, sent_from, set};
 use crate::peer::Peer;
+use crate::texts::key;
 use crate::{Site, links};
 
 #[derive(Deserialize)]
@@ -60,7 +61,7 @@ pub(crate) async fn follow(
     State(site): State<Site>,
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
-    let missing = || Failure::not_found("There is no such short link.");
+    let missing = || Failure::not_found(key::failure::NO_SHORT_LINK.text());
     let id: LinkId = id.parse().map_err(|_| missing())?;
     let address = site.read(move |catalog| catalog.long_address(id)).await?.ok_or_else(missing)?;
     // It was looked at when it was kept; a store may come from elsewhere.

@@ -9,7 +9,7 @@ use super::similar;
 use crate::failure::Problem;
 use crate::http::headers::REVALIDATE;
 use crate::pages::{Scene, numbered_label};
-use crate::{Site, address, links, signposts};
+use crate::{Site, address, links, signposts, words};
 
 /// One of these things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ fn linked(page: &ShapePage) -> Response {
 }
 
 fn scene(page: &ShapePage) -> Response {
-    let title = format!("{} of {}", numbered_label(&page.shape), page.subject.id);
+    let title = words::title(&numbered_label(&page.shape), &page.subject.id);
     typed(Scene::shared(&title, page).json(), "application/json")
 }
 

@@ -29,13 +29,14 @@ pub(crate) fn channel(size: u64) -> (ChunkSender, Body) {
     (ChunkSender(sender), Body::new(ChannelBody { receiver, left: Some(size) }))
 }
 
-/// A body of which nobody knows how long it will be: what `work` sends, in a task of its own that knows
-/// where the request has found the site. It ends well only if `work` does, and is broken off otherwise.
-pub(crate) fn streamed<F>(work: impl FnOnce(ChunkSender) -> F) -> Body
+/// A body of `n_bytes`, or of which nobody knows how long it will be: what `work` sends, in a task of its
+/// own that knows where the request has found the site. It ends well only if `work` does, and is broken
+/// off otherwise.
+pub(crate) fn streamed<F>(n_bytes: Option<u64>, work: impl FnOnce(ChunkSender) -> F) -> Body
 where
     F: Future<Output = io::Result<()>> + Send + 'static,
 {
-    let (sender, body) = open_channel();
+    let (sender, body) = n_bytes.map_or_else(open_channel, channel);
     let work = work(sender.clone());
     tokio::spawn(Address::current().along(async move {
         let ended = match work.await {
@@ -89,10 +90,14 @@ impl HttpBody for ChannelBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         self.receiver.poll_recv(context).map(|received| match received {
-            Some(Ok(chunk)) if chunk.is_empty() => {
-                self.left = Some(self.left.unwrap_or(0));
-                None
-            }
+            Some(Ok(chunk)) if chunk.is_empty() => match self.left {
+                // It was said to be longer.
+                Some(1..) => Some(Err(io::ErrorKind::UnexpectedEof.into())),
+                _ => {
+                    self.left = Some(0);
+                    None
+                }
+            },
             Some(Ok(chunk)) => {
                 self.left = self.left.map(|left| left.saturating_sub(chunk.len() as u64));
                 Some(Ok(Frame::data(chunk)))

@@ -15,6 +15,8 @@ use medshape::catalog::{
 use super::layout::Page;
 use super::parts::{add_to_cart, card, crumbs};
 use crate::failure::Failure;
+use crate::language::Language;
+use crate::texts::{Key, key};
 use crate::{Site, links, words};
 
 /// Shapes that stand on the page itself.
@@ -33,7 +35,7 @@ pub(crate) async fn show(
     State(site): State<Site>,
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
-    let missing = || Failure::not_found("The vocabulary has no such structure.");
+    let missing = || Failure::not_found(key::anatomy::MISSING.text());
     let structure = named(&id).ok_or_else(missing)?;
     if structure.id != id {
         return Ok(Redirect::permanent(&links::structure(&structure.id)).into_response());
@@ -71,16 +73,16 @@ fn find(catalog: &Catalog, id: &str) -> Result<Found, Error> {
 }
 
 fn frame(structure: &Structure, found: &Found) -> Markup {
-    let name = words::capitalised(&structure.name);
+    let name = words::structure_name(&structure.id);
     let description = format!("{name}: {}", definition(structure));
     let frame =
         Page { title: &name, description: &description, query: Some(""), has_viewer: false };
     frame.around(html! {
-        (crumbs(&[("Anatomy", &links::anatomy())], &name))
-        div.page-head { h1 { (name) } p { (definition(structure)) } }
+        (crumbs(&[(key::layout::ANATOMY.text(), &links::anatomy())], &name))
+        div.page-head { h1 { (words::Named::of(&structure.id)) } p { (definition(structure)) } }
         div.columns.is-wide {
             div {
-                (statistics::panel(&structure.name, &found.measured))
+                (statistics::panel(words::Named::of(&structure.id).text(), &found.measured))
                 (shapes(structure, found))
             }
             div { (names(structure)) (codes(structure)) (place(structure, &found.sizes)) }
@@ -90,39 +92,31 @@ fn frame(structure: &Structure, found: &Found) -> Markup {
 
 /// What the vocabulary says of a structure, in a sentence.
 fn definition(structure: &Structure) -> String {
-    let anatomy = Anatomy::builtin();
-    let kinds: Vec<&str> = structure
-        .is_a
-        .iter()
-        .filter_map(|id| anatomy.structure(id))
-        .map(|kind| kind.name.as_str())
-        .collect();
-    let kind = match kinds.as_slice() {
-        [] => words::category(structure.category).to_owned(),
-        kinds => kinds.join(" and "),
-    };
-    let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "An" } else { "A" };
-    let mut text = format!("{article} {kind}");
-    if let Some(system) = &structure.system {
-        text.push_str(&match system.as_str() {
-            "body" => " of the body".to_owned(),
-            system => format!(" of the {system} system"),
-        });
-    }
-    let wholes: Vec<&str> = structure
-        .part_of
-        .iter()
-        .filter_map(|id| anatomy.structure(id))
-        .map(|whole| whole.name.as_str())
-        .collect();
-    if !wholes.is_empty() {
-        text.push_str(&format!(", part of the {}", wholes.join(" and the ")));
-    }
-    if let Some(site) = structure.site.as_deref().and_then(|id| anatomy.structure(id)) {
-        text.push_str(&format!(", found in the {}", site.name));
-    }
-    text.push_str(if structure.paired { "; there is a left and a right one." } else { "." });
-    text
+    let kinds = named_all(&structure.is_a, key::anatomy::AND);
+    let kind = kinds.unwrap_or_else(|| words::category(structure.category).to_owned());
+    // English has two articles; other languages say both alike.
+    let is_vowel = kind.starts_with(['a', 'e', 'i', 'o', 'u']);
+    let kind = if is_vowel { key::anatomy::AN_KIND } else { key::anatomy::A_KIND }
+        .with(&[("kind", &kind)]);
+    let system = structure.system.as_deref().map(|system| match words::body_system(system) {
+        Some(_) if system == "body" => key::anatomy::OF_THE_BODY.text().to_owned(),
+        Some(known) => key::anatomy::OF_SYSTEM.with(&[("system", &known.text())]),
+        None => key::anatomy::OF_SYSTEM.with(&[("system", &system)]),
+    });
+    let wholes = named_all(&structure.part_of, key::anatomy::AND_THE);
+    let wholes = wholes.map(|wholes| key::anatomy::PART_OF.with(&[("wholes", &wholes)]));
+    let site = structure.site.as_ref().map(|id| words::Named::of(id));
+    let site = site.map(|site| key::anatomy::FOUND_IN.with(&[("site", &site.text())]));
+    let end = if structure.paired { key::anatomy::PAIRED.text() } else { "." };
+    let middle: String = [system, wholes, site].into_iter().flatten().collect();
+    format!("{kind}{middle}{end}")
+}
+
+/// Names of structures in a row; `None` if the vocabulary has none of them.
+fn named_all(ids: &[String], between: Key) -> Option<String> {
+    let known = ids.iter().filter(|id| Anatomy::builtin().structure(id).is_some());
+    let names: Vec<String> = known.map(|id| words::Named::of(id).text().to_owned()).collect();
+    (!names.is_empty()).then(|| names.join(between.text()))
 }
 
 fn shapes(structure: &Structure, found: &Found) -> Markup {
@@ -132,16 +126,16 @@ fn shapes(structure: &Structure, found: &Found) -> Markup {
     let names: Vec<String> = here.map(|hit| hit.name.to_string()).collect();
     html! {
         section.section aria-labelledby="shapes" {
-            h2 id="shapes" { "Shapes" }
+            h2 id="shapes" { (key::anatomy::SHAPES) }
             @if answer.hits.is_empty() {
-                p { "The collection has no shape of it yet." }
+                p { (key::anatomy::NONE) }
             } @else {
                 ul.wall { @for (position, hit) in answer.hits.iter().enumerate() { (card(hit, position)) } }
                 div.take {
-                    a.button href=(links::take(&format!("structure:{}", structure.id))) { "Download all of them" }
-                    (add_to_cart(&names, "Put these into the cart"))
+                    a.button href=(links::take(&format!("structure:{}", structure.id))) { (key::anatomy::DOWNLOAD_ALL) }
+                    (add_to_cart(&names, key::anatomy::CART.text()))
                 }
-                p.all { a.button href=(address) { "All " (words::counted(answer.total, "shape", "shapes")) ", with its kinds and parts" } }
+                p.all { a.button href=(address) { (key::anatomy::ALL.counted(answer.total)) } }
             }
         }
     }
@@ -150,14 +144,20 @@ fn shapes(structure: &Structure, found: &Found) -> Markup {
 fn names(structure: &Structure) -> Markup {
     let others: Vec<&str> =
         structure.synonyms.iter().chain(&structure.plain).map(String::as_str).collect();
+    let language = Language::current();
+    let all = Anatomy::builtin().names_in(language.tag(), &structure.id);
+    let here = (!all.is_empty()).then_some((language, all));
     html! {
         section.panel aria-labelledby="names" {
-            h2 id="names" { "Names" }
+            h2 id="names" { (key::anatomy::NAMES) }
             dl.facts {
-                dt { "English" } dd { (structure.name) }
-                @if let Some(latin) = &structure.latin { dt { "Latin" } dd { i lang="la" { (latin) } } }
-                @if !others.is_empty() { dt { "Also" } dd { (others.join(", ")) } }
-                dt { "In names" } dd { code { (structure.id) } }
+                @if let Some((language, all)) = &here {
+                    dt { (language.written().name) } dd { (all.join(", ")) }
+                }
+                dt { (key::anatomy::ENGLISH) } dd lang="en" { (structure.name) }
+                @if let Some(latin) = &structure.latin { dt { (key::anatomy::LATIN) } dd { i lang="la" { (latin) } } }
+                @if !others.is_empty() { dt { (key::anatomy::ALSO) } dd lang="en" { (others.join(", ")) } }
+                dt { (key::anatomy::IN_NAMES) } dd { code { (structure.id) } }
             }
         }
     }
@@ -168,7 +168,7 @@ fn codes(structure: &Structure) -> Markup {
     html! {
         @if snomed.is_some() || uberon.is_some() || fma.is_some() {
             section.panel aria-labelledby="codes" {
-                h2 id="codes" { "Codes" }
+                h2 id="codes" { (key::anatomy::CODES) }
                 dl.facts {
                     @if let Some(code) = snomed { dt { "SNOMED CT" } dd { code { (code) } } }
                     @if let Some(code) = uberon {
@@ -192,10 +192,10 @@ fn place(structure: &Structure, sizes: &BTreeMap<String, u64>) -> Markup {
     below.sort_by_cached_key(|child| words::natural_name(&child.id));
     html! {
         section.panel aria-labelledby="place" {
-            h2 id="place" { "In the body" }
-            @if !above.is_empty() { h3 { "Belongs to" } (list(&above, sizes)) }
-            @if !below.is_empty() { h3 { "Kinds and parts" } (list(&below, sizes)) }
-            @if above.is_empty() && below.is_empty() { p { "It stands by itself." } }
+            h2 id="place" { (key::anatomy::IN_THE_BODY) }
+            @if !above.is_empty() { h3 { (key::anatomy::BELONGS_TO) } (list(&above, sizes)) }
+            @if !below.is_empty() { h3 { (key::anatomy::KINDS_AND_PARTS) } (list(&below, sizes)) }
+            @if above.is_empty() && below.is_empty() { p { (key::anatomy::ALONE) } }
         }
     }
 }
@@ -205,9 +205,9 @@ fn list(structures: &[&Structure], sizes: &BTreeMap<String, u64>) -> Markup {
         ul.terms {
             @for structure in structures {
                 li {
-                    a href=(links::structure(&structure.id)) { (words::capitalised(&structure.name)) }
+                    a href=(links::structure(&structure.id)) { (words::Named::of(&structure.id)) }
                     @let n = with_all_below(&structure.id, sizes);
-                    @if n > 0 { span.count { (words::counted(n, "shape", "shapes")) } }
+                    @if n > 0 { span.count { (key::count::SHAPES.counted(n)) } }
                 }
             }
         }
@@ -234,14 +234,14 @@ pub(crate) async fn list_all(State(site): State<Site>) -> Result<Response, Failu
         }
     }
     let frame = Page {
-        title: "Anatomy",
-        description: "The structures that the collection has shapes of, by body system.",
+        title: key::layout::ANATOMY.text(),
+        description: key::anatomy::DESCRIPTION.text(),
         query: Some(""),
         has_viewer: false,
     };
     Ok(super::answer(frame.around(html! {
-        div.page-head { h1 { "Anatomy" } p { "The structures that there are shapes of." } }
-        @if systems.is_empty() { p.notice { "The collection is empty so far." } }
+        div.page-head { h1 { (key::layout::ANATOMY) } p { (key::anatomy::LEAD) } }
+        @if systems.is_empty() { p.notice { (key::anatomy::EMPTY) } }
         div.term-columns {
             @for (system, structures) in &mut systems {
                 section {

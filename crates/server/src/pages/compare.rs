@@ -5,15 +5,16 @@ use axum::extract::{Query as Parameters, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
-use medshape::catalog::{Role, ShapeName, ShapePage};
+use medshape::catalog::{Order, Role, ShapeName, ShapePage};
 use medshape::compare::shapes::{Alignment, Difference, Spread, difference};
 use tokio::sync::oneshot;
 
-use super::layout::Page;
+use super::layout::{Page, language_field};
 use super::parts::{licence_badge, placeholder, thumbnail};
 use super::viewer::{Distances, numbered_label, pane};
 use crate::failure::Failure;
 use crate::http::headers::IMMUTABLE;
+use crate::texts::{Key, key};
 use crate::{Site, links, words};
 
 const MAX_SHAPES: usize = 4;
@@ -36,7 +37,9 @@ impl Asked {
         }
         asked.names.retain(|name| !name.is_empty());
         if asked.names.len() > MAX_SHAPES {
-            return Err(Failure::bad_request(format!("At most {MAX_SHAPES} shapes are compared.")));
+            return Err(Failure::bad_request(
+                key::compare::TOO_MANY.with(&[("most", &MAX_SHAPES)]),
+            ));
         }
         Ok(asked)
     }
@@ -45,7 +48,7 @@ impl Asked {
 fn alignment(word: &str) -> Result<Alignment, Failure> {
     Alignment::from_word(word).ok_or_else(|| {
         let known = Alignment::ALL.map(Alignment::word).join("`, `");
-        Failure::bad_request(format!("`align` is one of `{known}`."))
+        Failure::bad_request(key::compare::BAD_ALIGN.with(&[("known", &known)]))
     })
 }
 
@@ -71,7 +74,7 @@ pub(crate) async fn distances(
     let asked = Asked::of(parameters)?;
     let pages = held(&site, &asked.names).await?;
     let [first, second] = pages.as_slice() else {
-        return Err(Failure::bad_request("Distances are those between two shapes."));
+        return Err(Failure::bad_request(key::compare::TWO.text()));
     };
     let difference = measured(&site, first, second, asked.alignment).await?;
     let difference = difference.map_err(Failure::bad_request)?;
@@ -113,20 +116,20 @@ async fn measured(
 fn frame(asked: &Asked, pages: &[ShapePage], found: &[Result<Difference, String>]) -> Markup {
     let labels: Vec<String> = pages.iter().map(|page| numbered_label(&page.shape)).collect();
     let title = if pages.len() < 2 {
-        "Compare shapes".to_owned()
+        key::compare::TITLE.text().to_owned()
     } else {
-        format!("Compare {}", labels.join(", "))
+        key::table::COMPARE_ONE.with(&[("title", &labels.join(", "))])
     };
     let frame = Page {
         title: &title,
-        description: "Shapes side by side, at the same scale.",
+        description: key::compare::DESCRIPTION.text(),
         query: Some(""),
         has_viewer: pages.len() > 1,
     };
     frame.around(html! {
         div.page-head {
-            h1 { "Compare" }
-            p { @if pages.len() > 1 { "The same scale and one camera for all. Left is the person's left." } @else { "Two to four shapes side by side, at the same scale." } }
+            h1 { (key::table::COMPARE) }
+            p { @if pages.len() > 1 { (key::compare::LEAD) } @else { (key::compare::LEAD_EMPTY) } }
         }
         @if pages.len() > 1 {
             (alignments(asked, pages))
@@ -146,8 +149,8 @@ fn alignments(asked: &Asked, pages: &[ShapePage]) -> Markup {
     let names: Vec<&ShapeName> = names.collect();
     html! {
         div.results-bar.align-bar {
-            p { "Laid on the first by" }
-            nav.switch aria-label="Alignment" {
+            p { (key::compare::LAID) }
+            nav.switch aria-label=(key::compare::ALIGNMENT) {
                 @for way in Alignment::ALL {
                     a href=(links::compare(&names, way.word())) aria-current=[(way == asked.alignment).then_some("true")] { (said(way)) }
                 }
@@ -156,19 +159,19 @@ fn alignments(asked: &Asked, pages: &[ShapePage]) -> Markup {
     }
 }
 
-fn said(alignment: Alignment) -> &'static str {
+fn said(alignment: Alignment) -> Key {
     match alignment {
-        Alignment::Rigid => "best fit",
-        Alignment::Centre => "centres",
-        Alignment::Principal => "main axes",
-        Alignment::Asis => "as they lie",
+        Alignment::Rigid => key::compare::RIGID,
+        Alignment::Centre => key::compare::CENTRE,
+        Alignment::Principal => key::compare::PRINCIPAL,
+        Alignment::Asis => key::compare::ASIS,
     }
 }
 
 fn side(page: &ShapePage, difference: Option<&Difference>) -> Markup {
     let shape = &page.shape;
     let label = numbered_label(shape);
-    let title = format!("{label} of {}", page.subject.id);
+    let title = words::title(&label, &page.subject.id);
     html! {
         section.pane {
             h2 { a href=(links::shape(&shape.name)) { (label) } }
@@ -182,7 +185,7 @@ fn side(page: &ShapePage, difference: Option<&Difference>) -> Markup {
             } @else {
                 div.no-viewer { (placeholder(true)) }
             }
-            @if thumbnail(shape).is_none() { p.muted { "There is no picture of it." } }
+            @if thumbnail(shape).is_none() { p.muted { (key::compare::NO_PICTURE) } }
         }
     }
 }
@@ -193,13 +196,14 @@ fn map(asked: &Asked, pages: &[ShapePage], found: &[Result<Difference, String>])
     let Some(Ok(difference)) = found.first() else { return html! {} };
     let Some(spread) = difference.spread() else { return html! {} };
     let (a, b) = (numbered_label(&first.shape), &second.subject.id);
-    let title = format!("{a} of {}, coloured by its distance to that of {b}", first.subject.id);
+    let title = words::title(&a, &first.subject.id);
+    let title = key::compare::MAP_TITLE.with(&[("title", &title), ("other", b)]);
     let limit_mm = limit(spread.p95_mm);
     let url = links::distances(&first.shape, &second.shape, asked.alignment.word());
     html! {
         section.pane {
-            h2 { "Distance" }
-            p.muted { "Of the first to the surface of the second" }
+            h2 { (key::compare::DISTANCE) }
+            p.muted { (key::compare::MAP_NOTE) }
             (pane(&title, &first.shape, None, Some(Distances { url, limit_mm, signed: difference.is_signed })))
             (legend(limit_mm, difference.is_signed))
         }
@@ -229,24 +233,36 @@ fn legend(limit_mm: f32, is_signed: bool) -> Markup {
                 rect width="200" height="12" fill="url(#distances)" {}
             }
             p {
-                @if is_signed { span { "−" (limit_mm) " mm, inside" } span { "0" } span { "outside, +" (limit_mm) " mm" } }
-                @else { span { "0" } span { (limit_mm) " mm" } }
+                @let limit = words::number(&limit_mm.to_string());
+                @if is_signed { span { "−" (limit) " mm, " (key::compare::INSIDE) } span { "0" } span { (key::compare::OUTSIDE) ", +" (limit) " mm" } }
+                @else { span { "0" } span { (limit) " mm" } }
             }
         }
     }
 }
 
+const HEADS: [Key; 8] = [
+    key::kind::VOLUME,
+    key::compare::OF_THE_FIRST,
+    key::compare::AREA,
+    key::compare::FACES,
+    key::compare::MEAN,
+    key::compare::WITHIN,
+    key::compare::FARTHEST,
+    key::compare::LARGER,
+];
+
 fn numbers(pages: &[ShapePage], found: &[Result<Difference, String>]) -> Markup {
     let first = &pages[0].shape.measures;
     html! {
         section.panel.section aria-labelledby="numbers" {
-            h2 id="numbers" { "Numbers" }
-            div.scroll tabindex="0" role="region" aria-label="Table of numbers" {
+            h2 id="numbers" { (key::compare::NUMBERS) }
+            div.scroll tabindex="0" role="region" aria-label=(key::compare::TABLE) {
                 table {
                     thead {
                         tr {
-                            th scope="col" { "Shape" }
-                            @for head in ["Volume", "of the first", "Area", "Faces", "Mean distance", "95 % within", "Farthest", "First larger by"] { th.number scope="col" { (head) } }
+                            th scope="col" { (key::kind::SHAPE) }
+                            @for head in HEADS { th.number scope="col" { (head) } }
                         }
                     }
                     tbody {
@@ -254,7 +270,7 @@ fn numbers(pages: &[ShapePage], found: &[Result<Difference, String>]) -> Markup 
                             @let measures = &page.shape.measures;
                             @let spread = at.checked_sub(1).and_then(|at| found[at].as_ref().ok()).and_then(Difference::spread);
                             tr {
-                                th scope="row" { (numbered_label(&page.shape)) " of " (page.subject.id) }
+                                th scope="row" { (words::title(&numbered_label(&page.shape), &page.subject.id)) }
                                 td.number { (words::volume(measures.volume_mm3)) }
                                 td.number { (format!("{:.0} %", 100.0 * measures.volume_mm3 / first.volume_mm3)) }
                                 td.number { (words::area(measures.area_mm2)) }
@@ -265,14 +281,14 @@ fn numbers(pages: &[ShapePage], found: &[Result<Difference, String>]) -> Markup 
                     }
                 }
             }
-            @for cause in found.iter().filter_map(|found| found.as_ref().err()) { p.notice { (cause) } }
-            p.muted { "Distances are those of the first shape's vertices to the other's surface; the last number says by how much the first stands out of the other, on the mean." }
+            @for cause in found.iter().filter_map(|found| found.as_ref().err()) { p.notice lang="en" { (cause) } }
+            p.muted { (key::compare::NOTE) }
         }
     }
 }
 
 fn spread_cells(spread: Option<Spread>, is_first: bool) -> Markup {
-    let mm = |value: f32| format!("{value:.2} mm");
+    let mm = |value: f32| words::mm(f64::from(value));
     html! {
         @match spread {
             Some(spread) => {
@@ -281,7 +297,7 @@ fn spread_cells(spread: Option<Spread>, is_first: bool) -> Markup {
                 td.number { (mm(spread.most_mm)) }
                 td.number { (mm(spread.bias_mm)) }
             }
-            None => @for _ in 0..4 { td.number.muted { @if is_first { "–" } @else { "not known" } } }
+            None => @for _ in 0..4 { td.number.muted { @if is_first { "–" } @else { (key::compare::NOT_KNOWN) } } }
         }
     }
 }
@@ -290,18 +306,20 @@ fn form(asked: &Asked) -> Markup {
     let name = |at: usize| asked.names.get(at).map_or("", String::as_str);
     html! {
         section.panel.section aria-labelledby="choose" {
-            h2 id="choose" { "Choose" }
-            form.choose action=(links::comparison()) method="get" {
+            h2 id="choose" { (key::compare::CHOOSE) }
+            form.choose action=(links::comparison_form()) method="get" {
+                (language_field())
                 @for at in 0..MAX_SHAPES {
                     label {
-                        span { @match at { 0 => "First", 1 => "Second", 2 => "Third", _ => "Fourth" } }
+                        span { @match at { 0 => (key::compare::FIRST), 1 => (key::compare::SECOND), 2 => (key::compare::THIRD), _ => (key::compare::FOURTH) } }
                         input type="text" name="s" value=(name(at)) placeholder=[(at < 2).then_some("source/subject/structure")] spellcheck="false" autocapitalize="none" maxlength="300";
                     }
                 }
                 input type="hidden" name="align" value=(asked.alignment.word());
-                button.button type="submit" { "Compare" }
+                button.button type="submit" { (key::table::COMPARE) }
             }
-            p.muted { "Names stand on the page of each shape; the table of a " a href={ (links::all_shapes()) "?view=table" } { "search" } " lets you choose by ticking." }
+            @let table = links::browse("", Order::HeldFirst, true, 1);
+            p.muted { (key::compare::HOW.around(&[("search", html! { a href=(table) { (key::compare::SEARCH) } })])) }
         }
     }
 }

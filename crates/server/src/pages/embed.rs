@@ -9,9 +9,12 @@ use medshape::catalog::{Role, ShapePage};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::layout::texts_of;
 use super::viewer::{numbered_label, viewer};
 use crate::failure::{Failure, Problem};
 use crate::http::headers::Framable;
+use crate::language::Language;
+use crate::texts::key;
 use crate::{Site, assets, links, words};
 
 /// As wide and high as a view is, if the page around does not say.
@@ -34,19 +37,20 @@ pub(crate) async fn show(
 
 fn frame(page: &ShapePage) -> Markup {
     let (shape, source) = (&page.shape, &page.source);
-    let title = format!("{} of {}", numbered_label(shape), page.subject.id);
-    let address = links::absolute(&links::shape(&shape.name));
+    let title = words::title(&numbered_label(shape), &page.subject.id);
+    let address_here = links::shape(&shape.name);
+    let address = links::absolute_as_it_is(&address_here);
     html! {
         (DOCTYPE)
-        html lang="en" data-root=(links::at("")) {
+        html lang=(Language::current().tag()) data-root=(links::at("")) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="robots" content="noindex";
                 title { (title) " · medshape" }
-                link rel="canonical" href=(address);
+                link rel="canonical" href=(links::absolute(&address_here));
                 link rel="stylesheet" href=(links::at(assets::style_url()));
-                @if let Some(script) = assets::viewer_url() { script type="module" src=(links::at(script)) {} }
+                @if let Some(script) = assets::viewer_url() { (texts_of("viewer")) script type="module" src=(links::at(script)) {} }
             }
             body.is-embedded {
                 main id="main" {
@@ -54,7 +58,7 @@ fn frame(page: &ShapePage) -> Markup {
                     (viewer(&title, std::iter::once(shape)))
                     // Saved pictures carry both.
                     p.credit data-licence=(source.licence.id) data-citation=(source.citation) {
-                        a href=(address) target="_blank" rel="noopener" { (title) } ", " (words::licence_class(&source.licence.id)) ". " (source.citation)
+                        a href=(address) target="_blank" rel="noopener" { (title) } ", " (words::licence_class(&source.licence.id)) ". " span lang="en" { (source.citation) }
                     }
                 }
             }
@@ -64,7 +68,7 @@ fn frame(page: &ShapePage) -> Markup {
 
 /// A frame that shows the view, to be put into a page.
 pub(crate) fn iframe(page: &ShapePage) -> String {
-    let title = format!("{} of {}", numbered_label(&page.shape), page.subject.id);
+    let title = words::title(&numbered_label(&page.shape), &page.subject.id);
     let address = links::absolute(&links::embedded(&page.shape.name));
     let frame = html! {
         iframe src=(address) title=(title) width=(WIDTH) height=(HEIGHT) loading="lazy" allow="fullscreen" {}
@@ -74,7 +78,7 @@ pub(crate) fn iframe(page: &ShapePage) -> String {
 
 /// The script of the view, under an address that stays.
 pub(crate) async fn script() -> Result<Response, Failure> {
-    let missing = || Failure::not_found("This server was built without the 3D view.");
+    let missing = || Failure::not_found(key::viewer_page::NOT_BUILT.text());
     let script = assets::viewer_url().ok_or_else(missing)?;
     let headers = [(header::CACHE_CONTROL, "public, max-age=300")];
     Ok((headers, Redirect::temporary(&links::at(script))).into_response())
@@ -108,7 +112,7 @@ pub(crate) async fn oembed(
     let mut said = json!({
         "version": "1.0",
         "type": "rich",
-        "title": format!("{} of {}", numbered_label(&page.shape), page.subject.id),
+        "title": words::title(&numbered_label(&page.shape), &page.subject.id),
         "author_name": page.source.title,
         "provider_name": "medshape",
         "provider_url": links::absolute(&links::home()),

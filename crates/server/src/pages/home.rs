@@ -10,10 +10,16 @@ use medshape::catalog::{
 use super::layout::{Page, search_box};
 use super::parts::{licence_badge, picture};
 use crate::failure::Failure;
+use crate::texts::{Key, key};
 use crate::{Site, links, metadata, words};
 
-const EXAMPLES: [&str; 5] =
-    ["left kidney", "female liver", "male heart 60..70", "bone", "lung -left"];
+const EXAMPLES: [Key; 5] = [
+    key::home::EXAMPLE_1,
+    key::home::EXAMPLE_2,
+    key::home::EXAMPLE_3,
+    key::home::EXAMPLE_4,
+    key::home::EXAMPLE_5,
+];
 /// Structures that most people know, in the order of the wall.
 const WELL_KNOWN: [&str; 16] = [
     "heart",
@@ -53,8 +59,8 @@ struct Overview {
 pub(crate) async fn show(State(site): State<Site>) -> Result<Response, Failure> {
     let overview = site.read(overview).await?;
     let page = Page {
-        title: "Anatomical shapes",
-        description: "Anatomical shapes in 3D, made from segmentations: search, look, download.",
+        title: key::home::TITLE.text(),
+        description: key::home::DESCRIPTION.text(),
         query: None,
         has_viewer: false,
     };
@@ -120,36 +126,35 @@ fn subjects(
 fn main(overview: &Overview) -> Markup {
     html! {
         div.hero {
-            h1 { "Anatomy you can turn around" }
+            h1 { (key::home::HEADING) }
             p {
-                "Closed, checked 3D shapes of organs, bones and vessels, made from segmentations of "
-                "real and phantom bodies. Search, look, download."
+                (key::home::LEAD)
             }
             (search_box("", true))
-            ul.chips aria-label="Examples" {
-                @for example in EXAMPLES { li { a.chip href=(links::search(example, 1)) { (example) } } }
+            ul.chips aria-label=(key::home::EXAMPLES) {
+                @for example in EXAMPLES { li { a.chip href=(links::search(example.text(), 1)) { (example) } } }
             }
         }
         (numbers(&overview.counts))
         @if overview.counts.n_shapes + overview.counts.n_remote == 0 {
-            p.notice { "The collection is empty so far: " code { "medshape ingest" } " fills it." }
+            p.notice { (key::home::EMPTY.around(&[("command", html! { code { "medshape ingest" } })])) }
         }
         (structure_wall(&overview.structures))
         (subject_wall(&overview.subjects))
         (source_list(&overview.sources))
-        (metadata::script(&metadata::of_collection(&overview.counts, &overview.sources)))
+        (metadata::script(|| metadata::of_collection(&overview.counts, &overview.sources)))
     }
 }
 
 fn numbers(counts: &Counts) -> Markup {
     let shapes = match counts.n_remote {
-        0 => vec![(counts.n_shapes, "shapes")],
-        n => vec![(counts.n_shapes, "shapes held"), (n, "shapes known of")],
+        0 => vec![(counts.n_shapes, key::home::N_SHAPES)],
+        n => vec![(counts.n_shapes, key::home::N_SHAPES_HELD), (n, key::home::N_SHAPES_KNOWN)],
     };
     let others = [
-        (counts.n_structures, "structures"),
-        (counts.n_subjects, "subjects"),
-        (counts.n_sources, "sources"),
+        (counts.n_structures, key::home::N_STRUCTURES),
+        (counts.n_subjects, key::home::N_SUBJECTS),
+        (counts.n_sources, key::home::N_SOURCES),
     ];
     html! {
         dl.stats {
@@ -162,14 +167,14 @@ fn structure_wall(tiles: &[(&'static str, Hit, u64)]) -> Markup {
     html! {
         @if !tiles.is_empty() {
             section.section aria-labelledby="structures" {
-                h2 id="structures" { "Structures" }
+                h2 id="structures" { (key::home::STRUCTURES) }
                 ul.wall {
                     @for (position, (id, hit, total)) in tiles.iter().enumerate() {
                         li.card {
                             div.picture { (tile_picture(hit, position)) }
                             div.card-text {
-                                h3 { a href=(links::search(&format!("structure:{id}"), 1)) { (words::structure_name(id)) } }
-                                p { (words::counted(*total, "shape", "shapes")) }
+                                h3 { a href=(links::search(&format!("structure:{id}"), 1)) { (words::Named::of(id)) } }
+                                p { (key::count::SHAPES.counted(*total)) }
                             }
                         }
                     }
@@ -183,7 +188,7 @@ fn subject_wall(tiles: &[(SubjectSummary, Vec<Hit>)]) -> Markup {
     html! {
         @if !tiles.is_empty() {
             section.section aria-labelledby="subjects" {
-                h2 id="subjects" { "Whole subjects" }
+                h2 id="subjects" { (key::home::SUBJECTS) }
                 ul.wall {
                     @for (summary, hits) in tiles {
                         @let subject = &summary.subject;
@@ -193,7 +198,7 @@ fn subject_wall(tiles: &[(SubjectSummary, Vec<Hit>)]) -> Markup {
                                 h3 { a href=(links::subject(&subject.source, &subject.id)) { (subject.id) } }
                                 p {
                                     @if let Some(person) = words::person_of(subject) { (person) " · " }
-                                    (words::counted(summary.n_shapes, "shape", "shapes"))
+                                    (key::count::SHAPES.counted(summary.n_shapes))
                                 }
                             }
                         }
@@ -205,7 +210,7 @@ fn subject_wall(tiles: &[(SubjectSummary, Vec<Hit>)]) -> Markup {
 }
 
 fn tile_picture(hit: &Hit, position: usize) -> Markup {
-    let alt = format!("{} of {}", words::hit_label(hit), hit.name.subject());
+    let alt = words::title(&words::hit_label(hit), hit.name.subject());
     html! {
         @if let Some(address) = links::file_among(&hit.name, hit.files(), Role::Thumbnail) {
             (picture(&address, &alt, position))
@@ -217,7 +222,7 @@ fn source_list(sources: &[SourceSummary]) -> Markup {
     html! {
         @if !sources.is_empty() {
             section.section aria-labelledby="sources" {
-                h2 id="sources" { "Sources" }
+                h2 id="sources" { (key::layout::SOURCES) }
                 ul.chips {
                     @for summary in sources {
                         li {

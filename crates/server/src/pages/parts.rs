@@ -4,12 +4,13 @@ use maud::{Markup, PreEscaped, html};
 use medshape::catalog::{Flag, Hit, Quality, Role, Shape, Source, Weight};
 
 use crate::links;
+use crate::texts::key;
 use crate::words::{self, Tone};
 
 /// The way down to a page: each step a name and an address; the last is where one is.
 pub(crate) fn crumbs(steps: &[(&str, &str)], here: &str) -> Markup {
     html! {
-        nav.crumbs aria-label="Where you are" {
+        nav.crumbs aria-label=(key::parts::WHERE) {
             ol {
                 @for (name, address) in steps { li { a href=(address) { (name) } } }
                 li { span aria-current="page" { (here) } }
@@ -26,7 +27,7 @@ pub(crate) fn card(hit: &Hit, position: usize) -> Markup {
         li.card data-shape=[hit.measures().map(|_| &hit.name)] {
             div.picture {
                 @match thumbnail_of(hit) {
-                    Some(address) => (picture(&address, &format!("{label} of {}", hit.name.subject()), position)),
+                    Some(address) => (picture(&address, &words::title(&label, hit.name.subject()), position)),
                     None => (placeholder(hit.measures().is_some())),
                 }
             }
@@ -34,10 +35,10 @@ pub(crate) fn card(hit: &Hit, position: usize) -> Markup {
                 h2 { a href=(links::shape(&hit.name)) { (label) (hit_number(hit)) } }
                 p { (hit.name.subject()) @if let Some(person) = person { " · " (person) } }
                 @if let Some(measures) = hit.measures() {
-                    p { (words::volume(measures.volume_mm3)) " · " (words::counted(measures.n_faces, "face", "faces")) }
+                    p { (words::volume(measures.volume_mm3)) " · " (key::count::FACES.counted(measures.n_faces)) }
                 }
-                @if let Some(finding) = &hit.finding { p { "With " (words::structure_name(finding).to_lowercase()) } }
-                @if let Some(pathology) = &hit.pathology { p { "Pathology: " (pathology) } }
+                @if let Some(finding) = &hit.finding { p { (key::parts::WITH.around(&[("finding", words::Named::of(finding).inline())])) } }
+                @if let Some(pathology) = &hit.pathology { p { (key::parts::PATHOLOGY.around(&[("text", html! { (pathology) })])) } }
                 div.badges { @if let Some(quality) = hit.quality() { (badges(quality)) } (licence_badge(&hit.licence)) }
             }
         }
@@ -58,7 +59,7 @@ pub(crate) fn placeholder(is_held: bool) -> Markup {
             svg.outline viewBox="0 0 48 48" aria-hidden="true" {
                 path d="M24 4 41 13.5v21L24 44 7 34.5v-21zM7 13.5 24 23l17-9.5M24 23v21" {}
             }
-            span { @if is_held { "No picture" } @else { "Published elsewhere, not held here" } }
+            span { @if is_held { (key::parts::NO_PICTURE) } @else { (key::parts::ELSEWHERE) } }
         }
     }
 }
@@ -88,7 +89,7 @@ pub(crate) fn badges(quality: &Quality) -> Markup {
 pub(crate) fn licence_badge(licence: &str) -> Markup {
     html! {
         @if licence == words::UNKNOWN_LICENCE {
-            span class=(Tone::Bad.class()) { "unknown licence" }
+            span class=(Tone::Bad.class()) { (key::parts::UNKNOWN_LICENCE) }
         } @else {
             span.badge { (licence) }
         }
@@ -100,15 +101,15 @@ pub(crate) fn doubts(flags: &[Flag]) -> Markup {
     html! {
         @if !flags.is_empty() {
             section.panel aria-labelledby="doubts" {
-                h2 id="doubts" { "Doubts" }
+                h2 id="doubts" { (key::parts::DOUBTS) }
                 ul.notes {
                     @for flag in flags {
                         li {
                             @match flag.weight {
-                                Weight::Doubtful => span class=(Tone::Bad.class()) { "doubtful" },
-                                Weight::Note => span.badge { "note" },
+                                Weight::Doubtful => span class=(Tone::Bad.class()) { (key::parts::DOUBTFUL) },
+                                Weight::Note => span.badge { (key::parts::NOTE) },
                             }
-                            " " (words::capitalised(&flag.text)) "."
+                            " " span lang="en" { (words::capitalised(&flag.text)) "." }
                         }
                     }
                 }
@@ -122,8 +123,8 @@ pub(crate) fn licence_warning(source: &Source) -> Markup {
     html! {
         @if words::is_unlicensed(source) {
             p.notice.is-bad {
-                strong { "Unknown licence: not for redistribution." }
-                " Nobody has said on which terms shapes of this source may be passed on."
+                strong { (key::parts::UNKNOWN_TITLE) }
+                " " (key::parts::UNKNOWN_TERMS)
             }
         }
     }
@@ -134,26 +135,26 @@ pub(crate) fn licence_panel(source: &Source) -> Markup {
     html! {
         // Saved pictures carry both.
         section.panel aria-labelledby="licence" data-licence=(source.licence.id) data-citation=(source.citation) {
-            h2 id="licence" { "Licence and citation" }
+            h2 id="licence" { (key::parts::LICENCE_AND_CITATION) }
             dl.facts {
-                dt { "Licence" }
+                dt { (key::parts::LICENCE) }
                 dd { (licence_link(&source.licence.id)) }
-                dt { "Evidence" }
-                dd { (source.licence.evidence) }
-                dt { "Checked" }
+                dt { (key::parts::EVIDENCE) }
+                dd lang="en" { (source.licence.evidence) }
+                dt { (key::parts::CHECKED) }
                 dd { (words::checked(&source.licence)) }
-                dt { "Terms" }
+                dt { (key::parts::TERMS) }
                 dd { (words::terms(&source.licence)) }
-                dt { "Privacy" }
+                dt { (key::parts::PRIVACY) }
                 dd { (words::privacy(source.privacy_class)) }
                 @if let Some(version) = &source.version {
-                    dt { "Version" }
+                    dt { (key::parts::VERSION) }
                     dd { (version) }
                 }
-                dt { "Cite" }
-                dd { (source.citation) }
+                dt { (key::parts::CITE) }
+                dd lang="en" { (source.citation) }
                 @if let Some(address) = source.url.as_deref().filter(|url| is_web(url)) {
-                    dt { "Described at" }
+                    dt { (key::parts::DESCRIBED_AT) }
                     dd { a href=(address) rel="external noreferrer" { (address) } }
                 }
             }
@@ -170,7 +171,7 @@ fn licence_link(licence: &str) -> Markup {
                 (licence)
             }
         } @else if licence == words::UNKNOWN_LICENCE {
-            "unknown: not for redistribution"
+            (key::parts::UNKNOWN_NOT_FOR)
         } @else {
             (licence)
         }

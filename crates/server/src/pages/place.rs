@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use medshape::catalog::{Measured, Shape};
 
+use crate::texts::key;
 use crate::words;
 
 /// Fewer say nothing of a population.
@@ -70,16 +71,18 @@ impl Place {
     fn sentence(&self, name: &str) -> String {
         let (n, smaller) = (self.sorted_mm3.len(), self.n_smaller());
         let said = match smaller {
-            0 => "None is smaller".to_owned(),
-            all if all == n => "All are smaller".to_owned(),
-            some => format!("{} of them are smaller", words::grouped(some as u64)),
+            0 => key::place::NONE.text().to_owned(),
+            all if all == n => key::place::ALL.text().to_owned(),
+            some => key::place::SOME.counted(some as u64),
         };
-        format!(
-            "{} among {} {name} held here that lie wholly inside their images, sides together. {said}; \
-             the median is {}.",
-            words::volume(self.volume_mm3),
-            words::counted(n as u64, "shape of the", "shapes of the"),
-            words::volume(self.median_mm3())
+        key::place::SENTENCE.counted_with(
+            n as u64,
+            &[
+                ("volume", &words::volume(self.volume_mm3)),
+                ("name", &name),
+                ("said", &said),
+                ("median", &words::volume(self.median_mm3())),
+            ],
         )
     }
 }
@@ -87,15 +90,15 @@ impl Place {
 /// The plot; nothing where there are too few to compare with.
 pub(super) fn figure(shape: &Shape, measured: &[Measured]) -> Markup {
     let Some(place) = Place::of(shape, measured) else { return html! {} };
-    let name = words::structure_name(&shape.structure).to_lowercase();
-    let sentence = place.sentence(&name);
+    let name = words::Named::of(&shape.structure);
+    let sentence = place.sentence(name.text());
     html! {
         figure.plot.place {
-            figcaption { "Volume among others" }
+            figcaption { (key::place::TITLE) }
             svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(sentence) {
                 (drawn(&place))
             }
-            p.muted { (sentence) @if shape.quality.touches_border { " This one may be cut by its image." } }
+            p.muted { (sentence) @if shape.quality.touches_border { " " (key::place::CUT) } }
         }
     }
 }

@@ -9,6 +9,7 @@ use medshape::release::{CHANGES, CITATION, LeftOut, media_type};
 use super::layout::Page;
 use super::parts::{crumbs, is_web};
 use crate::failure::Failure;
+use crate::texts::{Key, key};
 use crate::{Site, links, metadata, signposts, words};
 
 /// What of the changes a page shows; the document holds all.
@@ -17,18 +18,18 @@ const MAX_CHANGES: usize = 20_000;
 pub(crate) async fn list(State(site): State<Site>) -> Result<Response, Failure> {
     let releases = site.read(|catalog| catalog.releases()).await?;
     let frame = Page {
-        title: "Releases",
-        description: "Numbered releases of the collection, which never change.",
+        title: key::layout::RELEASES.text(),
+        description: key::release::DESCRIPTION.text(),
         query: Some(""),
         has_viewer: false,
     };
     Ok(super::answer(frame.around(html! {
         div.page-head {
-            h1 { "Releases" }
-            p { "What the collection was at one moment: verified, numbered, never changed." }
+            h1 { (key::layout::RELEASES) }
+            p { (key::release::LEAD) }
         }
         @if releases.is_empty() {
-            p.notice { "There is no release yet: " code { "medshape release create" } " makes one." }
+            p.notice { (key::release::NONE.around(&[("command", html! { code { "medshape release create" } })])) }
         } @else {
             (table(&releases))
         }
@@ -53,20 +54,20 @@ pub(crate) async fn show(
 
 fn table(releases: &[Published]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Table of releases" {
+        div.scroll tabindex="0" role="region" aria-label=(key::release::TABLE) {
             table {
                 thead {
                     tr {
-                        th scope="col" { "Release" } th scope="col" { "Date" }
-                        th.number scope="col" { "Shapes" } th.number scope="col" { "Subjects" }
-                        th scope="col" { "Note" }
+                        th scope="col" { (key::release::ONE) } th scope="col" { (key::release::DATE) }
+                        th.number scope="col" { (key::anatomy::SHAPES) } th.number scope="col" { (key::release::SUBJECTS) }
+                        th scope="col" { (key::release::NOTE) }
                     }
                 }
                 tbody {
                     @for Published { release, .. } in releases.iter().rev() {
                         tr {
-                            th scope="row" { a href=(links::release(release.number)) { "Release " (release.number) } }
-                            td { (release.version_date) }
+                            th scope="row" { a href=(links::release(release.number)) { (title_of(release.number)) } }
+                            td { (words::day(&release.version_date.to_string())) }
                             td.number { (words::grouped(release.counts.n_shapes)) }
                             td.number { (words::grouped(release.counts.n_subjects)) }
                             td { (release.note.as_deref().unwrap_or("–")) }
@@ -80,43 +81,58 @@ fn table(releases: &[Published]) -> Markup {
 
 fn frame(published: &Published, changes: &str, citation: &str) -> Markup {
     let release = &published.release;
-    let title = format!("Release {}", release.number);
-    let description = format!("{title} of {}.", release.about.title);
+    let title = title_of(release.number);
+    let description = key::release::OF.with(&[("title", &title), ("of", &release.about.title)]);
     let frame =
         Page { title: &title, description: &description, query: Some(""), has_viewer: false };
     frame.around(html! {
-        (crumbs(&[("Releases", &links::releases())], &title))
+        (crumbs(&[(key::layout::RELEASES.text(), &links::releases())], &title))
         div.page-head {
             h1 { (title) }
-            p { (release.about.title) ", " (release.version_date) "." @if let Some(note) = &release.note { " " (note) } }
+            p { (release.about.title) ", " (words::day(&release.version_date.to_string())) "." @if let Some(note) = &release.note { " " (note) } }
         }
         div.columns {
             div {
                 (documents(release))
                 section.panel aria-labelledby="changes" {
-                    h2 id="changes" { "Changes" }
-                    pre.scroll tabindex="0" { (cut(changes)) }
+                    h2 id="changes" { (key::release::CHANGES) }
+                    pre.scroll tabindex="0" lang="en" { (cut(changes)) }
                 }
             }
             div {
                 (facts(published))
                 section.panel aria-labelledby="citation" {
-                    h2 id="citation" { "Citation" }
-                    pre.scroll tabindex="0" { (citation) }
+                    h2 id="citation" { (key::release::CITATION) }
+                    pre.scroll tabindex="0" lang="en" { (citation) }
                 }
             }
         }
-        (metadata::script(&metadata::of_release(release)))
+        (metadata::script(|| metadata::of_release(release)))
     })
+}
+
+fn title_of(number: u32) -> String {
+    key::release::TITLE.with(&[("number", &number)])
+}
+
+/// Why shapes are not in a release.
+fn reason(why: LeftOut) -> Key {
+    match why {
+        LeftOut::LicenceUnknown => key::release::LICENCE_UNKNOWN,
+        LeftOut::LicenceUnchecked => key::release::LICENCE_UNCHECKED,
+        LeftOut::LicenceForbids => key::release::LICENCE_FORBIDS,
+        LeftOut::Face => key::release::FACE,
+        LeftOut::MoreThanDescribed => key::release::MORE_THAN_DESCRIBED,
+    }
 }
 
 fn documents(release: &Release) -> Markup {
     html! {
         section.panel aria-labelledby="download" {
-            h2 id="download" { "Download" }
-            div.scroll tabindex="0" role="region" aria-label="Table of documents" {
+            h2 id="download" { (key::release::DOWNLOAD) }
+            div.scroll tabindex="0" role="region" aria-label=(key::release::DOCUMENTS) {
                 table {
-                    thead { tr { th scope="col" { "Document" } th.number scope="col" { "Size" } th scope="col" { "SHA-256" } } }
+                    thead { tr { th scope="col" { (key::release::DOCUMENT) } th.number scope="col" { (key::release::SIZE) } th scope="col" { "SHA-256" } } }
                     tbody {
                         @for document in release.files.iter().filter(|document| media_type(&document.name).is_some()) {
                             tr {
@@ -137,27 +153,27 @@ fn facts(published: &Published) -> Markup {
     let counts = release.counts;
     html! {
         section.panel aria-labelledby="facts" {
-            h2 id="facts" { "Facts" }
+            h2 id="facts" { (key::release::FACTS) }
             dl.facts {
-                dt { "Shapes" } dd { (words::grouped(counts.n_shapes)) }
-                dt { "Structures" } dd { (words::grouped(counts.n_structures)) }
-                dt { "Subjects" } dd { (words::grouped(counts.n_subjects)) }
-                dt { "Sources" }
+                dt { (key::anatomy::SHAPES) } dd { (words::grouped(counts.n_shapes)) }
+                dt { (key::home::STRUCTURES) } dd { (words::grouped(counts.n_structures)) }
+                dt { (key::release::SUBJECTS) } dd { (words::grouped(counts.n_subjects)) }
+                dt { (key::layout::SOURCES) }
                 dd { @for (source, n) in &release.by_source { a href=(links::source(source)) { (source) } " (" (words::grouped(*n)) ") " } }
-                dt { "Files" } dd { (words::grouped(counts.n_blobs)) ", " (words::bytes(counts.n_bytes)) }
+                dt { (key::release::FILES) } dd { (words::grouped(counts.n_blobs)) ", " (words::bytes(counts.n_bytes)) }
                 @for (word, n) in &release.left_out {
-                    dt { "Left out" }
-                    dd { (words::counted(*n, "shape", "shapes")) " " (LeftOut::from_word(word).map_or(word.as_str(), |why| why.in_words())) }
+                    dt { (key::release::LEFT_OUT) }
+                    dd { (key::count::SHAPES.counted(*n)) " " (LeftOut::from_word(word).map_or(word.as_str(), |why| reason(why).text())) }
                 }
-                @if let Some(publisher) = &release.about.publisher { dt { "Publisher" } dd { (publisher) } }
+                @if let Some(publisher) = &release.about.publisher { dt { (key::release::PUBLISHER) } dd { (publisher) } }
                 @if let Some(url) = release.about.url.as_deref().filter(|url| is_web(url)) {
-                    dt { "Published at" } dd { a href=(url) rel="external noreferrer" { (url) } }
+                    dt { (key::release::PUBLISHED_AT) } dd { a href=(url) rel="external noreferrer" { (url) } }
                 }
-                dt { "Made" } dd { (release.created_at) " by medshape " (release.medshape) }
-                dt { "Merkle root" } dd { code { (release.merkle.root) } }
-                dt { "Record" } dd { a href=(links::release_document(release.number, "release.json")) { "release.json" } ", SHA-256 " code { (published.sha256) } }
+                dt { (key::release::MADE) } dd { (key::release::MADE_BY.with(&[("at", &release.created_at), ("version", &release.medshape)])) }
+                dt { (key::release::MERKLE_ROOT) } dd { code { (release.merkle.root) } }
+                dt { (key::release::RECORD) } dd { a href=(links::release_document(release.number, "release.json")) { "release.json" } ", SHA-256 " code { (published.sha256) } }
                 @if let Some(previous) = release.previous {
-                    dt { "Before" } dd { a href=(links::release(previous.number)) { "Release " (previous.number) } }
+                    dt { (key::release::BEFORE) } dd { a href=(links::release(previous.number)) { (title_of(previous.number)) } }
                 }
             }
         }

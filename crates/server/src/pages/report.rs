@@ -8,7 +8,7 @@ use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use medshape::catalog::{Audience, Report, ShapeName, ShapePage};
+use medshape::catalog::{Audience, Report, ReportState, ShapeName, ShapePage};
 use serde::Deserialize;
 
 use super::layout::Page;
@@ -17,6 +17,8 @@ use super::viewer::numbered_label;
 use crate::failure::Failure;
 use crate::http::headers::sent_from;
 use crate::peer::Peer;
+use crate::texts::{Key, key};
+use crate::words::Tone;
 use crate::{Site, links, words};
 
 /// Bytes of a form: what a report may hold, as forms escape it, and more.
@@ -27,14 +29,14 @@ const MOST_TEXT: usize = 1_200;
 const MOST_OPEN: u64 = 5_000;
 
 /// What can be wrong.
-const KINDS: [(&str, &str); 7] = [
-    ("label", "It is another structure than it says"),
-    ("side", "It is on the other side"),
-    ("mesh", "The surface has holes, or something is missing"),
-    ("duplicate", "It is there twice"),
-    ("licence", "Licence or citation are not right"),
-    ("privacy", "It may show who somebody is"),
-    ("other", "Something else"),
+const KINDS: [(&str, Key); 7] = [
+    ("label", key::report::LABEL),
+    ("side", key::report::SIDE),
+    ("mesh", key::report::MESH),
+    ("duplicate", key::report::DUPLICATE),
+    ("licence", key::report::LICENCE),
+    ("privacy", key::report::PRIVACY),
+    ("other", key::report::OTHER),
 ];
 
 pub(crate) async fn form(
@@ -73,18 +75,16 @@ pub(crate) async fn take(
     form: Result<Form<Begun>, FormRejection>,
 ) -> Result<Response, Failure> {
     if is_of_another_site(&headers) {
-        return Err(Failure::forbidden("Reports are sent from the page of the shape itself."));
+        return Err(Failure::forbidden(key::report::FOREIGN.text()));
     }
     let name = super::resolve(&site, &text).await?;
     let page = site.held(name).await?;
     let Form(sent) = form.map_err(|why| match why.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Failure::too_large("A report has a few sentences at most.")
-        }
-        _ => Failure::bad_request("This is no report as the form sends it."),
+        StatusCode::PAYLOAD_TOO_LARGE => Failure::too_large(key::report::TOO_LONG.text()),
+        _ => Failure::bad_request(key::report::MALFORMED.text()),
     })?;
     let Some(said) = worded(&sent) else {
-        let fault = "Say in a few words what is wrong.";
+        let fault = key::report::EMPTY.text();
         let mut response = super::answer(frame(&page, &sent, Some(fault)));
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(response);
@@ -118,47 +118,53 @@ fn worded(sent: &Begun) -> Option<String> {
 }
 
 fn frame(page: &ShapePage, begun: &Begun, fault: Option<&str>) -> Markup {
-    let label = format!("{} of {}", numbered_label(&page.shape), page.subject.id);
+    let label = words::title(&numbered_label(&page.shape), &page.subject.id);
     let address = links::shape(&page.shape.name);
     let frame = Page {
-        title: "Report a problem",
-        description: "Say what is wrong with a shape.",
+        title: key::report::TITLE.text(),
+        description: key::report::DESCRIPTION.text(),
         query: Some(""),
         has_viewer: false,
     };
     frame.around(html! {
-        (crumbs(&[(label.as_str(), address.as_str())], "Report a problem"))
-        div.page-head { h1 { "Report a problem" } p { "With " a href=(address) { (label) } "." } }
+        (crumbs(&[(label.as_str(), address.as_str())], key::report::TITLE.text()))
+        div.page-head { h1 { (key::report::TITLE) } p { (key::report::WITH.around(&[("shape", html! { a href=(address) { (label) } })])) } }
         @if let Some(fault) = fault { p.notice.is-bad role="alert" { (fault) } }
         form.report.panel action=(links::report(&page.shape.name)) method="post" {
             fieldset {
-                legend { "What is wrong?" }
+                legend { (key::report::WHAT) }
                 @for (word, about) in KINDS {
                     label { input type="radio" name="kind" value=(word) required checked[begun.kind == word]; span { (about) } }
                 }
             }
-            label for="text" { "In a few words" }
+            label for="text" { (key::report::FEW_WORDS) }
             textarea id="text" name="text" rows="6" required maxlength=(MOST_TEXT) aria-describedby="text-note" { (begun.text) }
-            p.muted id="text-note" { "Whoever keeps the collection reads it. Write nothing about persons, and leave an address only if you want an answer." }
+            p.muted id="text-note" { (key::report::NOTE) }
             input type="hidden" name="view" value=(begun.view);
-            div.trap aria-hidden="true" { label { "Leave this empty" input type="text" name="website" tabindex="-1" autocomplete="off"; } }
-            button.button type="submit" { "Send" }
+            div.trap aria-hidden="true" { label { (key::report::TRAP) input type="text" name="website" tabindex="-1" autocomplete="off"; } }
+            button.button type="submit" { (key::report::SEND) }
         }
     })
 }
 
 fn thanks(page: &ShapePage, number: Option<i64>) -> Markup {
     let frame = Page {
-        title: "Thank you",
-        description: "The report is kept.",
+        title: key::report::THANKS.text(),
+        description: key::report::KEPT.text(),
         query: Some(""),
         has_viewer: false,
     };
     frame.around(html! {
         div.message {
-            h1 { "Thank you" }
-            p { "The report is kept" @if let Some(number) = number { " under number " (number) } ", and whoever keeps the collection reads it." }
-            p { a.button href=(links::shape(&page.shape.name)) { "Back to the shape" } }
+            h1 { (key::report::THANKS) }
+            p {
+                @match number {
+                    Some(number) => (key::report::KEPT_AS.with(&[("number", &number)])),
+                    None => (key::report::KEPT),
+                }
+                " " (key::report::READ)
+            }
+            p { a.button href=(links::shape(&page.shape.name)) { (key::report::BACK) } }
         }
     })
 }
@@ -175,7 +181,7 @@ pub(crate) async fn list(
     Query(listed): Query<Listed>,
 ) -> Result<Response, Failure> {
     if site.audience() != Audience::Curator {
-        return Err(Failure::forbidden("Reports are read by whoever keeps the collection."));
+        return Err(Failure::forbidden(key::report::FORBIDDEN.text()));
     }
     let closed_too = listed.all.is_some();
     let reports = site.read(move |catalog| catalog.reports(closed_too)).await?;
@@ -187,23 +193,28 @@ const MOST_SHOWN: usize = 1_000;
 
 fn table(reports: &[Report], closed_too: bool) -> Markup {
     let frame = Page {
-        title: "Reports",
-        description: "What people say is wrong with shapes.",
+        title: key::layout::REPORTS.text(),
+        description: key::report::LIST_DESCRIPTION.text(),
         query: Some(""),
         has_viewer: false,
     };
-    let n = words::counted(reports.len() as u64, "report", "reports");
-    let other = if closed_too { links::reports() } else { links::reports() + "?all=1" };
+    let n = reports.len() as u64;
+    let (said, other, way) = if closed_too {
+        (key::report::ALL.counted(n), links::reports(), key::report::OPEN_ONLY)
+    } else {
+        let all = links::with(links::reports(), ("all", "1"));
+        (key::report::OPEN.counted(n), all, key::report::ANSWERED_TOO)
+    };
     frame.around(html! {
         div.page-head {
-            h1 { "Reports" }
-            p { (n) @if !closed_too { " that nobody has answered" } ". " a href=(other) { @if closed_too { "Open ones only" } @else { "Answered ones, too" } } }
+            h1 { (key::layout::REPORTS) }
+            p { (said) " " a href=(other) { (way) } }
         }
-        p.muted { code { "medshape reports --answer NUMBER \"what came of it\"" } " answers one." }
+        p.muted { (key::report::HOW.around(&[("command", html! { code { "medshape reports --answer NUMBER \"…\"" } })])) }
         @if !reports.is_empty() {
-            div.scroll tabindex="0" role="region" aria-label="Table of reports" {
+            div.scroll tabindex="0" role="region" aria-label=(key::report::TABLE) {
                 table.reports {
-                    thead { tr { th.number scope="col" { "Number" } th scope="col" { "Shape" } th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "What is wrong" } th scope="col" { "Answer" } } }
+                    thead { tr { th.number scope="col" { (key::report::NUMBER) } th scope="col" { (key::kind::SHAPE) } th scope="col" { (key::report::WHEN) } th scope="col" { (key::report::WHO) } th scope="col" { (key::report::WRONG) } th scope="col" { (key::report::ANSWER) } } }
                     tbody { @for report in reports.iter().rev().take(MOST_SHOWN) { (row(report)) } }
                 }
             }
@@ -220,16 +231,105 @@ fn row(report: &Report) -> Markup {
         tr {
             td.number { (report.number) }
             th scope="row" { a href=(address(&report.name, view)) { (report.name) } }
-            td { (report.at.date()) }
-            td { (report.who) }
+            td { (words::date(report.at)) }
+            td lang="en" { (report.who) }
             td.said { (text) }
-            td.said { (report.answer.as_deref().unwrap_or("–")) }
+            td.said { (seen_to(report)) }
         }
     }
 }
 
+/// What became of a report; of an open one, a form that answers or closes it.
+fn seen_to(report: &Report) -> Markup {
+    html! {
+        @match report.state() {
+            ReportState::Answered => (report.answer.as_deref().unwrap_or_default()),
+            ReportState::Closed => span.muted { (key::report::CLOSED) },
+            ReportState::Open => {
+                form.answer action=(links::reports()) method="post" {
+                    input type="hidden" name="number" value=(report.number);
+                    textarea name="answer" rows="2" maxlength=(MOST_TEXT) aria-label=(key::report::ANSWER_TO.with(&[("number", &report.number)])) {}
+                    button.button type="submit" { (key::report::DO_ANSWER) }
+                    button.button.is-quiet type="submit" name="close" value="1" { (key::report::DO_CLOSE) }
+                }
+            }
+        }
+    }
+}
+
+/// What a curator says to a report.
+#[derive(Deserialize)]
+pub(crate) struct Said {
+    number: i64,
+    #[serde(default)]
+    answer: String,
+    close: Option<String>,
+}
+
+/// Answers a report, or closes it, and shows those that are left.
+pub(crate) async fn answer(
+    State(site): State<Site>,
+    headers: HeaderMap,
+    form: Result<Form<Said>, FormRejection>,
+) -> Result<Response, Failure> {
+    if site.audience() != Audience::Curator || is_of_another_site(&headers) {
+        return Err(Failure::forbidden(key::report::FORBIDDEN.text()));
+    }
+    let malformed = |_| Failure::bad_request(key::report::MALFORMED.text());
+    let Form(Said { number, answer, close }) = form.map_err(malformed)?;
+    if close.is_none() && answer.trim().is_empty() {
+        return Err(Failure::bad_request(key::report::NO_ANSWER.text()));
+    }
+    let seen_to = site.write(None, move |catalog| {
+        if !catalog.reports(false)?.iter().any(|report| report.number == number) {
+            return Ok(false);
+        }
+        match close {
+            Some(_) => catalog.close_report(number)?,
+            None => catalog.answer_report(number, &answer)?,
+        }
+        Ok(true)
+    });
+    if !seen_to.await? {
+        return Err(Failure::not_found(key::report::NOT_OPEN.with(&[("number", &number)])));
+    }
+    Ok(Redirect::to(&links::reports()).into_response())
+}
+
+/// What was reported of a shape, as its page says it to everybody: when, of which kind, and what came of
+/// it. What people wrote is for the curator alone, since it may be about persons.
+pub(super) fn panel(reports: &[Report]) -> Markup {
+    html! {
+        @if !reports.is_empty() {
+            section.panel aria-labelledby="reports" {
+                h2 id="reports" { (key::report::PANEL) }
+                ul.notes {
+                    @for report in reports {
+                        li {
+                            (words::date(report.at)) ": " (kind(report)) " "
+                            @match report.state() {
+                                ReportState::Open => span class=(Tone::Warn.class()) { (key::report::IS_OPEN) },
+                                ReportState::Answered => span class=(Tone::Good.class()) { (key::report::IS_ANSWERED) },
+                                ReportState::Closed => span.badge { (key::report::IS_CLOSED) },
+                            }
+                            @if let Some(answer) = &report.answer { p.said { (answer) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What kind of problem a report is about; those of the command line say none.
+fn kind(report: &Report) -> Key {
+    let word = report.text.strip_prefix('[').and_then(|rest| rest.split(']').next());
+    let known = word.and_then(|word| KINDS.iter().find(|(known, _)| *known == word));
+    known.map_or(key::report::OTHER, |(_, about)| *about)
+}
+
 fn address(name: &ShapeName, view: Option<&str>) -> String {
-    links::shape(name) + view.unwrap_or("")
+    links::with_view(name, view.unwrap_or(""))
 }
 
 #[cfg(test)]

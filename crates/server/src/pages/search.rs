@@ -22,6 +22,7 @@ use serde::Deserialize;
 use super::layout::Page;
 use super::parts::{add_to_cart, card};
 use crate::failure::Failure;
+use crate::texts::key;
 use crate::{Site, links, words};
 pub(super) use view::name_in;
 use view::{Shown, View};
@@ -79,7 +80,7 @@ fn page_number(text: Option<&str>) -> Result<u64, Failure> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(1) };
     let number = text.parse().ok().filter(|page| (1..=LAST_PAGE).contains(page));
     number.ok_or_else(|| {
-        Failure::bad_request(format!("`page` is a number from 1 to {}.", words::grouped(LAST_PAGE)))
+        Failure::bad_request(key::search::BAD_PAGE.with(&[("most", &words::grouped(LAST_PAGE))]))
     })
 }
 
@@ -87,7 +88,7 @@ fn order(word: Option<&str>) -> Result<Order, Failure> {
     let Some(word) = word.filter(|word| !word.is_empty()) else { return Ok(Order::HeldFirst) };
     Order::from_word(word).ok_or_else(|| {
         let known = Order::ALL.map(Order::word).join("`, `");
-        Failure::bad_request(format!("`sort` is one of `{known}`."))
+        Failure::bad_request(key::search::BAD_SORT.with(&[("known", &known)]))
     })
 }
 
@@ -102,7 +103,11 @@ fn find(catalog: &Catalog, text: &str, page: u64, order: Order) -> Result<Found,
 
 fn results(view: &View<'_>) -> Markup {
     let View { text, page, answer, .. } = *view;
-    let title = if text.is_empty() { "All shapes".to_owned() } else { format!("“{text}”") };
+    let title = if text.is_empty() {
+        key::layout::ALL_SHAPES.text().to_owned()
+    } else {
+        key::search::QUOTED.with(&[("text", &text)])
+    };
     // What was clicked together reads better in words than as it is typed.
     let heading = if text.contains(':') {
         words::capitalised(&chips::sentence(&answer.terms))
@@ -111,7 +116,7 @@ fn results(view: &View<'_>) -> Markup {
     };
     let frame = Page {
         title: &title,
-        description: "Anatomical shapes that a search found.",
+        description: key::search::DESCRIPTION.text(),
         query: Some(text),
         has_viewer: false,
     };
@@ -123,9 +128,9 @@ fn results(view: &View<'_>) -> Markup {
             }
             (chips::understood(view))
             (facets::panel(view))
-            section.results aria-label="Results" {
+            section.results aria-label=(key::search::RESULTS) {
                 div.results-bar {
-                    p role="status" { strong { (words::counted(answer.total, "shape", "shapes")) } (range(page, answer)) }
+                    p role="status" { strong { (key::count::SHAPES.counted(answer.total)) } (range(page, answer)) }
                     (view::switches(view))
                 }
                 (take(view))
@@ -149,10 +154,10 @@ fn take(view: &View<'_>) -> Markup {
     html! {
         @if !names.is_empty() {
             div.take {
-                a.button href=(links::take(view.text)) { "Download all of these" }
-                (add_to_cart(&names, if names.len() == 1 { "Put it into the cart" } else { "Put this page into the cart" }))
+                a.button href=(links::take(view.text)) { (key::search::DOWNLOAD_ALL) }
+                (add_to_cart(&names, if names.len() == 1 { key::search::CART_ONE.text() } else { key::search::CART_PAGE.text() }))
                 @if (names.len() as u64) < view.answer.total && view.answer.total <= MAX_IN_CART {
-                    button.button type="button" hidden data-cart-query=(view.text) { "Put the whole answer into the cart" }
+                    button.button type="button" hidden data-cart-query=(view.text) { (key::search::CART_ALL) }
                 }
             }
         }
@@ -170,7 +175,8 @@ fn about(answer: &Answer) -> Markup {
     let known = only.and_then(|id| Anatomy::builtin().structure(id));
     html! {
         @if let Some(structure) = known {
-            p { a href=(links::structure(&structure.id)) { "About the " (structure.name) } ": codes, and how large it is in whom" }
+            @let name = words::Named::of(&structure.id);
+            p { (key::search::ABOUT.around(&[("link", html! { a href=(links::structure(&structure.id)) { (key::search::ABOUT_LINK.around(&[("name", name.inline())])) } })])) }
         }
     }
 }
@@ -182,7 +188,7 @@ fn range(page: u64, answer: &Answer) -> String {
     if answer.hits.is_empty() || answer.total <= HITS_A_PAGE {
         return String::new();
     }
-    format!(", {} to {} on this page", words::grouped(first), words::grouped(last))
+    key::search::RANGE.with(&[("first", &words::grouped(first)), ("last", &words::grouped(last))])
 }
 
 fn leaf(view: &View<'_>) -> Markup {
@@ -190,10 +196,10 @@ fn leaf(view: &View<'_>) -> Markup {
     let n_pages = view.answer.total.div_ceil(HITS_A_PAGE).min(LAST_PAGE);
     html! {
         @if n_pages > 1 {
-            nav.pages aria-label="Pages of results" {
-                @if page > 1 { a.button rel="prev" href=(view.at(page - 1)) { "Previous" } }
-                p { "Page " (words::grouped(page)) " of " (words::grouped(n_pages)) }
-                @if page < n_pages { a.button rel="next" href=(view.at(page + 1)) { "Next" } }
+            nav.pages aria-label=(key::search::PAGES) {
+                @if page > 1 { a.button rel="prev" href=(view.at(page - 1)) { (key::search::PREVIOUS) } }
+                p { (key::search::LEAF.with(&[("page", &words::grouped(page)), ("pages", &words::grouped(n_pages))])) }
+                @if page < n_pages { a.button rel="next" href=(view.at(page + 1)) { (key::search::NEXT) } }
             }
         }
     }

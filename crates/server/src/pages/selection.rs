@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use medshape::bundle;
 use medshape::catalog::{MAX_SELECTED, Selection, SelectionId};
 use medshape::format::Format;
-use medshape::manifest::Form;
+use medshape::manifest::{Form, Standing};
 use medshape::papers::REFERENCES;
 use medshape::size::Size;
 use medshape::summary::{FormatSize, Summary};
@@ -17,8 +17,10 @@ use serde::Deserialize;
 use super::layout::Page;
 use super::parts::crumbs;
 use crate::failure::Failure;
+use crate::language::Language;
 use crate::peer::Peer;
 use crate::taking::{self, Choice};
+use crate::texts::{Key, key};
 use crate::{Site, links, words};
 
 #[derive(Deserialize)]
@@ -35,27 +37,30 @@ pub(crate) async fn preview(
     let q = asked.q.trim();
     let (shapes, n_elsewhere) = taking::found(&site, q).await?;
     let summary = taking::summary(&site, shapes).await?;
-    let what = if q.is_empty() { "the whole collection".to_owned() } else { format!("“{q}”") };
-    let title = format!("Download {what}");
+    let title = if q.is_empty() {
+        key::selection::DOWNLOAD_ALL.text().to_owned()
+    } else {
+        key::selection::DOWNLOAD.with(&[("what", &q)])
+    };
     let frame = Page {
         title: &title,
-        description: "Shapes that a search found, to be downloaded.",
+        description: key::selection::PREVIEW_DESCRIPTION.text(),
         query: Some(q),
         has_viewer: false,
     };
     let back = links::search(q, 1);
     let taken = Taken::Found(q);
     Ok(super::answer(frame.around(html! {
-        (crumbs(&[("Search", back.as_str())], "Download"))
+        (crumbs(&[(key::selection::SEARCH.text(), back.as_str())], key::release::DOWNLOAD.text()))
         div.page-head {
             h1 { (title) }
             p {
-                (words::counted(summary.n_here(), "shape", "shapes")) "."
-                @if n_elsewhere > 0 { " " (words::counted(n_elsewhere, "more is", "more are")) " published by others only and not held here." }
+                (key::count::SHAPES.counted(summary.n_here())) "."
+                @if n_elsewhere > 0 { " " (key::selection::ELSEWHERE.counted(n_elsewhere)) }
             }
         }
         @if summary.n_here() == 0 {
-            p.notice { "There is nothing here to be downloaded." }
+            p.notice { (key::selection::NOTHING) }
         } @else {
             div.columns {
                 div { (files(&taken, &summary)) }
@@ -90,13 +95,13 @@ pub(crate) async fn show(
 
 fn frame(selection: &Selection, summary: &Summary) -> Markup {
     let id = selection.id;
-    let n_shapes = words::counted(summary.n_shapes, "shape", "shapes");
-    let title = format!("Selection of {n_shapes}");
+    let title = key::selection::TITLE.counted(summary.n_shapes);
     let address = links::absolute(&links::selection(id));
+    let cited = Language::ENGLISH.speaking(|| key::count::SHAPES.counted(summary.n_shapes));
     let date = selection.made_at.date();
     let frame = Page {
         title: &title,
-        description: "Shapes that were chosen together, each in one version.",
+        description: key::selection::DESCRIPTION.text(),
         query: Some(""),
         has_viewer: false,
     };
@@ -105,19 +110,19 @@ fn frame(selection: &Selection, summary: &Summary) -> Markup {
     frame.around(html! {
         div.page-head {
             h1 { (title) }
-            p { "Kept on " (date) ", each shape in the version that it had then. This address never means anything else." }
+            p { (key::selection::KEPT_ON.with(&[("date", &words::date(selection.made_at))])) }
         }
         (missing(summary))
         div.columns {
             div {
                 @if summary.n_here() > 0 { (files(&Taken::Kept(id), summary)) }
                 section.panel aria-labelledby="cite" {
-                    h2 id="cite" { "Citation" }
-                    p { "Cite the sources, and this selection as:" }
-                    pre.scroll tabindex="0" { "medshape selection " (id) ", " (n_shapes) ", " (date) ". " (address) }
+                    h2 id="cite" { (key::release::CITATION) }
+                    p { (key::selection::CITE) }
+                    pre.scroll tabindex="0" lang="en" { "medshape selection " (id) ", " (cited) ", " (date) ". " (address) }
                     @if let Some(bibtex) = bibtex.filter(|_| summary.n_here() > 0) {
-                        p { a href=(links::selection_document(id, REFERENCES)) { "BibTeX" } ", " a href=(links::selection_document(id, "CITATION.cff")) { "CITATION.cff" } ", " a href=(links::selection_document(id, "ATTRIBUTION.md")) { "attribution" } }
-                        details { summary { "BibTeX of the sources" } pre.scroll tabindex="0" { (bibtex.text) } }
+                        p { a href=(links::selection_document(id, REFERENCES)) { "BibTeX" } ", " a href=(links::selection_document(id, "CITATION.cff")) { "CITATION.cff" } ", " a href=(links::selection_document(id, "ATTRIBUTION.md")) { (key::selection::ATTRIBUTION) } }
+                        details { summary { (key::selection::BIBTEX) } pre.scroll tabindex="0" { (bibtex.text) } }
                     }
                 }
             }
@@ -132,22 +137,34 @@ fn missing(summary: &Summary) -> Markup {
         @if !summary.missing.is_empty() {
             div.notice {
                 p {
-                    strong { "Not all of it can be had any more: " }
-                    @for (at, (why, n)) in summary.missing.iter().enumerate() { @if at > 0 { ", " } (words::grouped(*n)) " " (why) }
+                    strong { (key::selection::MISSING) } " "
+                    @for (at, (why, n)) in summary.missing.iter().enumerate() { @if at > 0 { ", " } (words::grouped(*n)) " " (standing(*why)) }
                     "."
                 }
                 @if !summary.tombstones.is_empty() {
                     ul.notes {
                         @for line in &summary.tombstones {
                             li {
-                                code { (line.name.as_deref().unwrap_or("–")) } ": " (line.state.in_words())
-                                @if let Some(reason) = &line.reason { " (" (reason) ")" }
+                                code { (line.name.as_deref().unwrap_or("–")) } ": " (standing(line.state))
+                                @if let Some(reason) = &line.reason { " (" span lang="en" { (reason) } ")" }
                             }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// Why a shape is not to be had, after a number of shapes.
+fn standing(state: Standing) -> Key {
+    match state {
+        Standing::Here => key::standing::HERE,
+        Standing::Withdrawn => key::standing::WITHDRAWN,
+        Standing::Gone => key::standing::GONE,
+        Standing::KeptBack => key::standing::KEPT_BACK,
+        Standing::NotClosed => key::standing::NOT_CLOSED,
+        Standing::Replaced => key::standing::REPLACED,
     }
 }
 
@@ -162,9 +179,9 @@ impl Taken<'_> {
         let format = format.extension();
         match self {
             Self::Found(q) => {
-                format!("/v1/archive.zip?q={}&format={format}", links::escaped(q))
+                links::at(&format!("/v1/archive.zip?q={}&format={format}", links::escaped(q)))
             }
-            Self::Kept(id) => format!("/v1/selections/{id}.zip?format={format}"),
+            Self::Kept(id) => links::at(&format!("/v1/selections/{id}.zip?format={format}")),
         }
     }
 
@@ -172,9 +189,12 @@ impl Taken<'_> {
         let (form, format) = (form.word(), format.extension());
         match self {
             Self::Found(q) => {
-                format!("/v1/manifests/{form}?q={}&format={format}", links::escaped(q))
+                let q = links::escaped(q);
+                links::at(&format!("/v1/manifests/{form}?q={q}&format={format}"))
             }
-            Self::Kept(id) => format!("/v1/selections/{id}/manifest.{form}?format={format}"),
+            Self::Kept(id) => {
+                links::at(&format!("/v1/selections/{id}/manifest.{form}?format={format}"))
+            }
         }
     }
 }
@@ -184,10 +204,10 @@ fn files(taken: &Taken<'_>, summary: &Summary) -> Markup {
     let is_one_archive = summary.n_shapes <= MAX_SELECTED as u64;
     html! {
         section.panel aria-labelledby="files" {
-            h2 id="files" { "Files" }
-            div.scroll tabindex="0" role="region" aria-label="Formats" {
+            h2 id="files" { (key::release::FILES) }
+            div.scroll tabindex="0" role="region" aria-label=(key::selection::FORMATS) {
                 table.formats {
-                    thead { tr { th scope="col" { "Format" } th.number scope="col" { "Shapes" } th.number scope="col" { "Size" } th scope="col" { "Archive" } th scope="col" { "Lists" } } }
+                    thead { tr { th scope="col" { (key::selection::FORMAT) } th.number scope="col" { (key::anatomy::SHAPES) } th.number scope="col" { (key::release::SIZE) } th scope="col" { (key::selection::ARCHIVE) } th scope="col" { (key::selection::LISTS) } } }
                     tbody {
                         @for total in summary.sizes.iter().filter(|total| total.n_shapes > 0) {
                             (format_row(taken, total, is_one_archive))
@@ -196,15 +216,15 @@ fn files(taken: &Taken<'_>, summary: &Summary) -> Markup {
                 }
             }
             details {
-                summary { "How to use a list" }
-                p { "A list can be gone on with where it was broken off, and takes any number of shapes." }
+                summary { (key::selection::HOW) }
+                p { (key::selection::HOW_LIST) }
                 ul.notes {
                     @for form in Form::ALL {
                         @if let Some(command) = form.command(&format!("manifest.{}", form.word())) {
                             li { (form.word()) ": " code { (command) } }
                         }
                     }
-                    li { "jsonl, and all that it needs at once: " code { "medshape download " (download_address(taken)) " --format stl --to FOLDER" } }
+                    li { (key::selection::JSONL) ": " code { "medshape download " (download_address(taken)) " --format stl --to FOLDER" } }
                 }
             }
         }
@@ -213,8 +233,8 @@ fn files(taken: &Taken<'_>, summary: &Summary) -> Markup {
 
 fn download_address(taken: &Taken<'_>) -> String {
     match taken {
-        Taken::Found(q) => format!("'ADDRESS{}'", links::take(q)),
-        Taken::Kept(id) => format!("ADDRESS{}", links::selection(*id)),
+        Taken::Found(q) => format!("'ADDRESS{}'", links::in_no_language(&links::take(q))),
+        Taken::Kept(id) => format!("ADDRESS{}", links::in_no_language(&links::selection(*id))),
     }
 }
 
@@ -223,17 +243,17 @@ fn format_row(taken: &Taken<'_>, total: &FormatSize, is_one_archive: bool) -> Ma
     let name = format.extension().to_uppercase();
     html! {
         tr {
-            th scope="row" { (name) " " span.muted { (format.about()) } }
+            th scope="row" { (name) " " span.muted { (words::format(format)) } }
             td.number { (words::grouped(total.n_shapes)) }
             td.number { (size(total.size)) }
             td {
                 @if is_one_archive {
-                    a href=(taken.archive(format)) download { "ZIP" span.visually-hidden { " of all as " (name) } }
+                    a href=(taken.archive(format)) download { "ZIP" span.visually-hidden { " " (key::selection::ALL_AS.with(&[("format", &name)])) } }
                 } @else { "–" }
             }
             td.lists {
                 @for form in Form::ALL {
-                    a href=(taken.list(form, format)) download { (form.word()) span.visually-hidden { " list of all as " (name) } } " "
+                    a href=(taken.list(form, format)) download { (form.word()) span.visually-hidden { " " (key::selection::LIST_AS.with(&[("format", &name)])) } } " "
                 }
             }
         }
@@ -244,8 +264,8 @@ fn size(size: Option<Size>) -> Markup {
     html! {
         @match size {
             Some(Size::Exact(bytes)) => (words::bytes(bytes)),
-            Some(Size::About(bytes)) => { span aria-hidden="true" { "≈ " } span.visually-hidden { "about " } (words::bytes(bytes)) },
-            None => span.muted { "made on request" },
+            Some(Size::About(bytes)) => { span aria-hidden="true" { "≈ " } span.visually-hidden { (key::selection::ABOUT) " " } (words::bytes(bytes)) },
+            None => span.muted { (key::selection::ON_REQUEST) },
         }
     }
 }
@@ -255,19 +275,19 @@ fn terms(summary: &Summary) -> Markup {
     html! {
         @if summary.n_here() > 0 {
             section.panel aria-labelledby="terms" {
-                h2 id="terms" { "Licences" }
+                h2 id="terms" { (key::selection::LICENCES) }
                 ul.notes {
-                    @for (licence, n) in &summary.by_licence { li { strong { (words::licence_class(licence)) } ": " (words::counted(*n, "shape", "shapes")) } }
+                    @for (licence, n) in &summary.by_licence { li { strong { (words::licence_class(licence)) } ": " (key::count::SHAPES.counted(*n)) } }
                 }
-                h3 { "Sources" }
+                h3 { (key::layout::SOURCES) }
                 ul.notes {
                     @for (id, n) in &summary.by_source {
                         @if let Some(source) = summary.sources.get(id) {
-                            li { a href=(links::source(id)) { (source.title) } ", " (words::counted(*n, "shape", "shapes")) ": " (words::terms(&source.licence)) }
+                            li { a href=(links::source(id)) { (source.title) } ", " (key::count::SHAPES.counted(*n)) ": " (words::terms(&source.licence)) }
                         }
                     }
                 }
-                p.muted { "Archives hold the texts of the licences, the attribution and the citations." }
+                p.muted { (key::selection::PAPERS) }
             }
         }
     }
@@ -277,15 +297,15 @@ fn terms(summary: &Summary) -> Markup {
 fn keep(q: &str, summary: &Summary) -> Markup {
     html! {
         section.panel aria-labelledby="keep" {
-            h2 id="keep" { "Keep it together" }
+            h2 id="keep" { (key::selection::KEEP) }
             @if summary.n_shapes <= MAX_SELECTED as u64 {
-                p { "A selection holds these very shapes, in these very versions, under an address that can be cited." }
+                p { (key::selection::KEEP_ABOUT) }
                 form action=(links::selections()) method="post" {
                     input type="hidden" name="q" value=(q);
-                    button.button type="submit" { "Keep as a selection" }
+                    button.button type="submit" { (key::selection::KEEP_BUTTON) }
                 }
             } @else {
-                p { "A selection holds at most " (words::grouped(MAX_SELECTED as u64)) " shapes. " a href=(links::releases()) { "Releases" } " are what to cite for more." }
+                p { (key::selection::TOO_MANY.around(&[("most", html! { (words::grouped(MAX_SELECTED as u64)) }), ("releases", html! { a href=(links::releases()) { (key::layout::RELEASES) } })])) }
             }
         }
     }
@@ -294,10 +314,10 @@ fn keep(q: &str, summary: &Summary) -> Markup {
 fn facts(id: SelectionId) -> Markup {
     html! {
         section.panel aria-labelledby="facts" {
-            h2 id="facts" { "Facts" }
+            h2 id="facts" { (key::release::FACTS) }
             dl.facts {
-                dt { "Id" } dd { code { (id) } }
-                dt { "Made of" } dd { "the first 32 digits of the SHA-256 of a line for each shape, by name: name, tab, SHA-256 of its mesh" }
+                dt { (key::selection::ID) } dd { code { (id) } }
+                dt { (key::selection::MADE_OF) } dd { (key::selection::ID_ABOUT) }
             }
         }
     }
@@ -306,19 +326,19 @@ fn facts(id: SelectionId) -> Markup {
 /// What somebody has put together; scripts fill it from what the browser keeps.
 pub(crate) async fn cart() -> Response {
     let frame = Page {
-        title: "Cart",
-        description: "Shapes that you have put together.",
+        title: key::layout::CART.text(),
+        description: key::selection::CART_DESCRIPTION.text(),
         query: Some(""),
         has_viewer: false,
     };
     super::answer(frame.around(html! {
         div.page-head {
-            h1 { "Cart" }
-            p { "What you put together stays in this browser, and goes to nobody until you keep it as a selection." }
+            h1 { (key::layout::CART) }
+            p { (key::selection::CART_LEAD) }
         }
         div id="cart" aria-live="polite" {
             p.notice.no-script {
-                "A cart needs JavaScript. Without it, " a href=(links::all_shapes()) { "search" } " for what you want and choose “Download all of these”."
+                (key::selection::NO_SCRIPT.around(&[("search", html! { a href=(links::all_shapes()) { (key::selection::NO_SCRIPT_SEARCH) } })]))
             }
         }
     }))

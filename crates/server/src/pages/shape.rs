@@ -6,7 +6,8 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use medshape::catalog::{
-    self, Case, Measured, Query, Role, Shape, ShapeName, ShapePage, SimilarPage, Source, Subject,
+    self, Case, Measured, Query, Report, Role, Shape, ShapeName, ShapePage, SimilarPage, Source,
+    Subject,
 };
 use medshape::format::{Format, Holds};
 use medshape::similar::{self, Likeness};
@@ -16,13 +17,16 @@ use super::parts::{
     add_to_cart, badges, card, crumbs, doubts, licence_badge, licence_panel, licence_warning,
 };
 use super::viewer::{numbered_label, viewer};
-use super::{place, share};
+use super::{place, report, share};
 use crate::failure::Failure;
 use crate::site::Found;
+use crate::texts::key;
 use crate::{Site, links, metadata, signposts, words};
 
 /// Similar shapes that are shown.
 const N_ALIKE: u64 = 8;
+/// Reports of it that are shown.
+const N_REPORTS: u32 = 10;
 /// Their pictures lie below the first screen, so they wait until they are near.
 const N_ABOVE: usize = 12;
 
@@ -49,7 +53,7 @@ pub(crate) async fn resolve(site: &Site, text: &str) -> Result<ShapeName, Failur
     let alias = text.to_owned();
     let found = site.read(move |catalog| catalog.find(&alias)).await?;
     let named = found.or_else(|| text.parse().ok());
-    named.ok_or_else(|| Failure::not_found("No shape has or ever had this name."))
+    named.ok_or_else(|| Failure::not_found(key::shape::NO_NAME.text()))
 }
 
 /// What others there are.
@@ -57,19 +61,29 @@ struct Around {
     alike: SimilarPage,
     /// Of the same structure.
     measured: Vec<Measured>,
+    /// What people said is wrong with it.
+    reports: Vec<Report>,
 }
 
 async fn around(site: &Site, page: &ShapePage) -> Result<Around, Failure> {
     let structure = page.shape.structure.clone();
-    let measured = site.read(move |catalog| catalog.measured(&structure)).await?;
-    Ok(Around { alike: alike(site, page).await?, measured })
+    let name = page.shape.name.clone();
+    let known = site.read(move |catalog| {
+        Ok((catalog.measured(&structure)?, catalog.reports_of(&name, N_REPORTS)?))
+    });
+    let (measured, reports) = known.await?;
+    Ok(Around { alike: alike(site, page).await?, measured, reports })
 }
 
 fn frame(page: &ShapePage, around: &Around) -> Markup {
     let label = numbered_label(&page.shape);
-    let title = format!("{label} of {}", page.subject.id);
+    let title = words::title(&label, &page.subject.id);
     let volume = words::volume(page.shape.measures.volume_mm3);
-    let description = format!("{title}, {volume}, from {}.", page.source.title);
+    let description = key::shape::DESCRIPTION.with(&[
+        ("title", &title),
+        ("volume", &volume),
+        ("source", &page.source.title),
+    ]);
     let frame =
         Page { title: &title, description: &description, query: Some(""), has_viewer: true };
     frame.around(main(page, around, &label, &title))
@@ -82,14 +96,14 @@ fn main(page: &ShapePage, around: &Around, label: &str, title: &str) -> Markup {
         (licence_warning(source))
         div.columns {
             div { (viewer(title, iter::once(shape))) (share::in_the_room(page)) (files(shape)) (share::panel(page)) }
-            div { (facts(page, &around.measured)) (quality(shape)) (doubts(&page.flags)) }
+            div { (facts(page, &around.measured)) (quality(shape)) (doubts(&page.flags)) (report::panel(&around.reports)) }
         }
         div.columns {
             div { (provenance(page)) }
             div { (licence_panel(source)) (names(&shape.name, &shape.aliases)) }
         }
         (similar_shapes(&around.alike))
-        (metadata::script(&metadata::of_shape(page)))
+        (metadata::script(|| metadata::of_shape(page)))
     }
 }
 
@@ -111,11 +125,9 @@ fn similar_shapes(alike: &SimilarPage) -> Markup {
     html! {
         @if !alike.hits.is_empty() {
             section.panel aria-labelledby="similar" {
-                h2 id="similar" { "Similar shapes" }
+                h2 id="similar" { (key::shape::SIMILAR) }
                 p.muted {
-                    "The most alike by form and size of "
-                    (words::counted(alike.n_compared, "shape", "shapes"))
-                    ", wherever they lie and whatever they are called."
+                    (key::shape::ALIKE.counted(alike.n_compared))
                 }
                 ul.wall {
                     @for (position, similar) in (N_ABOVE..).zip(&alike.hits) {
@@ -139,7 +151,7 @@ pub(super) fn head(label: &str, subject: &Subject, source: &Source, more: Markup
         div.page-head {
             h1 { (label) }
             p {
-                "Subject " a href=(steps[1].1) { (subject.id) }
+                (key::kind::SUBJECT) " " a href=(steps[1].1) { (subject.id) }
                 @if let Some(person) = words::person_of(subject) { ", " (person) }
                 "." (more)
             }
@@ -152,18 +164,18 @@ fn facts(page: &ShapePage, measured: &[Measured]) -> Markup {
     let measures = &shape.measures;
     html! {
         section.panel aria-labelledby="facts" {
-            h2 id="facts" { "Facts" }
+            h2 id="facts" { (key::release::FACTS) }
             dl.facts {
                 (anatomy(shape))
-                dt { "Volume" } dd { (words::volume(measures.volume_mm3)) }
-                dt { "Surface" } dd { (words::area(measures.area_mm2)) }
-                dt { "Extent" } dd { (words::extent(measures)) " " span.muted { "(right–left × back–front × foot–head)" } }
-                dt { "Mesh" } dd { (words::counted(measures.n_faces, "face", "faces")) ", " (words::counted(measures.n_vertices, "vertex", "vertices")) }
-                @if measures.n_voxels > 0 { dt { "Voxels" } dd { (words::grouped(measures.n_voxels)) " " span.muted { "(" (words::volume(measures.voxel_volume_mm3)) ")" } } }
-                dt { "Pieces" } dd { (words::grouped(measures.n_components)) }
-                @if let Some(person) = words::person_of(subject) { dt { "Subject" } dd { (person) } }
-                @if let Some(pathology) = &subject.pathology { dt { "Pathology" } dd { (pathology) } }
-                dt { "Source" } dd { a href=(links::source(&source.id)) { (source.title) } " " (licence_badge(&source.licence.id)) }
+                dt { (key::kind::VOLUME) } dd { (words::volume(measures.volume_mm3)) }
+                dt { (key::shape::SURFACE) } dd { (words::area(measures.area_mm2)) }
+                dt { (key::shape::EXTENT) } dd { (words::extent(measures)) " " span.muted { (key::shape::AXES) } }
+                dt { (key::shape::MESH) } dd { (key::count::FACES.counted(measures.n_faces)) ", " (key::count::VERTICES.counted(measures.n_vertices)) }
+                @if measures.n_voxels > 0 { dt { (key::shape::VOXELS) } dd { (words::grouped(measures.n_voxels)) " " span.muted { "(" (words::volume(measures.voxel_volume_mm3)) ")" } } }
+                dt { (key::shape::PIECES) } dd { (words::grouped(measures.n_components)) }
+                @if let Some(person) = words::person_of(subject) { dt { (key::kind::SUBJECT) } dd { (person) } }
+                @if let Some(pathology) = &subject.pathology { dt { (key::kind::PATHOLOGY) } dd { (pathology) } }
+                dt { (key::kind::SOURCE) } dd { a href=(links::source(&source.id)) { (source.title) } " " (licence_badge(&source.licence.id)) }
             }
             (place::figure(shape, measured))
         }
@@ -173,15 +185,15 @@ fn facts(page: &ShapePage, measured: &[Measured]) -> Markup {
 fn anatomy(shape: &Shape) -> Markup {
     let structure = words::structure_of(shape);
     html! {
-        dt { "Structure" }
+        dt { (key::kind::STRUCTURE) }
         dd {
-            a href=(links::search(&format!("structure:{}", shape.structure), 1)) { (words::structure_name(&shape.structure)) }
-            @if structure.is_none() { " " span.muted { "(not in the vocabulary)" } }
+            a href=(links::search(&format!("structure:{}", shape.structure), 1)) { (words::Named::of(&shape.structure)) }
+            @if structure.is_none() { " " span.muted { (key::shape::UNCODED) } }
         }
-        @if let Some(side) = shape.side { dt { "Side" } dd { (side.word()) " of the person" } }
-        @if let Some(finding) = &shape.finding { dt { "Finding" } dd { (words::structure_name(finding)) } }
+        @if let Some(side) = shape.side { dt { (key::kind::SIDE) } dd { (words::side_of_person(side)) } }
+        @if let Some(finding) = &shape.finding { dt { (key::shape::FINDING) } dd { (words::Named::of(finding)) } }
         @if let Some(structure) = structure {
-            @if let Some(latin) = &structure.latin { dt { "Latin" } dd { em lang="la" { (latin) } } }
+            @if let Some(latin) = &structure.latin { dt { (key::anatomy::LATIN) } dd { em lang="la" { (latin) } } }
             @if let Some(code) = &structure.snomed { dt { "SNOMED CT" } dd { code { (code) } } }
             @if let Some(code) = &structure.uberon { dt { "UBERON" } dd { code { (code) } } }
             @if let Some(code) = &structure.fma { dt { "FMA" } dd { code { (code) } } }
@@ -192,9 +204,12 @@ fn anatomy(shape: &Shape) -> Markup {
 fn quality(shape: &Shape) -> Markup {
     html! {
         section.panel aria-labelledby="quality" {
-            h2 id="quality" { "Quality" }
+            h2 id="quality" { (key::kind::QUALITY) }
             div.badges { (badges(&shape.quality)) }
-            ul.notes { @for finding in words::findings(&shape.quality) { li { (finding) } } }
+            ul.notes {
+                @for finding in words::findings(&shape.quality) { li { (finding) } }
+                @for remark in words::remarks(&shape.quality) { li lang="en" { (remark) } }
+            }
         }
     }
 }
@@ -202,18 +217,18 @@ fn quality(shape: &Shape) -> Markup {
 fn files(shape: &Shape) -> Markup {
     html! {
         section.panel aria-labelledby="files" {
-            h2 id="files" { "Download" }
-            p { (add_to_cart(&[shape.name.to_string()], "Put it into the cart")) }
+            h2 id="files" { (key::release::DOWNLOAD) }
+            p { (add_to_cart(&[shape.name.to_string()], key::search::CART_ONE.text())) }
             (downloads(shape, |holds| holds == Holds::Mesh))
             details {
-                summary { "As points, voxels and distances" }
+                summary { (key::shape::NOT_MESHES) }
                 (downloads(shape, |holds| holds != Holds::Mesh))
             }
             details {
-                summary { "Stored files and their checksums" }
-                div.scroll tabindex="0" role="region" aria-label="Stored files" {
+                summary { (key::shape::CHECKSUMS) }
+                div.scroll tabindex="0" role="region" aria-label=(key::shape::STORED) {
                     table {
-                        thead { tr { th scope="col" { "File" } th.number scope="col" { "Size" } th.number scope="col" { "Off by at most" } th scope="col" { "SHA-256" } } }
+                        thead { tr { th scope="col" { (key::shape::FILE) } th.number scope="col" { (key::release::SIZE) } th.number scope="col" { (key::shape::OFF_BY) } th scope="col" { "SHA-256" } } }
                         tbody { @for file in &shape.files { (file_row(shape, file)) } }
                     }
                 }
@@ -228,7 +243,7 @@ fn downloads(shape: &Shape, is_wanted: impl Fn(Holds) -> bool) -> Markup {
         ul.downloads {
             @for format in Format::all().filter(|format| is_wanted(format.holds())) {
                 @if let Some(address) = links::download(shape, format) {
-                    li { a href=(address) download { strong { (format.extension().to_uppercase()) } span { (format.about()) } } }
+                    li { a href=(address) download { strong { (format.extension().to_uppercase()) } span { (words::format(format)) } } }
                 }
             }
         }
@@ -239,11 +254,11 @@ fn file_row(shape: &Shape, file: &medshape::catalog::StoredFile) -> Markup {
     html! {
         tr {
             td {
-                @if let Some(address) = links::file(&shape.name, file) { a href=(address) { (file.role.word()) } }
-                @else { (file.role.word()) }
+                @if let Some(address) = links::file(&shape.name, file) { a href=(address) { (words::role(file.role)) } }
+                @else { (words::role(file.role)) }
             }
             td.number { (words::bytes(file.size)) }
-            td.number { @if let Some(error) = file.error_mm { (format!("{error:.2} mm")) } }
+            td.number { @if let Some(error) = file.error_mm { (words::mm(error)) } }
             td { code { (file.sha256) } }
         }
     }
@@ -253,16 +268,16 @@ fn provenance(page: &ShapePage) -> Markup {
     let ShapePage { shape, case, superseded, .. } = page;
     html! {
         section.panel aria-labelledby="provenance" {
-            h2 id="provenance" { "Provenance" }
+            h2 id="provenance" { (key::shape::PROVENANCE) }
             dl.facts {
-                dt { "Label" } dd { (shape.label_value) " " code { (shape.label_name) } }
+                dt { (key::shape::LABEL) } dd { (shape.label_value) " " code { (shape.label_name) } }
                 (grid(case))
-                dt { "Made by" } dd { "medshape " (case.program_version) }
-                @for (key, value) in &case.parameters { dt { (key) } dd { (value) } }
-                dt { "Input" } dd { (words::counted(case.n_input_files, "file", "files")) ", SHA-256 " code { (case.input_sha256) } }
-                dt { "Unit" } dd { code { (case.unit) } }
-                @if let Some(mesh) = links::stored(shape, Role::Mesh) { dt { "Version" } dd { code { (mesh.sha256) } } }
-                @for hash in superseded { dt { "Before" } dd { code { (hash) } } }
+                dt { (key::shape::MADE_BY) } dd { "medshape " (case.program_version) }
+                @for (key, value) in &case.parameters { dt lang="en" { (key) } dd lang="en" { (value) } }
+                dt { (key::shape::INPUT) } dd { (key::count::FILES.counted(case.n_input_files)) ", SHA-256 " code { (case.input_sha256) } }
+                dt { (key::shape::UNIT) } dd { code { (case.unit) } }
+                @if let Some(mesh) = links::stored(shape, Role::Mesh) { dt { (key::parts::VERSION) } dd { code { (mesh.sha256) } } }
+                @for hash in superseded { dt { (key::release::BEFORE) } dd { code { (hash) } } }
             }
         }
     }
@@ -273,18 +288,19 @@ pub(crate) fn grid(case: &Case) -> Markup {
     let [x, y, z] = image.dims;
     let [dx, dy, dz] = image.spacing_mm;
     html! {
-        dt { "Image grid" }
-        dd { (x) " × " (y) " × " (z) " voxels of " (format!("{dx:.3} × {dy:.3} × {dz:.3} mm")) ", " (image.orientation) }
+        @let spacing = [dx, dy, dz].map(|mm| words::number(&format!("{mm:.3}"))).join(" × ");
+        dt { (key::shape::GRID) }
+        dd { (key::shape::GRID_OF.with(&[("size", &format!("{x} × {y} × {z}")), ("spacing", &spacing), ("orientation", &image.orientation)])) }
     }
 }
 
 pub(super) fn names(name: &ShapeName, aliases: &[String]) -> Markup {
     html! {
         section.panel aria-labelledby="names" {
-            h2 id="names" { "Names" }
+            h2 id="names" { (key::anatomy::NAMES) }
             p { code { (name) } }
             @if !aliases.is_empty() {
-                h3 { "Also found as" }
+                h3 { (key::shape::ALIASES) }
                 ul.notes { @for alias in aliases { li { code { (alias) } } } }
             }
         }

@@ -7,7 +7,8 @@ use medshape::format::Format;
 
 use super::embed::iframe;
 use super::viewer::numbered_label;
-use crate::{assets, links};
+use crate::texts::key;
+use crate::{assets, links, words};
 
 /// Characters of a title that Scene Viewer shows.
 const TITLE: usize = 60;
@@ -17,25 +18,25 @@ pub(super) fn panel(page: &ShapePage) -> Markup {
     let name = &page.shape.name;
     html! {
         section.panel aria-labelledby="share" {
-            h2 id="share" { "Cite and share" }
-            ul.chips aria-label="Citation as a file" {
+            h2 id="share" { (key::share::TITLE) }
+            ul.chips aria-label=(key::share::AS_FILE) {
                 @for form in Form::ALL {
                     li { a.chip href=(links::of_record(name, form.file_name())) download=(format!("{}-{}", name.file_stem(), form.file_name())) { (form.title()) } }
                 }
             }
             dl.copies {
-                (line("Name", &name.to_string()))
-                (line("Link", &links::absolute(&links::shape(name))))
+                (line(key::share::NAME.text(), &name.to_string()))
+                (line(key::share::LINK.text(), &links::absolute(&links::shape(name))))
                 @if let Some((curl, python)) = commands(page) { (line("curl", &curl)) (line("Python", &python)) }
                 @if assets::viewer_url().is_some() {
-                    (line("Embed", &iframe(page)))
-                    (line("Element", &element(name)))
+                    (line(key::share::EMBED.text(), &iframe(page)))
+                    (line(key::share::ELEMENT.text(), &element(name)))
                 }
             }
             p.share-more {
-                a href=(links::offline(name)) download { "Offline page" } " (one file, 3D without a network)"
+                a href=(links::offline(name)) download { (key::share::OFFLINE) } " " (key::share::OFFLINE_NOTE)
             }
-            p.share-more { a href=(links::report(name)) data-with-view { "Report a problem" } }
+            p.share-more { a href=(links::report(name)) data-with-view { (key::report::TITLE) } }
         }
     }
 }
@@ -71,19 +72,19 @@ fn element(name: &ShapeName) -> String {
 pub(super) fn in_the_room(page: &ShapePage) -> Markup {
     let quick_look = links::download(&page.shape, Format::Usdz);
     let scene_viewer = links::download(&page.shape, Format::PlainGlb);
-    let title = format!("{} of {}", numbered_label(&page.shape), page.subject.id);
+    let title = words::title(&numbered_label(&page.shape), &page.subject.id);
     html! {
         @if let Some(link) = quick_look {
             // Quick Look wants a link with a picture in it and nothing else; true to size.
             p.room hidden data-room="quick-look" {
                 a rel="ar" href={ (link) "#allowsContentScaling=0" } {
-                    img src=(links::icon()) alt="See it in your room (AR Quick Look)" width="48" height="48";
+                    img src=(links::icon()) alt=(key::share::QUICK_LOOK) width="48" height="48";
                 }
             }
         }
         @if let Some(link) = scene_viewer {
             p.room hidden data-room="scene-viewer" {
-                a.button href=(intent(&links::absolute(&link), &title, &links::absolute(&links::shape(&page.shape.name)))) { "See it in your room (Scene Viewer)" }
+                a.button href=(intent(&links::absolute(&link), &title, &links::absolute(&links::shape(&page.shape.name)))) { (key::share::SCENE_VIEWER) }
             }
         }
     }

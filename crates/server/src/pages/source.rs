@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::layout::Page;
 use super::parts::{crumbs, licence_badge, licence_panel, licence_warning};
 use crate::failure::Failure;
+use crate::texts::key;
 use crate::{Site, links, metadata, signposts, words};
 
 const SUBJECTS_A_PAGE: usize = 200;
@@ -21,13 +22,13 @@ pub(crate) struct Leaf {
 pub(crate) async fn list(State(site): State<Site>) -> Result<Response, Failure> {
     let sources = site.read(|catalog| catalog.sources()).await?;
     let frame = Page {
-        title: "Sources",
-        description: "The datasets that the shapes come from, with their licences.",
+        title: key::layout::SOURCES.text(),
+        description: key::source::DESCRIPTION.text(),
         query: Some(""),
         has_viewer: false,
     };
     Ok(super::answer(frame.around(html! {
-        div.page-head { h1 { "Sources" } p { "The datasets that the shapes come from." } }
+        div.page-head { h1 { (key::layout::SOURCES) } p { (key::source::LEAD) } }
         ul.wall { @for summary in &sources { (source_card(summary)) } }
     })))
 }
@@ -39,7 +40,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let page = match leaf.page.as_deref().unwrap_or("1").parse::<usize>() {
         Ok(page) if page >= 1 => page,
-        _ => return Err(Failure::bad_request("`page` is a number from 1.")),
+        _ => return Err(Failure::bad_request(key::source::BAD_PAGE.text())),
     };
     let found = site.read(move |catalog| {
         if let Some(kept_back) = catalog.source_kept_back(&id)? {
@@ -49,7 +50,7 @@ pub(crate) async fn show(
         let subjects = catalog.subjects(&id)?;
         Ok(Ok(summary.map(|summary| (summary, subjects))))
     });
-    let missing = || Failure::not_found("There is no such source.");
+    let missing = || Failure::not_found(key::source::MISSING.text());
     let (summary, subjects) = found.await??.ok_or_else(missing)?;
     let answer = super::answer(frame(&summary, &subjects, page));
     Ok(signposts::with(&signposts::of_source(&summary.source), answer))
@@ -69,11 +70,11 @@ fn source_card(summary: &SourceSummary) -> Markup {
 }
 
 fn sizes(summary: &SourceSummary) -> String {
-    let subjects = words::counted(summary.n_subjects, "subject", "subjects");
-    let shapes = words::counted(summary.n_shapes, "shape", "shapes");
+    let subjects = key::count::SUBJECTS.counted(summary.n_subjects);
+    let shapes = key::count::SHAPES.counted(summary.n_shapes);
     match summary.n_remote {
         0 => format!("{subjects}, {shapes}"),
-        n => format!("{subjects}, {shapes} held here, {} elsewhere", words::grouped(n)),
+        n => key::source::SIZES.counted_with(n, &[("subjects", &subjects), ("shapes", &shapes)]),
     }
 }
 
@@ -87,21 +88,21 @@ fn frame(summary: &SourceSummary, subjects: &[SubjectSummary], page: usize) -> M
         has_viewer: false,
     };
     frame.around(html! {
-        (crumbs(&[("Sources", &links::sources())], &source.title))
+        (crumbs(&[(key::layout::SOURCES.text(), &links::sources())], &source.title))
         div.page-head { h1 { (source.title) } p { (sizes(summary)) "." } }
         (licence_warning(source))
         div.columns {
             section.panel aria-labelledby="subjects" {
-                h2 id="subjects" { "Subjects" }
+                h2 id="subjects" { (key::release::SUBJECTS) }
                 (subject_table(subjects, page))
                 (leaves(&source.id, subjects.len(), page))
             }
             div {
                 (licence_panel(source))
-                p { a.button href=(links::search(&format!("source:{}", source.id), 1)) { "Show all its shapes" } }
+                p { a.button href=(links::search(&format!("source:{}", source.id), 1)) { (key::source::SHOW_ALL) } }
             }
         }
-        (metadata::script(&metadata::of_source(summary)))
+        (metadata::script(|| metadata::of_source(summary)))
     })
 }
 
@@ -109,19 +110,19 @@ fn subject_table(subjects: &[SubjectSummary], page: usize) -> Markup {
     let shown =
         subjects.iter().skip((page - 1).saturating_mul(SUBJECTS_A_PAGE)).take(SUBJECTS_A_PAGE);
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Table of subjects" {
+        div.scroll tabindex="0" role="region" aria-label=(key::source::TABLE) {
             table {
                 thead {
                     tr {
-                        th scope="col" { "Subject" } th scope="col" { "Sex" } th.number scope="col" { "Age" }
-                        th scope="col" { "Pathology" } th.number scope="col" { "Shapes" }
+                        th scope="col" { (key::kind::SUBJECT) } th scope="col" { (key::kind::SEX) } th.number scope="col" { (key::kind::AGE) }
+                        th scope="col" { (key::kind::PATHOLOGY) } th.number scope="col" { (key::anatomy::SHAPES) }
                     }
                 }
                 tbody {
                     @for SubjectSummary { subject, n_shapes, n_remote } in shown {
                         tr {
                             th scope="row" { a href=(links::subject(&subject.source, &subject.id)) { (subject.id) } }
-                            td { (subject.sex.map_or("–", |sex| sex.word())) }
+                            td { (subject.sex.map_or("–", words::sex)) }
                             td.number { (subject.age_years.map_or("–".to_owned(), Subject::age_mark)) }
                             td { (subject.pathology.as_deref().unwrap_or("–")) }
                             td.number { (words::grouped(n_shapes + n_remote)) }
@@ -135,12 +136,13 @@ fn subject_table(subjects: &[SubjectSummary], page: usize) -> Markup {
 
 fn leaves(id: &str, n_subjects: usize, page: usize) -> Markup {
     let n_pages = n_subjects.div_ceil(SUBJECTS_A_PAGE);
+    let at = |page: usize| links::with(links::source(id), ("page", &page.to_string()));
     html! {
         @if n_pages > 1 {
-            nav.pages aria-label="Pages of subjects" {
-                @if page > 1 { a.button rel="prev" href={ (links::source(id)) "?page=" (page - 1) } { "Previous" } }
-                p { "Page " (page) " of " (n_pages) }
-                @if page < n_pages { a.button rel="next" href={ (links::source(id)) "?page=" (page + 1) } { "Next" } }
+            nav.pages aria-label=(key::source::PAGES) {
+                @if page > 1 { a.button rel="prev" href=(at(page - 1)) { (key::search::PREVIOUS) } }
+                p { (key::search::LEAF.with(&[("page", &page), ("pages", &n_pages)])) }
+                @if page < n_pages { a.button rel="next" href=(at(page + 1)) { (key::search::NEXT) } }
             }
         }
     }

@@ -12,6 +12,7 @@ use super::parts::{add_to_cart, crumbs, doubts, licence_panel, licence_warning};
 use super::shape::grid;
 use super::viewer::{numbered_label, viewer};
 use crate::failure::Failure;
+use crate::texts::key;
 use crate::words::Tone;
 use crate::{Site, links, words};
 
@@ -38,13 +39,17 @@ pub(crate) async fn subject_at(
             None => Ok(catalog.subject(&source, &id)?),
         })
     });
-    found.await??.ok_or_else(|| Failure::not_found("There is no such subject."))
+    found.await??.ok_or_else(|| Failure::not_found(key::subject::MISSING.text()))
 }
 
 fn frame(page: &SubjectPage) -> Markup {
-    let title = format!("Subject {}", page.subject.id);
-    let n_shapes = words::counted(page.shapes.len() as u64, "shape", "shapes");
-    let description = format!("{title} of {}: {n_shapes} in one scene.", page.source.title);
+    let title = key::subject::TITLE.with(&[("subject", &page.subject.id)]);
+    let n_shapes = key::count::SHAPES.counted(page.shapes.len() as u64);
+    let description = key::subject::DESCRIPTION.with(&[
+        ("title", &title),
+        ("source", &page.source.title),
+        ("shapes", &n_shapes),
+    ]);
     let frame =
         Page { title: &title, description: &description, query: Some(""), has_viewer: true };
     frame.around(main(page, &title, &n_shapes))
@@ -64,14 +69,14 @@ fn main(page: &SubjectPage, title: &str, n_shapes: &str) -> Markup {
         }
         (licence_warning(source))
         @if shapes.is_empty() && !remote.is_empty() {
-            p.notice { "No shape of this subject is held here; others publish them." }
+            p.notice { (key::subject::ELSEWHERE_ONLY) }
         } @else if shapes.is_empty() {
-            p.notice { "No shape was made of this subject; the notes say why." }
+            p.notice { (key::subject::NOTHING) }
         } @else {
             (viewer(title, shapes.iter()))
         }
         @if !shapes.is_empty() {
-            p.share-more { a href=(links::offline_subject(&source.id, &subject.id)) download { "Offline page" } " (one file, 3D without a network)" }
+            p.share-more { a href=(links::offline_subject(&source.id, &subject.id)) download { (key::share::OFFLINE) } " " (key::share::OFFLINE_NOTE) }
             div.section { (structures(subject, shapes)) }
         }
         @if !remote.is_empty() { div.section { (elsewhere(remote)) } }
@@ -90,10 +95,10 @@ fn structures(subject: &Subject, shapes: &[Shape]) -> Markup {
     }
     html! {
         section.panel aria-labelledby="structures" {
-            h2 id="structures" { "Structures" }
+            h2 id="structures" { (key::home::STRUCTURES) }
             div.take {
-                a.button href=(links::take(&format!("source:{} subject:{}", subject.source, subject.id))) { "Download all of them" }
-                (add_to_cart(&names, "Put them into the cart"))
+                a.button href=(links::take(&format!("source:{} subject:{}", subject.source, subject.id))) { (key::anatomy::DOWNLOAD_ALL) }
+                (add_to_cart(&names, key::subject::CART.text()))
             }
             div.systems {
                 @for (system, shapes) in &systems {
@@ -118,7 +123,7 @@ fn structures(subject: &Subject, shapes: &[Shape]) -> Markup {
 fn elsewhere(remote: &[Remote]) -> Markup {
     html! {
         section.panel aria-labelledby="elsewhere" {
-            h2 id="elsewhere" { "Published elsewhere" }
+            h2 id="elsewhere" { (key::subject::ELSEWHERE) }
             ul.notes {
                 @for shape in remote {
                     li { a href=(links::shape(&shape.name)) { (words::remote_label(shape)) } }
@@ -138,14 +143,14 @@ fn flaws(shape: &Shape) -> Markup {
 fn notes(case: &Case) -> Markup {
     html! {
         section.panel aria-labelledby="notes" {
-            h2 id="notes" { "Refused or noticed" }
-            @if case.notes.is_empty() { p { "Every label of this case became a shape, and nothing stood out." } }
+            h2 id="notes" { (key::subject::NOTES) }
+            @if case.notes.is_empty() { p { (key::subject::NO_NOTES) } }
             @for (kind, notes) in notes_by_kind(case) {
                 @if notes.len() <= FEW_NOTES {
                     (note_list(&notes))
                 } @else {
                     details {
-                        summary { (words::capitalised(&kind.replace('-', " "))) ": " (notes.len()) " notes" }
+                        summary { span lang="en" { (words::capitalised(&kind.replace('-', " "))) } ": " (key::subject::N_NOTES.counted(notes.len() as u64)) }
                         (note_list(&notes))
                     }
                 }
@@ -167,24 +172,24 @@ fn notes_by_kind(case: &Case) -> Vec<(&str, Vec<&Note>)> {
 }
 
 fn note_list(notes: &[&Note]) -> Markup {
-    html! { ul.notes { @for note in notes { li { (words::capitalised(&note.text)) } } } }
+    html! { ul.notes { @for note in notes { li lang="en" { (words::capitalised(&note.text)) } } } }
 }
 
 fn facts(page: &SubjectPage) -> Markup {
     let subject = &page.subject;
     html! {
         section.panel aria-labelledby="facts" {
-            h2 id="facts" { "Facts" }
+            h2 id="facts" { (key::release::FACTS) }
             dl.facts {
-                dt { "Name" } dd { code { (subject.source) "/" (subject.id) } }
-                @if let Some(sex) = subject.sex { dt { "Sex" } dd { (sex.word()) } }
-                @if let Some(age) = words::person(None, subject.age_years) { dt { "Age" } dd { (age) } }
-                @if let Some(pathology) = &subject.pathology { dt { "Pathology" } dd { (pathology) } }
+                dt { (key::share::NAME) } dd { code { (subject.source) "/" (subject.id) } }
+                @if let Some(sex) = subject.sex { dt { (key::kind::SEX) } dd { (words::sex(sex)) } }
+                @if let Some(age) = words::person(None, subject.age_years) { dt { (key::kind::AGE) } dd { (age) } }
+                @if let Some(pathology) = &subject.pathology { dt { (key::kind::PATHOLOGY) } dd { (pathology) } }
                 @for (key, value) in &subject.attributes { dt { (key) } dd { (value) } }
                 @for case in &page.cases {
                     (grid(case))
-                    dt { "Input" } dd { (words::counted(case.n_input_files, "file", "files")) ", SHA-256 " code { (case.input_sha256) } }
-                    dt { "Made by" } dd { "medshape " (case.program_version) }
+                    dt { (key::shape::INPUT) } dd { (key::count::FILES.counted(case.n_input_files)) ", SHA-256 " code { (case.input_sha256) } }
+                    dt { (key::shape::MADE_BY) } dd { "medshape " (case.program_version) }
                 }
             }
         }

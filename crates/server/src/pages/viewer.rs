@@ -5,6 +5,7 @@ use medshape::catalog::{Role, Shape, ShapePage, StoredFile};
 use serde::Serialize;
 
 use super::parts::{json_block, picture, thumbnail};
+use crate::texts::{self, key};
 use crate::{assets, links, words};
 
 /// Pictures that stand for a whole scene until it is drawn.
@@ -20,6 +21,9 @@ pub(crate) struct Scene<'a> {
     /// Whose it is, where the page around does not say it.
     #[serde(skip_serializing_if = "Option::is_none")]
     credit: Option<Credit>,
+    /// What the view says, where the page around does not hold it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    texts: Option<serde_json::Value>,
 }
 
 /// Whose a shape is, and where its page.
@@ -37,11 +41,12 @@ impl<'a> Scene<'a> {
         let credit = Credit {
             licence: page.source.licence.id.clone(),
             citation: page.source.citation.clone(),
-            href: links::shape(&page.shape.name),
+            href: links::in_no_language(&links::shape(&page.shape.name)),
             poster: thumbnail(&page.shape),
         };
         let parts = vec![Part::of(&page.shape)];
-        Self { title, full_detail: true, parts, credit: Some(credit) }
+        let texts = serde_json::from_str(texts::of_scripts("viewer")).ok();
+        Self { title, full_detail: true, parts, credit: Some(credit), texts }
     }
 
     /// Shapes whose geometry stands in the page, one level each.
@@ -52,7 +57,7 @@ impl<'a> Scene<'a> {
             Part { href: String::new(), levels: vec![level], ..Part::of(shape) }
         };
         let parts = parts.iter().enumerate().map(part).collect();
-        Self { title, full_detail: true, parts, credit: None }
+        Self { title, full_detail: true, parts, credit: None, texts: None }
     }
 
     /// As the script reads it.
@@ -142,7 +147,7 @@ pub(crate) fn numbered_label(shape: &Shape) -> String {
 pub(crate) fn viewer<'a>(title: &str, shapes: impl Iterator<Item = &'a Shape> + Clone) -> Markup {
     let n_shapes = shapes.clone().count();
     let parts = words::listed(shapes.clone()).into_iter().map(Part::of).collect();
-    let scene = Scene { title, full_detail: n_shapes == 1, parts, credit: None };
+    let scene = Scene { title, full_detail: n_shapes == 1, parts, credit: None, texts: None };
     let poster = poster(title, shapes.take(MAX_PICTURES), n_shapes);
     element(&scene, &poster)
 }
@@ -160,7 +165,7 @@ pub(crate) fn pane(
         part.levels.drain(..part.levels.len().saturating_sub(1));
         part.distances = distances;
     }
-    let scene = Scene { title, full_detail: false, parts: vec![part], credit: None };
+    let scene = Scene { title, full_detail: false, parts: vec![part], credit: None, texts: None };
     element(&scene, &poster(title, std::iter::once(shape), 1))
 }
 
@@ -172,13 +177,12 @@ fn element(scene: &Scene<'_>, poster: &Markup) -> Markup {
                 script type="application/json" { (json_block(&scene.json())) }
             }
             noscript {
-                p.viewer-note { "The turning 3D view needs JavaScript; everything else works without." }
+                p.viewer-note { (key::viewer_page::NO_SCRIPT) }
             }
         } @else {
             div.no-viewer { (poster) }
             p.viewer-note {
-                "This server was built without the 3D view: run " code { "npm ci && npm run build" }
-                " in " code { "web/" } " and build it again."
+                (key::viewer_page::BUILD.around(&[("command", html! { code { "npm ci && npm run build" } }), ("folder", html! { code { "web/" } })]))
             }
         }
     }

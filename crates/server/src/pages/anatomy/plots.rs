@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use medshape::catalog::{Measured, Sex, Subject};
 
 use super::statistics::Group;
+use crate::texts::{Key, key};
 use crate::words;
 
 const WIDTH: f32 = 360.0;
@@ -58,7 +59,8 @@ fn tick(mm3: f32) -> String {
     if mm3 == 0.0 {
         return "0".to_owned();
     }
-    if mm3 < 1000.0 { format!("{mm3} mm³") } else { format!("{} ml", mm3 / 1000.0) }
+    let (value, unit) = if mm3 < 1000.0 { (mm3, "mm³") } else { (mm3 / 1000.0, "ml") };
+    format!("{} {unit}", words::number(&value.to_string()))
 }
 
 fn short(value: f32) -> String {
@@ -66,19 +68,20 @@ fn short(value: f32) -> String {
 }
 
 /// A box from quarter to three quarters for each group, a line at its median, whiskers to its ends.
-pub(super) fn boxes(title: &str, groups: &[Group]) -> Markup {
+pub(super) fn boxes(title: Key, groups: &[Group]) -> Markup {
     let scale = Scale::up_to(groups.iter().map(|group| group.five.most_mm3).fold(1.0, f32::max));
     let room = (WIDTH - LEFT - RIGHT) / groups.len().max(1) as f32;
     let said: Vec<String> = groups
         .iter()
-        .map(|Group { name, five }| {
-            format!("{name}: median {}", words::volume(f64::from(five.median_mm3)))
+        .map(|Group { name, five, .. }| {
+            let median = words::volume(f64::from(five.median_mm3));
+            key::statistics::MEDIAN_OF.with(&[("name", name), ("median", &median)])
         })
         .collect();
     html! {
         figure.plot {
             figcaption { (title) }
-            svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(format!("Volume {}: {}.", title.to_lowercase(), said.join("; "))) {
+            svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(key::statistics::PLOT.with(&[("title", &title.text()), ("said", &said.join("; "))])) {
                 (scale.axis())
                 @for (at, group) in groups.iter().enumerate() {
                     (one_box(&scale, group, LEFT + room * (at as f32 + 0.5), room.min(90.0) * 0.5))
@@ -88,20 +91,20 @@ pub(super) fn boxes(title: &str, groups: &[Group]) -> Markup {
     }
 }
 
-fn one_box(scale: &Scale, Group { name, five }: &Group, x: f32, width: f32) -> Markup {
+fn one_box(scale: &Scale, Group { name, sex, five }: &Group, x: f32, width: f32) -> Markup {
     let y = |mm3| short(scale.y(mm3));
     let (left, right) = (short(x - width / 2.0), short(x + width / 2.0));
     let height = scale.y(five.lower_mm3) - scale.y(five.upper_mm3);
     html! {
         line.whisker x1=(short(x)) x2=(short(x)) y1=(y(five.least_mm3)) y2=(y(five.most_mm3)) {}
-        rect class=(format!("box is-{}", name.replace(' ', "-"))) x=(left) y=(y(five.upper_mm3)) width=(short(width)) height=(short(height.max(1.0))) {}
+        rect class=(format!("box is-{}", sex.map_or("not-known", Sex::word))) x=(left) y=(y(five.upper_mm3)) width=(short(width)) height=(short(height.max(1.0))) {}
         line.median x1=(left) x2=(right) y1=(y(five.median_mm3)) y2=(y(five.median_mm3)) {}
         text x=(short(x)) y=(HEIGHT - 10.0) text-anchor="middle" { (words::capitalised(name)) " (" (words::grouped(five.n as u64)) ")" }
     }
 }
 
 /// A mark for each shape of a subject whose age is known: round for women, square for men.
-pub(super) fn scatter(title: &str, shapes: &[&Measured]) -> Markup {
+pub(super) fn scatter(title: Key, shapes: &[&Measured]) -> Markup {
     let known: Vec<(u8, &Measured)> =
         shapes.iter().filter_map(|shape| Some((shape.age_years?, *shape))).collect();
     let scale = Scale::up_to(known.iter().map(|(_, shape)| shape.volume_mm3).fold(1.0, f32::max));
@@ -110,8 +113,8 @@ pub(super) fn scatter(title: &str, shapes: &[&Measured]) -> Markup {
     html! {
         @if !known.is_empty() {
             figure.plot {
-                figcaption { (title) span.legend { span.is-female { "● female" } span.is-male { "■ male" } } }
-                svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(format!("Volume and age of {} shapes.", known.len())) {
+                figcaption { (title) span.legend { span.is-female { "● " (key::words::FEMALE) } span.is-male { "■ " (key::words::MALE) } } }
+                svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(key::statistics::SCATTER.counted(known.len() as u64)) {
                     (scale.axis())
                     @for years in [0.0_f32, 30.0, 60.0, 90.0] {
                         text x=(short(x(years))) y=(HEIGHT - 10.0) text-anchor="middle" { (years) @if years == 90.0 { "+" } }
@@ -120,7 +123,7 @@ pub(super) fn scatter(title: &str, shapes: &[&Measured]) -> Markup {
                         (mark(x(f32::from(*age)), scale.y(shape.volume_mm3), shape.sex))
                     }
                 }
-                @if every > 1 { p.muted { "One in " (every) " is drawn." } }
+                @if every > 1 { p.muted { (key::statistics::ONE_IN.with(&[("every", &every)])) } }
             }
         }
     }

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use medshape::catalog::{Measured, Sex};
 
 use super::plots;
+use crate::texts::{Key, key};
 use crate::words;
 
 /// Fewer say nothing of a population.
@@ -47,6 +48,7 @@ impl Five {
 /// A group of people, and the volumes in it.
 pub(super) struct Group {
     pub(super) name: String,
+    pub(super) sex: Option<Sex>,
     pub(super) five: Five,
 }
 
@@ -57,23 +59,23 @@ pub(super) fn panel(name: &str, measured: &[Measured]) -> Markup {
     let by_age = by_age(&whole);
     html! {
         section.panel aria-labelledby="volumes" {
-            h2 id="volumes" { "Volume" }
+            h2 id="volumes" { (key::kind::VOLUME) }
             @if whole.len() < LEAST {
-                p { "Too few whole shapes of the " (name) " itself are held here for statistics: " (whole.len()) "." }
+                p { (key::statistics::TOO_FEW.with(&[("name", &name), ("count", &whole.len())])) }
             } @else {
                 p.muted {
-                    "Of " (words::counted(whole.len() as u64, "shape", "shapes")) " held here that lie wholly inside their images"
-                    @if n_cut > 0 { "; " (n_cut) " that are cut are left out" }
+                    (key::statistics::OF.counted(whole.len() as u64))
+                    @if n_cut > 0 { "; " (key::statistics::CUT.counted(n_cut as u64)) }
                     "."
                 }
                 div.plots {
-                    (plots::boxes("By sex", &by_sex))
-                    (plots::scatter("By age", &whole))
+                    (plots::boxes(key::statistics::BY_SEX, &by_sex))
+                    (plots::scatter(key::statistics::BY_AGE, &whole))
                 }
                 details {
-                    summary { "The numbers as a table" }
-                    (table("By sex", "Sex", &by_sex))
-                    @if !by_age.is_empty() { (table("By age", "Years", &by_age)) }
+                    summary { (key::statistics::AS_TABLE) }
+                    (table(key::statistics::BY_SEX, key::kind::SEX, &by_sex))
+                    @if !by_age.is_empty() { (table(key::statistics::BY_AGE, key::statistics::YEARS, &by_age)) }
                 }
             }
         }
@@ -81,10 +83,11 @@ pub(super) fn panel(name: &str, measured: &[Measured]) -> Markup {
 }
 
 fn by_sex(shapes: &[&Measured]) -> Vec<Group> {
-    let groups = [(Some(Sex::Female), "female"), (Some(Sex::Male), "male"), (None, "not known")];
-    let group = |(sex, name): (Option<Sex>, &str)| {
+    let groups = [Some(Sex::Female), Some(Sex::Male), None];
+    let group = |sex: Option<Sex>| {
+        let name = sex.map_or(key::statistics::NOT_KNOWN.text(), words::sex);
         let volumes = shapes.iter().filter(|shape| shape.sex == sex).map(|shape| shape.volume_mm3);
-        Some(Group { name: name.to_owned(), five: Five::of(volumes)? })
+        Some(Group { name: name.to_owned(), sex, five: Five::of(volumes)? })
     };
     groups.into_iter().filter_map(group).collect()
 }
@@ -95,14 +98,17 @@ fn by_age(shapes: &[&Measured]) -> Vec<Group> {
             shape.age_years.is_some_and(|age| age.min(90) / DECADE * DECADE == from)
         };
         let volumes = shapes.iter().filter(is_in).map(|shape| shape.volume_mm3);
-        let name =
-            if from == 90 { "90+".to_owned() } else { format!("{from} to {}", from + DECADE - 1) };
-        Some(Group { name, five: Five::of(volumes)? })
+        let name = if from == 90 {
+            "90+".to_owned()
+        } else {
+            key::statistics::DECADE.with(&[("from", &from), ("to", &(from + DECADE - 1))])
+        };
+        Some(Group { name, sex: None, five: Five::of(volumes)? })
     };
     (0..=90).step_by(usize::from(DECADE)).filter_map(group).collect()
 }
 
-fn table(caption: &str, first: &str, groups: &[Group]) -> Markup {
+fn table(caption: Key, first: Key, groups: &[Group]) -> Markup {
     let volume = |mm3: f32| words::volume(f64::from(mm3));
     html! {
         div.scroll {
@@ -111,11 +117,11 @@ fn table(caption: &str, first: &str, groups: &[Group]) -> Markup {
                 thead {
                     tr {
                         th scope="col" { (first) }
-                        @for head in ["Shapes", "Least", "Quarter", "Median", "Three quarters", "Most"] { th.number scope="col" { (head) } }
+                        @for head in [key::anatomy::SHAPES, key::statistics::LEAST, key::statistics::QUARTER, key::statistics::MEDIAN, key::statistics::THREE_QUARTERS, key::statistics::MOST] { th.number scope="col" { (head) } }
                     }
                 }
                 tbody {
-                    @for Group { name, five } in groups {
+                    @for Group { name, five, .. } in groups {
                         tr {
                             th scope="row" { (words::capitalised(name)) }
                             td.number { (words::grouped(five.n as u64)) }

@@ -7,6 +7,7 @@ use medshape::catalog::{Count, Facets, LicenceClass, Meaning, QualityClass, Sex,
 
 use super::view::View;
 use super::{histogram, tree};
+use crate::texts::{Key, key};
 use crate::words;
 
 /// Values of one kind that are shown without being asked for.
@@ -23,17 +24,17 @@ pub(super) fn panel(view: &View<'_>) -> Markup {
     let facets = &view.answer.facets;
     html! {
         details.facets {
-            summary { span.button { "Filters" } }
-            nav aria-label="Filters" {
+            summary { span.button { (key::facets::FILTERS) } }
+            nav aria-label=(key::facets::FILTERS) {
                 (tree::tree(view))
-                (facet(view, "Side", &sides(facets), false))
-                (facet(view, "Sex", &sexes(facets), false))
+                (facet(view, key::kind::SIDE, &sides(facets), false))
+                (facet(view, key::kind::SEX, &sexes(facets), false))
                 (histogram::ages(view))
-                (facet(view, "Pathology", &pathologies(facets), true))
-                (facet(view, "Quality", &qualities(facets), true))
-                (facet(view, "Source", &sources(view), false))
-                (facet(view, "Licence", &licences(facets), false))
-                (facet(view, "Made from", &modalities(facets), false))
+                (facet(view, key::kind::PATHOLOGY, &pathologies(facets), true))
+                (facet(view, key::kind::QUALITY, &qualities(facets), true))
+                (facet(view, key::kind::SOURCE, &sources(view), false))
+                (facet(view, key::kind::LICENCE, &licences(facets), false))
+                (facet(view, key::kind::MODALITY, &modalities(facets), false))
             }
         }
     }
@@ -41,7 +42,7 @@ pub(super) fn panel(view: &View<'_>) -> Markup {
 
 /// A heading and its values. Where a shape has several values of a kind, or is asked for by one at
 /// a time, a value `replaces` the others.
-fn facet(view: &View<'_>, title: &str, values: &[Value], replaces: bool) -> Markup {
+fn facet(view: &View<'_>, title: Key, values: &[Value], replaces: bool) -> Markup {
     let (first, rest) = values.split_at(values.len().min(FEW));
     let is_asked = |value: &Value| view.asks(&value.meaning);
     html! {
@@ -51,7 +52,7 @@ fn facet(view: &View<'_>, title: &str, values: &[Value], replaces: bool) -> Mark
                 ul { @for value in first { (item(view, value, replaces)) } }
                 @if !rest.is_empty() {
                     details open[rest.iter().any(is_asked)] {
-                        summary { (rest.len()) " more" }
+                        summary { (key::count::MORE.counted(rest.len() as u64)) }
                         ul { @for value in rest { (item(view, value, replaces)) } }
                     }
                 }
@@ -71,9 +72,17 @@ pub(super) fn link(label: &str, n: u64, address: &str, is_asked: bool) -> Markup
         a.value href=(address) aria-current=[is_asked.then_some("true")] {
             span.name { (label) }
             " "
-            span.count { (words::grouped(n)) span.visually-hidden { @if n == 1 { " shape" } @else { " shapes" } } }
+            span.count { (counted(n)) }
         }
     }
+}
+
+/// A number, and for those who do not see it in its place, of what.
+pub(super) fn counted(n: u64) -> Markup {
+    let said = key::count::SHAPES.counted(n);
+    let number = words::grouped(n);
+    let what = said.strip_prefix(&number).map(str::to_owned);
+    html! { (number) @if let Some(what) = what { span.visually-hidden { (what) } } }
 }
 
 fn values(counts: &[Count], value: impl Fn(&str) -> Option<(String, Meaning)>) -> Vec<Value> {
@@ -91,13 +100,15 @@ fn most_first(mut values: Vec<Value>) -> Vec<Value> {
 
 fn sides(facets: &Facets) -> Vec<Value> {
     values(&facets.sides, |word| {
-        Some((words::capitalised(word), Meaning::Side(Side::from_word(word)?)))
+        let side = Side::from_word(word)?;
+        Some((words::capitalised(words::side(side)), Meaning::Side(side)))
     })
 }
 
 fn sexes(facets: &Facets) -> Vec<Value> {
     values(&facets.sexes, |word| {
-        Some((words::capitalised(word), Meaning::Sex(Sex::from_word(word)?)))
+        let sex = Sex::from_word(word)?;
+        Some((words::capitalised(words::sex(sex)), Meaning::Sex(sex)))
     })
 }
 

@@ -5,7 +5,9 @@
 use maud::{Markup, html};
 use medshape::catalog::{Meaning, Query, Subject, Term};
 
+use super::super::layout::language_field;
 use super::view::{View, typed};
+use crate::texts::{Key, key};
 use crate::{links, words};
 
 /// Years in a bar.
@@ -38,11 +40,10 @@ impl Ages {
     }
 
     fn words(self) -> String {
+        let max = if self.to == OLDEST { u32::MAX } else { u32::from(self.to) };
         match self {
-            Self::ALL => "all ages".to_owned(),
-            Self { from, to: OLDEST } => format!("{from} years and older"),
-            Self { from: 0, to } => format!("up to {to} years"),
-            Self { from, to } => format!("{from} to {to} years"),
+            Self::ALL => key::ages::ALL.text().to_owned(),
+            Self { from, .. } => words::ages(from.into(), max),
         }
     }
 }
@@ -84,8 +85,9 @@ pub(super) fn ages(view: &View<'_>) -> Markup {
     html! {
         @if bars.iter().any(|n| *n > 0) {
             section.facet {
-                h2 id="age" { "Age" }
-                form.ages action=(links::all_shapes()) method="get" aria-labelledby="age" {
+                h2 id="age" { (key::kind::AGE) }
+                form.ages action=(links::search_form()) method="get" aria-labelledby="age" {
+                    (language_field())
                     input type="hidden" name="q" value=(others);
                     @if view.shown.order != medshape::catalog::Order::HeldFirst {
                         input type="hidden" name="sort" value=(view.shown.order.word());
@@ -93,18 +95,18 @@ pub(super) fn ages(view: &View<'_>) -> Markup {
                     @if view.shown.as_table { input type="hidden" name="view" value="table"; }
                     (chart(&bars, asked))
                     div.sliders {
-                        (slider("from", "Youngest, in years", asked.from))
-                        (slider("to", "Oldest, in years", asked.to))
+                        (slider("from", key::ages::YOUNGEST, asked.from))
+                        (slider("to", key::ages::OLDEST, asked.to))
                     }
                     p.ends aria-hidden="true" { span { "0" } span { "90+" } }
-                    p.choice { output { (asked.words()) } button.button type="submit" { "Apply" } }
+                    p.choice { output { (asked.words()) } button.button type="submit" { (key::ages::APPLY) } }
                 }
             }
         }
     }
 }
 
-fn slider(name: &str, label: &str, value: u8) -> Markup {
+fn slider(name: &str, label: Key, value: u8) -> Markup {
     html! { input type="range" name=(name) aria-label=(label) min="0" max=(OLDEST) step="1" value=(value) autocomplete="off"; }
 }
 
@@ -138,12 +140,12 @@ fn said(bars: &[u64; N_BARS]) -> String {
     let total: u64 = bars.iter().sum();
     let (most, n) = bars.iter().enumerate().max_by_key(|(_, n)| **n).unwrap_or((0, &0));
     let from = most * usize::from(WIDTH);
-    format!(
-        "Ages of {}; most, {}, are {from} to {} years.",
-        words::counted(total, "shape", "shapes"),
-        words::grouped(*n),
-        from + usize::from(WIDTH) - 1
-    )
+    key::ages::SAID.with(&[
+        ("shapes", &key::count::SHAPES.counted(total)),
+        ("n", &words::grouped(*n)),
+        ("from", &from),
+        ("to", &(from + usize::from(WIDTH) - 1)),
+    ])
 }
 
 #[cfg(test)]

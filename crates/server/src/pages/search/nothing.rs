@@ -6,22 +6,23 @@ use maud::{Markup, html};
 
 use super::chips;
 use super::view::View;
-use crate::{links, words};
+use crate::links;
+use crate::texts::{Key, key};
 
 pub(super) fn page(view: &View<'_>) -> Markup {
     let answer = view.answer;
     html! {
         div.panel {
             @if view.page > 1 && answer.total > 0 {
-                p { "There are not that many pages. " a href=(view.at(1)) { "Back to the first" } "." }
+                p { (key::nothing::NO_PAGE) " " a href=(view.at(1)) { (key::nothing::FIRST_PAGE) } "." }
             } @else {
-                h2 { "Nothing was found" }
+                h2 { (key::nothing::FOUND) }
                 @if answer.terms.len() > 1 {
                     (drops(view))
                 } @else {
                     (what_to_ask())
                 }
-                p { a href=(links::all_shapes()) { "Show all shapes" } }
+                p { a href=(links::all_shapes()) { (key::nothing::SHOW_ALL) } }
             }
         }
     }
@@ -36,15 +37,15 @@ fn drops(view: &View<'_>) -> Markup {
     drops.sort_by_key(|&(n, at)| (Reverse(n), at));
     html! {
         @if drops.is_empty() {
-            p { "No single condition is to blame: more than one has to go." }
+            p { (key::nothing::SEVERAL) }
             (what_to_ask())
         } @else {
-            p { "All conditions together are too many. Drop one:" }
+            p { (key::nothing::DROP) }
             ul.drops {
                 @for (n, at) in drops {
                     li {
-                        a href=(view.without(at)) { "Without " strong { (chips::value(&answer.terms[at])) } }
-                        span.muted { (words::counted(n, "shape", "shapes")) }
+                        a href=(view.without(at)) { (key::nothing::WITHOUT.around(&[("value", html! { strong { (chips::value(&answer.terms[at])) } })])) }
+                        span.muted { (key::count::SHAPES.counted(n)) }
                     }
                 }
             }
@@ -53,13 +54,16 @@ fn drops(view: &View<'_>) -> Markup {
 }
 
 fn what_to_ask() -> Markup {
+    let typed = |key: Key| html! { code { (key) } };
     html! {
-        p { "Ask for any of these, in any order:" }
+        p { (key::nothing::ASK) }
         ul.notes {
-            li { "a structure by any of its names, singular or plural: " code { "kidney" } ", " code { "windpipe" } ", " code { "hepar" } }
-            li { "a side, a sex, an age: " code { "left" } ", " code { "female" } ", " code { "60..70" } }
-            li { "a kind of structure: " code { "bone" } ", " code { "vessel" } ", " code { "muscle" } }
-            li { "an old file name or the name of a shape: " code { "source/subject/structure" } }
+            li {
+                (key::nothing::BY_NAME) ": " (typed(key::nothing::NAME_1)) ", " (typed(key::nothing::NAME_2)) ", " (typed(key::nothing::NAME_3))
+            }
+            li { (key::nothing::BY_WHOM) ": " (typed(key::words::LEFT)) ", " (typed(key::words::FEMALE)) ", " code { "60..70" } }
+            li { (key::nothing::BY_KIND) ": " (typed(key::category::BONE)) ", " (typed(key::category::VESSEL)) ", " (typed(key::category::MUSCLE)) }
+            li { (key::nothing::BY_OLD_NAME) ": " code { "source/subject/structure" } }
         }
     }
 }

@@ -3,42 +3,45 @@
 use maud::{Markup, html};
 use medshape::catalog::{Hit, Order, Role};
 
+use super::super::layout::language_field;
 use super::super::parts::{badges, hit_number, licence_badge};
 use super::view::View;
+use crate::texts::{Key, key};
 use crate::{links, words};
 
 pub(super) fn table(view: &View<'_>) -> Markup {
     html! {
-        form action=(links::comparison()) method="get" {
-            div.scroll tabindex="0" role="region" aria-label="Table of results" {
+        form action=(links::comparison_form()) method="get" {
+            (language_field())
+            div.scroll tabindex="0" role="region" aria-label=(key::table::LABEL) {
                 table.hits {
                     thead {
                         tr {
-                            th scope="col" { span.visually-hidden { "Compare" } }
-                            th scope="col" { span.visually-hidden { "Picture" } }
-                            th scope="col" { "Structure" }
-                            (sortable(view, "Volume", [Order::VolumeFalling, Order::VolumeRising]))
-                            th scope="col" { "Subject" }
-                            th scope="col" { "Sex" }
-                            (sortable(view, "Age", [Order::AgeRising, Order::AgeFalling]))
-                            th scope="col" { "Pathology" }
-                            th scope="col" { "Source" }
-                            th scope="col" { "Licence" }
-                            th scope="col" { "Quality" }
+                            th scope="col" { span.visually-hidden { (key::table::COMPARE) } }
+                            th scope="col" { span.visually-hidden { (key::table::PICTURE) } }
+                            th scope="col" { (key::kind::STRUCTURE) }
+                            (sortable(view, key::kind::VOLUME, [Order::VolumeFalling, Order::VolumeRising]))
+                            th scope="col" { (key::kind::SUBJECT) }
+                            th scope="col" { (key::kind::SEX) }
+                            (sortable(view, key::kind::AGE, [Order::AgeRising, Order::AgeFalling]))
+                            th scope="col" { (key::kind::PATHOLOGY) }
+                            th scope="col" { (key::kind::SOURCE) }
+                            th scope="col" { (key::kind::LICENCE) }
+                            th scope="col" { (key::kind::QUALITY) }
                         }
                     }
                     tbody { @for hit in &view.answer.hits { (row(hit)) } }
                 }
             }
             @if view.answer.hits.iter().any(|hit| hit.measures().is_some()) {
-                p.all { button.button type="submit" { "Compare those ticked" } " " span.muted { "two to four" } }
+                p.all { button.button type="submit" { (key::table::COMPARE_TICKED) } " " span.muted { (key::table::TWO_TO_FOUR) } }
             }
         }
     }
 }
 
 /// A heading that sorts, first the one way, then the other.
-fn sortable(view: &View<'_>, title: &str, [first, second]: [Order; 2]) -> Markup {
+fn sortable(view: &View<'_>, title: Key, [first, second]: [Order; 2]) -> Markup {
     let order = view.shown.order;
     let next = if order == first { second } else { first };
     let rises = |order| matches!(order, Order::VolumeRising | Order::AgeRising);
@@ -63,7 +66,7 @@ fn row(hit: &Hit) -> Markup {
         tr {
             td {
                 @if hit.measures().is_some() {
-                    input type="checkbox" name="s" value=(hit.name) aria-label=(format!("Compare {} of {}", words::hit_label(hit), hit.name.subject()));
+                    input type="checkbox" name="s" value=(hit.name) aria-label=(key::table::COMPARE_ONE.with(&[("title", &words::title(&words::hit_label(hit), hit.name.subject()))]));
                 }
             }
             td.thumb {
@@ -72,11 +75,11 @@ fn row(hit: &Hit) -> Markup {
                 }
             }
             th scope="row" { a href=(links::shape(&hit.name)) { (words::hit_label(hit)) (hit_number(hit)) } }
-            td.number { @if let Some(measures) = hit.measures() { (words::volume(measures.volume_mm3)) } @else { span.muted { span aria-hidden="true" { "–" } span.visually-hidden { "not held here" } } } }
+            td.number { @if let Some(measures) = hit.measures() { (words::volume(measures.volume_mm3)) } @else { span.muted { span aria-hidden="true" { "–" } span.visually-hidden { (key::quality::REMOTE) } } } }
             td { a href=(links::subject(hit.name.source(), hit.name.subject())) { (hit.name.subject()) } }
-            td { @if let Some(sex) = hit.sex { (sex.word()) } }
+            td { @if let Some(sex) = hit.sex { (words::sex(sex)) } }
             td.number { @if let Some(age) = hit.age_years { (words::age(age)) } }
-            td { @if let Some(finding) = &hit.finding { (words::structure_name(finding)) " " } @if let Some(pathology) = &hit.pathology { (pathology) } }
+            td { @if let Some(finding) = &hit.finding { (words::Named::of(finding)) " " } @if let Some(pathology) = &hit.pathology { (pathology) } }
             td { a href=(links::source(hit.name.source())) { (hit.name.source()) } }
             td { (licence_badge(&hit.licence)) }
             td { div.badges { @if let Some(quality) = hit.quality() { (badges(quality)) } } }

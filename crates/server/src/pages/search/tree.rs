@@ -7,6 +7,7 @@ use medshape::catalog::{Anatomy, Meaning, Structure};
 
 use super::facets::link;
 use super::view::View;
+use crate::texts::key;
 use crate::words;
 
 /// What stands under what, among the structures that an answer can have.
@@ -25,7 +26,7 @@ pub(super) fn tree(view: &View<'_>) -> Markup {
     html! {
         @if !systems.is_empty() {
             section.facet {
-                h2 { "Structure" }
+                h2 { (key::kind::STRUCTURE) }
                 ul.tree {
                     @for system in &systems {
                         @let key = format!("{SYSTEM}{system}");
@@ -95,6 +96,7 @@ impl<'a> Tree<'a> {
         let is_asked = view.asks(&meaning);
         let address = view.toggled(meaning, false);
         let members = self.members(id);
+        let all_of = key::search::ALL_OF.with(&[("name", &words::Named::of(id).text())]);
         html! {
             li {
                 @if members.is_empty() {
@@ -103,7 +105,7 @@ impl<'a> Tree<'a> {
                     details open[is_asked || self.is_asked_below(view, id)] {
                         summary { (name) " " span.count { (words::grouped(n)) } }
                         ul {
-                            li { (link(&format!("All of {}", name.to_lowercase()), n, &address, is_asked)) }
+                            li { (link(&all_of, n, &address, is_asked)) }
                             @for id in members { (self.node(view, id)) }
                         }
                     }

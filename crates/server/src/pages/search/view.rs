@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use medshape::catalog::{Answer, Meaning, Order, Term};
 
 use crate::links;
+use crate::texts::{Key, key};
 
 /// How hits are sorted and shown.
 #[derive(Debug, Clone, Copy)]
@@ -85,30 +86,30 @@ pub(crate) fn name_in(text: &str) -> &str {
     }
 }
 
-const ORDERS: [(Order, &str); 6] = [
-    (Order::HeldFirst, "held here first"),
-    (Order::Listed, "by structure"),
-    (Order::VolumeFalling, "largest first"),
-    (Order::VolumeRising, "smallest first"),
-    (Order::AgeRising, "youngest first"),
-    (Order::AgeFalling, "oldest first"),
+const ORDERS: [(Order, Key); 6] = [
+    (Order::HeldFirst, key::order::HELD),
+    (Order::Listed, key::order::LISTED),
+    (Order::VolumeFalling, key::order::LARGEST),
+    (Order::VolumeRising, key::order::SMALLEST),
+    (Order::AgeRising, key::order::YOUNGEST),
+    (Order::AgeFalling, key::order::OLDEST),
 ];
 
 /// Links to the other orders, and to the other way to show them.
 pub(super) fn switches(view: &View<'_>) -> Markup {
     let Shown { order, as_table } = view.shown;
-    let current = ORDERS.iter().find(|(other, _)| *other == order).map_or("", |(_, name)| name);
-    let ways = [(false, "Pictures"), (true, "Table")];
+    let current = ORDERS.iter().find(|(other, _)| *other == order).map(|(_, name)| *name);
+    let ways = [(false, key::order::PICTURES), (true, key::order::TABLE)];
     html! {
         details.menu {
-            summary { "Sorted: " strong { (current) } }
+            summary { (key::order::SORTED.around(&[("order", html! { strong { @if let Some(current) = current { (current) } } })])) }
             ul {
                 @for (other, name) in ORDERS {
                     li { a href=(links::browse(view.text, other, as_table, 1)) aria-current=[(other == order).then_some("true")] { (name) } }
                 }
             }
         }
-        nav.switch aria-label="Show as" {
+        nav.switch aria-label=(key::order::SHOW_AS) {
             @for (way, name) in ways {
                 a href=(links::browse(view.text, order, way, view.page)) aria-current=[(way == as_table).then_some("true")] { (name) }
             }
