@@ -1,10 +1,10 @@
 """The table of organs at 512 voxels in plane: share of the volume, memory of training and inference.
 
-    python benchmarks/learn/organs.py OUT.json NAME=FILE:LABEL...
+    python benchmarks/learn/organs.py OUT.json MODEL NAME=FILE:LABEL...
 
 needs `cargo build --release -p medshape-studies --example organ_memory`. One process a row; the number is the
 most memory that the process had after the file was read (VmHWM). Rows are super-resolution of the shape by 8
-with the network of the default settings, all of its surface in one step, and the published completion network
+by MODEL, all of its surface in one step, and the published completion network
 of 434,695 parameters on the same shapes. The seed's numbers, from its slides, are of a GPU, of other subjects,
 and contain some 1.45 GB of framework.
 """
@@ -25,13 +25,13 @@ SEED = {
 }
 
 
-def main(out, *organs):
+def main(out, model, *organs):
     rows = []
     for organ in organs:
         name, file = organ.split("=", 1)
         file, label = file.rsplit(":", 1)
         for mode in ("train", "infer", "seed-train", "seed-infer"):
-            command = [OURS, file, label, "512", "8", mode]
+            command = [OURS, file, label, "512", "8", mode, model]
             run = subprocess.run(command, capture_output=True, text=True, check=True)
             row = {"organ": name, "file": Path(file).name, "mode": mode, **json.loads(run.stdout)}
             row["seed_gb"] = SEED.get(name, {}).get(mode.removeprefix("seed-"))

@@ -1,9 +1,9 @@
 //! One step of training or one inference of super-resolution on one structure of a label map, at a chosen
 //! resolution in plane, and the most memory that the process had.
-//! `organ_memory FILE LABEL RESOLUTION FACTOR train|infer|seed-train|seed-infer`
+//! `organ_memory FILE LABEL RESOLUTION FACTOR train|infer|seed-train|seed-infer MODEL`
 //!
 //! The map is brought to as many voxels from left to right as the resolution says; the shape on it is what is
-//! asked for, and the same shape FACTOR times coarser is given. `seed-…` runs the published completion network
+//! asked for, and the same shape FACTOR times coarser is given; MODEL makes it finer, or learns a step. `seed-…` runs the published completion network
 //! of 434,695 parameters, as the published table did, with the coarse shape in fine voxels as its input.
 //! `benchmarks/learn/organs.py` calls it, one process a row.
 
@@ -16,18 +16,18 @@ use std::time::Instant;
 use medshape::Reader;
 use medshape_formats::Input;
 use medshape_geometry::voxels::reorient::label_map_to_ras;
-use medshape_learn::networks::{Completion, Lesson, SuperResolution, Widths};
+use medshape_learn::networks::{Completion, Lesson, Widths};
 use medshape_learn::operators::Statistics;
 use medshape_learn::train::{AdamOptions, Schedule, Trainer};
 use medshape_learn::{SparseGrid, Tape, Tensor};
-use medshape_studies::super_resolution::settings::Settings;
+use medshape_studies::super_resolution::model::Model;
 use medshape_studies::super_resolution::shape::{Coarse, grid, majority};
 use medshape_types::LabelMap;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [file, label, resolution, factor, mode] = &arguments[..] else {
-        panic!("organ_memory FILE LABEL RESOLUTION FACTOR MODE")
+    let [file, label, resolution, factor, mode, model] = &arguments[..] else {
+        panic!("organ_memory FILE LABEL RESOLUTION FACTOR MODE MODEL")
     };
     let (fine, dims) = structure(file, label.parse().unwrap(), resolution.parse().unwrap());
     let n_doublings = factor.parse::<usize>().unwrap().trailing_zeros() as usize;
@@ -41,7 +41,7 @@ fn main() {
     let before = reset_peak_mb();
     let start = Instant::now();
     match mode.as_str() {
-        "train" | "infer" => ours(&given, &truths, mode == "train"),
+        "train" | "infer" => ours(&given, &truths, mode == "train", Path::new(model)),
         _ => published(&given, &truths, mode == "seed-train"),
     }
     let occupancy = 100.0 * n_target as f64 / dims.iter().product::<usize>() as f64;
@@ -53,10 +53,9 @@ fn main() {
     );
 }
 
-/// The network of the default settings.
-fn ours(given: &Coarse, truths: &[SparseGrid], trains: bool) {
-    let settings = Settings::read(None).unwrap();
-    let (network, parameters) = SuperResolution::new(&settings.widths, &settings.finer, 1);
+/// A trained network of this project.
+fn ours(given: &Coarse, truths: &[SparseGrid], trains: bool, model: &Path) {
+    let Model { network, parameters, .. } = Model::load(model).unwrap();
     let padded = given.padded();
     if !trains {
         let made = network.run(
@@ -71,9 +70,10 @@ fn ours(given: &Coarse, truths: &[SparseGrid], trains: bool) {
     }
     // Moved as the padded shape is.
     let moved = |(truth, level): (&SparseGrid, u32)| {
-        grid(truth.voxels().map(|voxel| voxel.place.map(|at| at + (2 << level))))
+        let by = 2u32 << level;
+        grid(truth.voxels().map(|voxel| voxel.place.map(|at| at + by)))
     };
-    let truths: Vec<SparseGrid> = truths.iter().zip(0..).map(moved).collect();
+    let truths: Vec<SparseGrid> = truths.iter().zip(0u32..).map(moved).collect();
     let options = AdamOptions::default();
     let mut trainer = Trainer::new(parameters, options, 1e-3, Schedule::Constant, 1);
     for _ in 0..2 {
