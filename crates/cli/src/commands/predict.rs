@@ -9,7 +9,7 @@ use super::learning;
 ///
 ///   medshape predict completion models/completion.safetensors partial.nii.gz whole.nii.gz
 ///   medshape predict completion MODEL IN OUT --structures liver,spleen
-///   medshape predict super-resolution models/super-resolution-bodies.safetensors IN.nii.gz OUT.nii.gz --factor 4
+///   medshape predict super-resolution MODEL IN.nii.gz OUT.nii.gz --factor 4
 ///
 /// completion: the structures that the label map lacks are added; what is given stays as it is, and
 /// so does the grid.
