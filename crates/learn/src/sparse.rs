@@ -6,6 +6,7 @@
 //! Therefore coarsening, refining, sets and the rows of a block's children need no index and no hash.
 //! (Leaves with masks and prefix counts: Museth, `NanoVDB`, 2021.)
 
+mod border;
 mod coarsen;
 mod grid;
 pub(crate) mod leaf;

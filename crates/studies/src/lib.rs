@@ -5,17 +5,21 @@
 //!
 //! - [`Task`] is what each task can do, [`task::TASKS`] the list of them.
 //! - [`split`]: which subject is for what, refused where one is for two things.
-//! - [`skulls`]: holes in skulls are filled.
+//! - [`skulls`]: holes in skulls are filled. [`super_resolution`]: coarse shapes get finer.
 //! - [`metrics`]: how well a predicted structure fits the true one; [`statistics`]: over subjects.
 
 pub mod completion;
 pub mod curve;
+pub mod files;
 pub mod metrics;
 pub mod page;
 pub mod skulls;
 pub mod split;
 pub mod statistics;
+pub mod super_resolution;
+pub mod tables;
 pub mod task;
+pub mod training;
 
 mod error;
 

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::Error;
 use crate::completion::Completion;
 use crate::skulls::Skulls;
+use crate::super_resolution::SuperResolution;
 
 /// The tasks, in the order in which they are listed. A new one gets a module and a line here.
-pub const TASKS: &[&dyn Task] = &[&Completion, &Skulls];
+pub const TASKS: &[&dyn Task] = &[&Completion, &Skulls, &SuperResolution];
 
 /// Something that is learned.
 pub trait Task: Sync {
@@ -33,6 +34,28 @@ pub trait Task: Sync {
     /// # Errors
     /// If the model or the input is not sound, or the output cannot be written.
     fn predict(&self, request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Error>;
+
+    /// Applies a model to a file, to get so many times the voxels along each axis where a factor is
+    /// named.
+    ///
+    /// # Errors
+    /// As [`Task::predict`]; or the task makes nothing finer and was asked to.
+    fn predict_finer(
+        &self,
+        request: &Predict,
+        factor: Option<usize>,
+        watch: &Watch<'_>,
+    ) -> Result<Vec<String>, Error> {
+        match factor {
+            None => self.predict(request, watch),
+            Some(_) => {
+                let name = self.name();
+                Err(Error::Request(format!(
+                    "the task {name} makes nothing finer; leave the factor out"
+                )))
+            }
+        }
+    }
 
     /// Scores a model and its baselines on subjects that neither has learned from.
     ///

@@ -9,9 +9,11 @@ use super::learning;
 ///
 ///   medshape predict completion models/completion.safetensors partial.nii.gz whole.nii.gz
 ///   medshape predict completion MODEL IN OUT --structures liver,spleen
+///   medshape predict super-resolution MODEL IN.nii.gz OUT.nii.gz --factor 4
 ///
 /// completion: the structures that the label map lacks are added; what is given stays as it is, and
 /// so does the grid.
+/// super-resolution: all labels get 2, 4 or 8 times as many voxels along each axis over the same box.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -34,6 +36,10 @@ pub(crate) struct Args {
     /// The structures to add, by name or number, between commas; without it, all that are missing
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     structures: Vec<String>,
+
+    /// super-resolution: how many times the voxels along each axis; 2 without it
+    #[arg(long, value_name = "N")]
+    factor: Option<usize>,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -44,5 +50,5 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         output: args.output.clone(),
         structures: args.structures.clone(),
     };
-    learning::watched("files", |watch| task.predict(&request, watch))
+    learning::watched("files", |watch| task.predict_finer(&request, args.factor, watch))
 }

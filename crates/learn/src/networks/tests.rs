@@ -140,3 +140,103 @@ fn the_u_nets_gradient_is_that_of_its_loss() {
         assert!(error < 1e-4, "parameter {index}: {measured} is not {}", gradient[place]);
     }
 }
+
+#[test]
+fn super_resolution_settles_what_lies_off_the_surface_and_doubles_the_rest() {
+    let (_, ball) = bitten_ball(12);
+    let (network, parameters) = SuperResolution::new::<f32>(&[4, 4], &[4, 3, 2], 7);
+    assert_eq!(network.n_doublings(), 3);
+    let band = Arc::new(ball.border());
+    let deep = ball.difference(&band);
+    for n in 1..=3 {
+        let mut tape = Tape::infer(&parameters);
+        let made = network.run(&mut tape, &ball, band.clone(), n, None);
+        let finer = |grid: &SparseGrid| (0..n).fold(grid.clone(), |grid, _| grid.refine());
+        assert_eq!(made.shape.intersection(&finer(&deep)), finer(&deep));
+        assert_eq!(made.shape.difference(&finer(&deep.union(&band))).n_rows(), 0);
+        let at_surface = made.logits.grid();
+        assert_eq!(at_surface.difference(&finer(&band)).n_rows(), 0);
+        // What was looked at last has what its logits say.
+        let is_in: Vec<bool> =
+            made.logits.features().values().iter().map(|&logit| logit > 0.0).collect();
+        assert_eq!(at_surface.is_in(&made.shape), is_in);
+    }
+}
+
+#[test]
+fn super_resolution_looks_only_into_its_windows() {
+    let (_, ball) = bitten_ball(12);
+    let (network, parameters) = SuperResolution::new::<f32>(&[4, 4], &[4, 3], 7);
+    let truths = [ball.refine(), ball.refine().refine()];
+    let window = [[20, 4, 0], [28, 40, 48]];
+    let lesson = Lesson { truths: &truths, windows: &[window] };
+    let mut tape = Tape::train(&parameters);
+    let made = network.run(&mut tape, &ball, Arc::new(ball.border()), 2, Some(lesson));
+    let places: Vec<[u32; 3]> = made.logits.grid().voxels().map(|voxel| voxel.place).collect();
+    for axis in 0..3 {
+        let along = || places.iter().map(|place| place[axis] / 2);
+        assert!(along().min() >= Some(window[0][axis]) && along().max() < Some(window[1][axis]));
+    }
+    assert!(places.len() > 1000 && made.loss > 0.0);
+}
+
+#[test]
+fn the_gradient_of_super_resolution_is_that_of_its_loss() {
+    let (bitten, ball) = bitten_ball(7);
+    let (network, parameters) = SuperResolution::new::<f64>(&[2, 3], &[3, 2], 5);
+    let truths = [bitten.refine(), ball.refine().refine()];
+    let run = |parameters: &Parameters<f64>| {
+        let mut tape = Tape::train(parameters);
+        let lesson = Lesson { truths: &truths, windows: &[] };
+        let made = network.run(&mut tape, &bitten, Arc::new(bitten.border()), 2, Some(lesson));
+        (made.loss, made.logits.grid().n_rows(), tape.backward().0.into_parameters())
+    };
+    let (_, n_rows, gradients) = run(&parameters);
+    let mut n_checked = 0;
+    for (index, gradient) in gradients.iter().enumerate().filter(|(_, g)| !g.is_empty()) {
+        let largest =
+            (0..gradient.len()).max_by(|a, b| gradient[*a].abs().total_cmp(&gradient[*b].abs()));
+        let place = largest.unwrap();
+        // The loss jumps where a voxel begins to be looked at; the step is to be too small for that.
+        let at = |by: f64| {
+            let mut moved = parameters.clone();
+            moved.iter_mut().nth(index).unwrap().values[place] += by;
+            let (loss, there, _) = run(&moved);
+            (there == n_rows).then_some(loss)
+        };
+        let slope = |step: f64| Some((at(step)? - at(-step)?) / (2.0 * step));
+        let Some(measured) = [1e-6, 1e-7, 1e-8].into_iter().find_map(slope) else { continue };
+        let error = (measured - gradient[place]).abs() / gradient[place].abs().max(1e-3);
+        assert!(error < 1e-3, "parameter {index}: {measured} is not {}", gradient[place]);
+        n_checked += 1;
+    }
+    assert!(n_checked > 30, "{n_checked}");
+}
+
+/// Where the corrections are nothing, a half space is cut where linear interpolation cuts it: in the middle
+/// between the layers.
+#[test]
+fn super_resolution_begins_with_linear_interpolation() {
+    let slab = (0..12).flat_map(|z| (2..6).flat_map(move |y| (0..12).map(move |x| [x, y, z])));
+    let voxel = |place| Voxel { batch: 0, place };
+    let slab = SparseGrid::from_voxels(slab.map(voxel)).unwrap();
+    let (network, mut parameters) = SuperResolution::new::<f32>(&[4], &[4, 3, 2], 7);
+    for parameter in parameters.iter_mut().filter(|p| p.name.contains("head")) {
+        parameter.values.fill(0.0);
+    }
+    let inside = |voxel: &Voxel| [0, 2].iter().all(|&axis| (2..10).contains(&voxel.place[axis]));
+    let band: Vec<Voxel> = slab.border().voxels().filter(inside).collect();
+    let band = Arc::new(SparseGrid::from_voxels(band).unwrap());
+    let made = network.run(&mut Tape::infer(&parameters), &slab, band, 1, None);
+    assert_eq!(made.shape, slab.refine());
+    for (voxel, &logit) in made.logits.grid().voxels().zip(made.logits.features().values()) {
+        // Shares of the layers from 2 to 5: a quarter or three outside and inside of their border.
+        let expected = match voxel.place[1] {
+            3 | 12 => -2.0,
+            4 | 11 => 2.0,
+            2 | 13 => -4.0,
+            _ => 4.0,
+        };
+        assert!((logit - expected).abs() < 1e-6, "{voxel:?}: {logit}");
+    }
+}

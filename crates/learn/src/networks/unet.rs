@@ -35,6 +35,16 @@ impl UNet {
         seed: u64,
     ) -> (Self, Parameters<T>) {
         let build = &mut Build::new(seed);
+        let network = Self::build(build, [n_in, n_out], widths);
+        (network, std::mem::take(&mut build.parameters))
+    }
+
+    /// The network as a part of another one.
+    pub(super) fn build<T: Real>(
+        build: &mut Build<T>,
+        [n_in, n_out]: [usize; 2],
+        widths: &[usize],
+    ) -> Self {
         let (mut encoder, mut down, mut up) = (Vec::new(), Vec::new(), Vec::new());
         for (level, &width) in widths.iter().enumerate() {
             let before = if level == 0 { n_in } else { width };
@@ -51,7 +61,7 @@ impl UNet {
         }
         let finest = widths.first().copied().unwrap_or(n_in);
         let head = build.kernel_and_bias("head", [1, finest, n_out], 1);
-        (Self { encoder, down, up, head }, std::mem::take(&mut build.parameters))
+        Self { encoder, down, up, head }
     }
 
     /// The answers for each voxel of the grid of `x`, as logits.

@@ -1,9 +1,5 @@
 //! The implant for a skull in a file.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::Path;
-
 use medshape::Reader;
 use medshape_formats::{Input, nifti, stl};
 use medshape_geometry::phantom::skull;
@@ -17,7 +13,7 @@ use rayon::prelude::*;
 use super::cohort::Whole;
 use super::evaluate::load;
 use super::implant::{implant, label_map, printable};
-use crate::{Error, Predict, Watch};
+use crate::{Error, Predict, Watch, files};
 
 /// The vault is what lies so far below the top.
 const VAULT_MM: f64 = 70.0;
@@ -56,9 +52,9 @@ pub fn predict(request: &Predict, _watch: &Watch<'_>) -> Result<Vec<String>, Err
     let n_voxels = implant.voxels().iter().filter(|&label| label == 1).count();
     let volume_ml = n_voxels as f64 * grid.voxel_volume_mm3() / 1000.0;
     if is_mesh {
-        write(&request.output, |out| stl::write(out, &mesh))?;
+        files::put(&request.output, |out| stl::write(out, &mesh))?;
     } else {
-        write(&request.output, |out| nifti::write_label_map(out, &fitted(&implant, &skull)))?;
+        files::put(&request.output, |out| nifti::write_label_map(out, &fitted(&implant, &skull)))?;
     }
     Ok(vec![
         format!("implant of {volume_ml:.1} ml in `{}`", request.output.display()),
@@ -137,19 +133,4 @@ fn fitted(implant: &LabelMap, skull: &LabelMap) -> LabelMap {
     let voxels: Vec<u16> = pairs.map(|(new, bone)| u16::from(new == 1 && bone == 0)).collect();
     LabelMap::new(*skull.grid(), voxels, vec![0, 1])
         .expect("indices are 0 and 1, one for each voxel")
-}
-
-/// Writes beside the file and puts it in its place, so that none is ever half written.
-fn write(
-    path: &Path,
-    fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-) -> Result<(), Error> {
-    let part = path.with_extension("part");
-    let write = || {
-        let mut file = BufWriter::new(File::create(&part)?);
-        fill(&mut file)?;
-        file.flush()?;
-        std::fs::rename(&part, path)
-    };
-    write().map_err(Error::io(path))
 }

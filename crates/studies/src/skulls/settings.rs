@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, tables};
 
 /// The defaults with a comment for each.
 pub const DEFAULTS: &str = "\
@@ -55,16 +55,11 @@ impl Settings {
     /// # Errors
     /// If the file cannot be read, or something in it is no setting or out of range.
     pub fn read(path: Option<&Path>) -> Result<Self, Error> {
-        let Some(path) = path else { return Self::of("", Path::new("defaults")) };
-        let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
-        Self::of(&text, path)
+        tables::read(DEFAULTS, path, Self::check)
     }
 
-    fn of(text: &str, path: &Path) -> Result<Self, Error> {
-        let fault = |cause: toml::de::Error| Error::file(path, cause.message().to_owned());
-        let mut table: toml::Table = toml::from_str(DEFAULTS).map_err(fault)?;
-        table.extend(toml::from_str::<toml::Table>(text).map_err(fault)?);
-        let settings: Self = table.try_into().map_err(fault)?;
+    fn check(&self) -> Result<(), String> {
+        let settings = self;
         let faults = [
             (!(16..=512).contains(&settings.resolution), "`resolution` is not from 16 to 512"),
             (settings.skulls == 0 || settings.skulls > 100_000, "`skulls` is not from 1 to 100000"),
@@ -79,8 +74,8 @@ impl Settings {
             (settings.test_skulls > 100_000, "`test_skulls` is over 100000"),
         ];
         match faults.iter().find(|(is_wrong, _)| *is_wrong) {
-            Some((_, reason)) => Err(Error::file(path, *reason)),
-            None => Ok(settings),
+            Some((_, reason)) => Err((*reason).to_owned()),
+            None => Ok(()),
         }
     }
 
@@ -135,7 +130,7 @@ mod tests {
     #[test]
     fn settings_written_beside_a_model_are_read_again() {
         let changed = "resolution = 128\nrecipes = [\"prism\"]\nrate = 0.001";
-        let settings = Settings::of(changed, Path::new("x")).unwrap();
+        let settings: Settings = tables::of(DEFAULTS, changed, Settings::check).unwrap();
         assert_eq!((settings.resolution, settings.skulls), (128, 200));
         let folder = tempfile::tempdir().unwrap();
         let model = folder.path().join("m.safetensors");
@@ -151,8 +146,8 @@ mod tests {
             ("recipes = [\"square\"]", "square"),
             ("rate = -1.0", "rate"),
         ] {
-            let message = Settings::of(text, Path::new("s.toml")).unwrap_err().to_string();
-            assert!(message.contains(word) && message.contains("s.toml"), "{message}");
+            let message = tables::of(DEFAULTS, text, Settings::check).unwrap_err();
+            assert!(message.contains(word), "{message}");
         }
     }
 }
