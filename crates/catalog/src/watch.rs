@@ -6,7 +6,7 @@ use crate::{Catalog, Error, store};
 
 /// Looks at a store, to tell whether what was read from it still holds.
 ///
-/// It has a connection of its own, which writes nothing: SQLite tells a connection of the changes of
+/// It has a connection of its own, which writes nothing: `SQLite` tells a connection of the changes of
 /// others only.
 #[derive(Debug)]
 pub struct Watch(Connection);
