@@ -1,24 +1,28 @@
 //! Anatomy completion: from a label map in which structures are missing, all structures.
 //!
 //! ```text
-//! label map ── partial ──> what is given ── body ──> 3 mm ── frame, sample ──> cells of the average body
-//!           ── model ────> chances of what is missing ── complete ──> voxels of the label map
+//! label map ── partial ──> what is given ── body ──> 3 mm ── frame, sample ──> cells of the frame
+//!           ── register ─> bent onto the average body ── model ──> chances of what is missing
+//!           ── complete ─> voxels of the label map
 //! ```
 //!
 //! `docs/learning.md` tells how, and what it is worth.
 
 pub mod baselines;
 pub mod body;
+pub mod cells;
 pub mod complete;
 pub mod evaluate;
 pub mod frame;
 pub mod model;
+pub mod multi_atlas;
 pub mod partial;
 pub mod register;
 pub mod sample;
 pub mod settings;
 pub mod structures;
 pub mod subjects;
+pub mod template;
 pub mod warp;
 
 mod learn;

@@ -71,7 +71,8 @@ pub struct Train {
     pub data: Option<PathBuf>,
     /// Settings that differ from the defaults, a TOML file.
     pub settings: Option<PathBuf>,
-    /// The model file to write. Log, curves and card come to lie beside it.
+    /// The model file to write. What a run needs to go on, and logs and curves of tasks that have
+    /// any, come to lie beside it.
     pub model: PathBuf,
     /// Goes on where an earlier run was stopped.
     pub resume: bool,

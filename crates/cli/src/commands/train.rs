@@ -12,9 +12,9 @@ use crate::output;
 ///   medshape train completion --settings my.toml --data FOLDER --model mine.safetensors
 ///   medshape train completion --print-settings > my.toml
 ///
-/// Beside the model come to lie its log (`.log.tsv`), the curve of its loss (`.curve.svg`) and all
-/// that is needed to go on (`.run`). Ctrl-C saves; `--resume` goes on, and gives the same weights, bit
-/// for bit, as if it had never stopped.
+/// Beside the model come to lie all that is needed to go on (`.run`) and, of tasks that learn in
+/// steps, the log (`.log.tsv`) and the curve of the loss (`.curve.svg`). Ctrl-C saves; `--resume` goes
+/// on, and gives the same model, bit for bit, as if it had never stopped.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {

@@ -1,5 +1,5 @@
-//! What a reviewer would ask to see beside a network. All of them answer as it does: with the chance
-//! of each class in each cell of the frame.
+//! What a reviewer would ask to see beside a model. All of them answer as it does: with the chance
+//! of each class in each cell of the frame, though in coarse ones.
 
 use medshape_geometry::voxels::distance;
 use medshape_geometry::voxels::mask::MaskView;
@@ -7,11 +7,14 @@ use medshape_types::{Affine, Grid, LabelMap};
 use rayon::prelude::*;
 
 use super::body::{Body, Mark, Marks};
-use super::complete::{Observed, observe_body};
-use super::frame::{Alignment, CELL_MM, CLASSES, DIMS, Frame, index};
+use super::complete::{Chances, Observed, observe_body};
+use super::frame::{Alignment, CLASSES, COARSE, Frame};
 use super::model::Model;
+use super::multi_atlas;
+use super::register;
 use super::sample::{self, Cell};
 use super::structures::{N, Set};
+use super::template::bent;
 use crate::Error;
 
 /// Distances beyond this say nothing more.
@@ -32,11 +35,11 @@ pub trait Method: Sync {
     /// Its name in tables.
     fn name(&self) -> &'static str;
 
-    /// The chance of each class in each cell, row after row.
+    /// The chance of each class in each cell.
     ///
     /// # Errors
     /// If a training subject cannot be brought into the frame.
-    fn chances(&self, frame: &Frame, observed: &Observed) -> Result<Vec<f32>, Error>;
+    fn chances<'a>(&self, frame: &'a Frame, observed: &Observed) -> Result<Chances<'a>, Error>;
 }
 
 impl Method for Model {
@@ -44,22 +47,8 @@ impl Method for Model {
         "model"
     }
 
-    fn chances(&self, _: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
-        Ok(Self::chances(self, observed))
-    }
-}
-
-/// A model's network without the bent average.
-#[derive(Debug)]
-pub struct NetworkAlone<'a>(pub &'a Model);
-
-impl Method for NetworkAlone<'_> {
-    fn name(&self) -> &'static str {
-        "network alone"
-    }
-
-    fn chances(&self, _: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
-        Ok(self.0.chances_of_network(&observed.sample))
+    fn chances<'a>(&self, frame: &'a Frame, observed: &Observed) -> Result<Chances<'a>, Error> {
+        Ok(Chances { cells: &frame.fine, rows: Self::chances(self, observed) })
     }
 }
 
@@ -71,14 +60,14 @@ pub struct Population {
     marks: Vec<Marks>,
     /// Signed distances in millimetres to each structure in each cell, structure after structure.
     distances_mm: Vec<Vec<f32>>,
-    /// Shares of structures in cells on the average, row after row.
-    expected: Vec<f32>,
+    /// Shares of structures in cells on the average.
+    expected: Vec<[f32; N]>,
 }
 
 impl Population {
     /// What is known of training subjects.
     pub fn new(frame: &Frame, bodies: Vec<Body>) -> Self {
-        let expected = super::model::expected(frame, &bodies);
+        let expected = expected(frame, &bodies);
         let all = [true; N];
         let known = |body: &Body| {
             let marks = body.marks();
@@ -102,17 +91,37 @@ impl Population {
             Box::new(Nearest(self)),
         ]
     }
+
+    /// The slowest of them.
+    pub fn multi_atlas(&self) -> Box<dyn Method + '_> {
+        Box::new(MultiAtlas(self))
+    }
+}
+
+/// Shares of structures in cells on the average over bodies.
+fn expected(frame: &Frame, bodies: &[Body]) -> Vec<[f32; N]> {
+    let mut sums = vec![[0.0f32; N]; frame.cells.n()];
+    for body in bodies {
+        let Some(fit) = Alignment::fit(&frame.marks, &body.marks(), &[true; N]) else { continue };
+        let cells = sample::cells(frame, body, &fit, None);
+        for (sum, cell) in sums.iter_mut().zip(&cells) {
+            sum.iter_mut().zip(&cell.shares[1..]).for_each(|(sum, share)| *sum += share);
+        }
+    }
+    let n = bodies.len().max(1) as f32;
+    sums.iter_mut().flatten().for_each(|sum| *sum /= n);
+    sums
 }
 
 /// Signed distances to some structures, at most [`FAR_MM`]; those to the others are [`FAR_MM`].
 fn distances_mm(frame: &Frame, cells: &[Cell], of: &Set) -> Vec<f32> {
-    let affine = Affine::from_spacing([CELL_MM; 3], [0.0; 3]).expect("cells have an edge");
-    let grid = Grid::new(DIMS, affine).expect("the frame is small");
+    let affine = Affine::from_spacing([COARSE.cell_mm; 3], [0.0; 3]).expect("cells have an edge");
+    let grid = Grid::new(COARSE.dims, affine).expect("the frame is small");
     let mut out = vec![FAR_MM; N * cells.len()];
     for place in (0..N).filter(|&place| of[place]) {
-        let mut voxels = vec![0u16; DIMS.iter().product()];
-        for (&cell, what) in frame.cells.iter().zip(cells) {
-            voxels[index(cell)] = u16::from(what.shares[place + 1] >= 0.5);
+        let mut voxels = vec![0u16; COARSE.n_cells()];
+        for (&cell, what) in frame.cells.places.iter().zip(cells) {
+            voxels[COARSE.index(cell)] = u16::from(what.shares[place + 1] >= 0.5);
         }
         if voxels.iter().all(|&voxel| voxel == 0) {
             continue;
@@ -120,15 +129,19 @@ fn distances_mm(frame: &Frame, cells: &[Cell], of: &Set) -> Vec<f32> {
         let map = LabelMap::new(grid, voxels, vec![0, 1]).expect("two labels");
         let field = distance::signed(MaskView::of(&map, 1));
         let out = &mut out[place * cells.len()..][..cells.len()];
-        for (to, &cell) in out.iter_mut().zip(&frame.cells) {
-            *to = field.voxels()[index(cell)].clamp(-FAR_MM, FAR_MM);
+        for (to, &cell) in out.iter_mut().zip(&frame.cells.places) {
+            *to = field.voxels()[COARSE.index(cell)].clamp(-FAR_MM, FAR_MM);
         }
     }
     out
 }
 
 /// Chances from shares of the missing structures in what is not given.
-fn from_shares(observed: &Observed, share: impl Fn(usize, usize) -> f32 + Sync) -> Vec<f32> {
+fn from_shares<'a>(
+    frame: &'a Frame,
+    observed: &Observed,
+    share: impl Fn(usize, usize) -> f32 + Sync,
+) -> Chances<'a> {
     let mut chances = vec![0.0; observed.sample.cells.len() * CLASSES];
     chances.par_chunks_exact_mut(CLASSES).enumerate().for_each(|(row, chances)| {
         let missing = (0..N).filter(|&place| observed.sample.missing[place]);
@@ -139,7 +152,7 @@ fn from_shares(observed: &Observed, share: impl Fn(usize, usize) -> f32 + Sync) 
         }
         chances[0] = (1.0 - sum).max(0.0);
     });
-    chances
+    Chances { cells: &frame.cells, rows: chances }
 }
 
 /// The mean of the training subjects, brought onto what is given.
@@ -150,8 +163,8 @@ impl Method for MeanShape<'_> {
         "mean shape"
     }
 
-    fn chances(&self, _: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
-        Ok(from_shares(observed, |row, place| self.0.expected[row * N + place]))
+    fn chances<'a>(&self, frame: &'a Frame, observed: &Observed) -> Result<Chances<'a>, Error> {
+        Ok(from_shares(frame, observed, |row, place| self.0.expected[row][place]))
     }
 }
 
@@ -163,8 +176,28 @@ impl Method for Bent<'_> {
         "mean shape, bent"
     }
 
-    fn chances(&self, frame: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
-        Ok(observed.bent(frame, &self.0.expected).to_vec())
+    fn chances<'a>(&self, frame: &'a Frame, observed: &Observed) -> Result<Chances<'a>, Error> {
+        let sample = &observed.sample;
+        let bend = register::bend_mm(frame, &self.0.expected, &sample.cells, &sample.missing);
+        let there = |row: usize| {
+            let middle = COARSE.middle_mm(frame.cells.places[row]);
+            frame.cells.read(&self.0.expected, bent(middle, &bend[row]))
+        };
+        Ok(from_shares(frame, observed, |row, place| there(row)[place]))
+    }
+}
+
+/// All training subjects, bent onto what is given.
+struct MultiAtlas<'a>(&'a Population);
+
+impl Method for MultiAtlas<'_> {
+    fn name(&self) -> &'static str {
+        "multi-atlas"
+    }
+
+    fn chances<'a>(&self, frame: &'a Frame, observed: &Observed) -> Result<Chances<'a>, Error> {
+        let votes = multi_atlas::votes(frame, &self.0.bodies, observed)?;
+        Ok(from_shares(frame, observed, |row, place| votes[row][place]))
     }
 }
 
@@ -176,7 +209,7 @@ impl Method for Nearest<'_> {
         "nearest subject"
     }
 
-    fn chances(&self, frame: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
+    fn chances<'a>(&self, frame: &'a Frame, observed: &Observed) -> Result<Chances<'a>, Error> {
         let missing = &observed.sample.missing;
         let n = observed.sample.cells.len();
         let seen = seen(frame, observed);
@@ -192,7 +225,7 @@ impl Method for Nearest<'_> {
         let best = (0..far.len()).min_by(|&a, &b| far[a].total_cmp(&far[b]));
         let none = || Error::Request("there are no training subjects".to_owned());
         let other = observe_body(frame, &self.0.bodies[best.ok_or_else(none)?], missing)?;
-        Ok(from_shares(observed, |row, place| other.sample.cells[row].shares[place + 1]))
+        Ok(from_shares(frame, observed, |row, place| other.sample.cells[row].shares[place + 1]))
     }
 }
 
@@ -214,7 +247,7 @@ impl Method for ShapeModel<'_> {
         "PCA shape model"
     }
 
-    fn chances(&self, frame: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
+    fn chances<'a>(&self, frame: &'a Frame, observed: &Observed) -> Result<Chances<'a>, Error> {
         let missing = &observed.sample.missing;
         let n = observed.sample.cells.len();
         let seen = seen(frame, observed);
@@ -224,7 +257,7 @@ impl Method for ShapeModel<'_> {
         };
         let known: Vec<Vec<f32>> = self.0.distances_mm.par_iter().map(|all| take(all)).collect();
         let weights = weights(&known, &take(seen));
-        Ok(from_shares(observed, |row, place| {
+        Ok(from_shares(frame, observed, |row, place| {
             let at = place * n + row;
             let mean = self.0.distances_mm.iter().zip(&weights);
             let mm: f64 = mean.map(|(all, weight)| f64::from(all[at]) * weight).sum();
@@ -242,7 +275,7 @@ impl Method for ConditionalGaussian<'_> {
         "conditional Gaussian"
     }
 
-    fn chances(&self, frame: &Frame, observed: &Observed) -> Result<Vec<f32>, Error> {
+    fn chances<'a>(&self, frame: &'a Frame, observed: &Observed) -> Result<Chances<'a>, Error> {
         let given = |marks: &Marks| -> Vec<f32> {
             let places = (0..N).filter(|&place| observed.marks[place].is_some());
             places
@@ -265,16 +298,15 @@ impl Method for ConditionalGaussian<'_> {
             placed[place] =
                 Some((average, Mark { centre_mm: [a, b, c], spread_mm: [d, e, f].map(floor) }));
         }
-        let field = Field::new(frame, &self.0.expected);
-        Ok(from_shares(observed, |row, place| {
+        Ok(from_shares(frame, observed, |row, place| {
             let Some((average, here)) = placed[place] else { return 0.0 };
-            let cell = frame.cells[row];
+            let middle = COARSE.middle_mm(frame.cells.places[row]);
             let from = [0, 1, 2].map(|axis| {
-                let mm = (cell[axis] as f64 + 0.5) * CELL_MM;
+                let mm = middle[axis];
                 let scale = average.spread_mm[axis] / here.spread_mm[axis];
                 average.centre_mm[axis] + (mm - here.centre_mm[axis]) * scale
             });
-            field.at(from, place)
+            frame.cells.read(&self.0.expected, from)[place]
         }))
     }
 }
@@ -324,44 +356,6 @@ fn solved(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
         right[row] = (right[row] - known) / matrix[row][row];
     }
     right
-}
-
-/// Shares of structures that can be read between cells.
-struct Field {
-    shares: Vec<f32>,
-}
-
-impl Field {
-    fn new(frame: &Frame, expected: &[f32]) -> Self {
-        let mut shares = vec![0.0; DIMS.iter().product::<usize>() * N];
-        for (&cell, row) in frame.cells.iter().zip(expected.chunks_exact(N)) {
-            shares[index(cell) * N..][..N].copy_from_slice(row);
-        }
-        Self { shares }
-    }
-
-    fn at(&self, place_mm: [f64; 3], structure: usize) -> f32 {
-        let mut first = [0; 3];
-        let mut share = [0.0; 3];
-        for axis in 0..3 {
-            let at = place_mm[axis] / CELL_MM - 0.5;
-            if !(at >= 0.0 && at < (DIMS[axis] - 1) as f64) {
-                return 0.0;
-            }
-            first[axis] = at as usize;
-            share[axis] = (at - at.floor()) as f32;
-        }
-        (0..8usize)
-            .map(|corner| {
-                let up = [0, 1, 2].map(|axis| corner >> axis & 1);
-                let weight: f32 = (0..3)
-                    .map(|axis| if up[axis] == 1 { share[axis] } else { 1.0 - share[axis] })
-                    .product();
-                let cell = [0, 1, 2].map(|axis| first[axis] + up[axis]);
-                weight * self.shares[index(cell) * N + structure]
-            })
-            .sum()
-    }
 }
 
 #[cfg(test)]

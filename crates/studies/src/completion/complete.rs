@@ -5,9 +5,9 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use super::body::{Body, Marks};
-use super::frame::{Alignment, CELL_MM, CLASSES, DIMS, Frame, index};
+use super::cells::{Cells, Lattice};
+use super::frame::{Alignment, CLASSES, Frame};
 use super::partial::{FREE, Partial};
-use super::register;
 use super::sample::{self, Sample};
 use super::structures::{N, Set};
 use crate::Error;
@@ -32,9 +32,7 @@ pub struct Observed {
     pub fit: Alignment,
     /// Where what is given lies in the body.
     pub marks: Marks,
-    /// What the average body says that was bent onto what is given; made once, when it is asked for.
-    bent: OnceLock<Vec<f32>>,
-    /// Signed distances to what is given, made in the same way.
+    /// Signed distances to what is given in the coarse cells; made once, when they are asked for.
     distances_mm: OnceLock<Vec<f32>>,
 }
 
@@ -43,12 +41,16 @@ impl Observed {
     pub(super) fn distances_mm(&self, make: impl FnOnce(&Sample) -> Vec<f32>) -> &[f32] {
         self.distances_mm.get_or_init(|| make(&self.sample))
     }
+}
 
-    /// The chance of each class in each cell, row after row, by the average body that was bent onto
-    /// what is given.
-    pub fn bent(&self, frame: &Frame, expected: &[f32]) -> &[f32] {
-        self.bent.get_or_init(|| register::chances(frame, expected, self))
-    }
+/// The chance of each class in each of some cells, row after row: of the background and the missing
+/// structures, in what is not given.
+#[derive(Debug, Clone)]
+pub struct Chances<'a> {
+    /// The cells.
+    pub cells: &'a Cells,
+    /// Their rows.
+    pub rows: Vec<f32>,
 }
 
 /// Brings a subject into the frame.
@@ -79,22 +81,21 @@ pub fn observe_body(frame: &Frame, body: &Body, missing: &Set) -> Result<Observe
     })?;
     let cells = sample::cells(frame, body, &fit, None);
     let sample = Sample { cells, missing: *missing };
-    Ok(Observed { sample, fit, marks, bent: OnceLock::new(), distances_mm: OnceLock::new() })
+    Ok(Observed { sample, fit, marks, distances_mm: OnceLock::new() })
 }
 
 /// Fills voxels that are free with the missing structures. Each gets the surest voxels, as many as make
 /// the Dice to be expected largest; of two that want a voxel, the one has it that is surer by its own
 /// measure. Codes of the voxels come back, with [`FREE`] where nothing was added.
 pub fn filled(
-    frame: &Frame,
     grid: &Grid,
     partial: &Partial,
     observed: &Observed,
-    chances: &[f32],
+    chances: &Chances<'_>,
 ) -> Vec<u8> {
     let missing: Vec<usize> = (0..N).filter(|&place| observed.sample.missing[place]).collect();
-    let fields = fields(frame, chances, &missing);
-    let sampler = Sampler::new(grid, &observed.fit, fields);
+    let fields = fields(chances, &missing);
+    let sampler = Sampler::new(grid, &observed.fit, chances.cells.lattice, fields);
     let dims = grid.dims();
     let slice = dims[0] * dims[1];
     let counted: Vec<Vec<Histogram>> = (0..dims[2])
@@ -127,12 +128,13 @@ pub fn filled(
     out
 }
 
-/// Chances of the missing structures on all cells of the frame, one field each.
-fn fields(frame: &Frame, chances: &[f32], missing: &[usize]) -> Vec<Vec<f32>> {
+/// Chances of the missing structures on all cells of the lattice, one field each.
+fn fields(chances: &Chances<'_>, missing: &[usize]) -> Vec<Vec<f32>> {
+    let lattice = chances.cells.lattice;
     let field = |&place: &usize| {
-        let mut field = vec![0.0; DIMS.iter().product()];
-        for (&cell, row) in frame.cells.iter().zip(chances.chunks_exact(CLASSES)) {
-            field[index(cell)] = row[place + 1];
+        let mut field = vec![0.0; lattice.n_cells()];
+        for (&cell, row) in chances.cells.places.iter().zip(chances.rows.chunks_exact(CLASSES)) {
+            field[lattice.index(cell)] = row[place + 1];
         }
         field
     };
@@ -141,6 +143,7 @@ fn fields(frame: &Frame, chances: &[f32], missing: &[usize]) -> Vec<Vec<f32>> {
 
 /// Reads fields at voxels, between cells.
 struct Sampler {
+    lattice: Lattice,
     fields: Vec<Vec<f32>>,
     /// Whether between a cell and those after it any chance is above the least.
     hopeful: Vec<bool>,
@@ -150,19 +153,19 @@ struct Sampler {
 }
 
 impl Sampler {
-    fn new(grid: &Grid, fit: &Alignment, fields: Vec<Vec<f32>>) -> Self {
+    fn new(grid: &Grid, fit: &Alignment, lattice: Lattice, fields: Vec<Vec<f32>>) -> Self {
         let (dims, spacing) = (grid.dims(), grid.spacing_mm());
         let places = [0, 1, 2].map(|axis| {
             let place = |at: usize| {
                 let mm = (at as f64 + 0.5) * spacing[axis];
-                let cell = (mm - fit.shift_mm[axis]) / fit.scale[axis] / CELL_MM - 0.5;
-                let is_inside = cell >= 0.0 && cell < (DIMS[axis] - 1) as f64;
+                let cell = (mm - fit.shift_mm[axis]) / fit.scale[axis] / lattice.cell_mm - 0.5;
+                let is_inside = cell >= 0.0 && cell < (lattice.dims[axis] - 1) as f64;
                 is_inside.then(|| (cell as usize, (cell - cell.floor()) as f32))
             };
             (0..dims[axis]).map(place).collect()
         });
-        let hopeful = hopeful(&fields);
-        Self { fields, hopeful, dims, places }
+        let hopeful = hopeful(lattice, &fields);
+        Self { lattice, fields, hopeful, dims, places }
     }
 
     /// Visits the free voxels of a slice at which any chance is above the least.
@@ -174,12 +177,12 @@ impl Sampler {
             for x in 0..self.dims[0] {
                 let at = x + self.dims[0] * y;
                 let Some((cx, sx)) = self.places[0][x] else { continue };
-                if codes[at] != FREE || !self.hopeful[index([cx, cy, cz])] {
+                if codes[at] != FREE || !self.hopeful[self.lattice.index([cx, cy, cz])] {
                     continue;
                 }
                 let mut largest = 0.0f32;
                 for (field, chance) in self.fields.iter().zip(&mut chances) {
-                    *chance = between(field, [cx, cy, cz], [sx, sy, sz]);
+                    *chance = between(self.lattice, field, [cx, cy, cz], [sx, sy, sz]);
                     largest = largest.max(*chance);
                 }
                 if largest >= MIN_CHANCE {
@@ -191,9 +194,9 @@ impl Sampler {
 }
 
 /// For each cell whether it or any of the seven after it has a chance that counts.
-fn hopeful(fields: &[Vec<f32>]) -> Vec<bool> {
-    let mut hopeful = vec![false; DIMS.iter().product()];
-    let steps = [1, DIMS[0], DIMS[0] * DIMS[1]];
+fn hopeful(lattice: Lattice, fields: &[Vec<f32>]) -> Vec<bool> {
+    let mut hopeful = vec![false; lattice.n_cells()];
+    let steps = [1, lattice.dims[0], lattice.dims[0] * lattice.dims[1]];
     for field in fields {
         for at in (0..field.len()).filter(|&at| field[at] >= MIN_CHANCE) {
             for corner in 0..8 {
@@ -208,9 +211,9 @@ fn hopeful(fields: &[Vec<f32>]) -> Vec<bool> {
 }
 
 #[inline]
-fn between(field: &[f32], cell: [usize; 3], [sx, sy, sz]: [f32; 3]) -> f32 {
-    let at = index(cell);
-    let (dy, dz) = (DIMS[0], DIMS[0] * DIMS[1]);
+fn between(lattice: Lattice, field: &[f32], cell: [usize; 3], [sx, sy, sz]: [f32; 3]) -> f32 {
+    let at = lattice.index(cell);
+    let (dy, dz) = (lattice.dims[0], lattice.dims[0] * lattice.dims[1]);
     let line = |at: usize| field[at] + sx * (field[at + 1] - field[at]);
     let plane = |at: usize| {
         let (low, high) = (line(at), line(at + dy));
@@ -270,6 +273,7 @@ impl Histogram {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::completion::frame::COARSE;
 
     #[test]
     fn voxels_are_taken_as_long_as_the_expected_dice_grows() {
@@ -297,10 +301,10 @@ mod tests {
 
     #[test]
     fn between_cells_chances_change_evenly() {
-        let mut field = vec![0.0; DIMS.iter().product()];
-        field[index([3, 4, 5])] = 1.0;
-        assert_eq!(between(&field, [3, 4, 5], [0.0; 3]), 1.0);
-        assert_eq!(between(&field, [2, 4, 5], [0.25, 0.0, 0.0]), 0.25);
-        assert_eq!(between(&field, [3, 4, 5], [0.5, 0.5, 0.5]), 0.125);
+        let mut field = vec![0.0; COARSE.n_cells()];
+        field[COARSE.index([3, 4, 5])] = 1.0;
+        assert_eq!(between(COARSE, &field, [3, 4, 5], [0.0; 3]), 1.0);
+        assert_eq!(between(COARSE, &field, [2, 4, 5], [0.25, 0.0, 0.0]), 0.25);
+        assert_eq!(between(COARSE, &field, [3, 4, 5], [0.5, 0.5, 0.5]), 0.125);
     }
 }

@@ -7,7 +7,7 @@ use medshape_learn::Random;
 use medshape_types::{Grid, LabelMap};
 use serde::Serialize;
 
-use super::baselines::{Method, NetworkAlone, Population};
+use super::baselines::{Method, Population};
 use super::complete::{Observed, filled, observe};
 use super::frame::Frame;
 use super::model::Model;
@@ -127,7 +127,7 @@ impl Asked {
         method: &dyn Method,
     ) -> Result<Vec<u8>, Error> {
         let chances = method.chances(frame, &self.observed)?;
-        Ok(filled(frame, &whole.grid, &self.partial, &self.observed, &chances))
+        Ok(filled(&whole.grid, &self.partial, &self.observed, &chances))
     }
 }
 
@@ -161,15 +161,16 @@ fn overlaps(whole: &Whole, added: &[u8], missing: &Set) -> Vec<(usize, Scores)> 
     (0..N).filter(|&place| missing[place]).map(score).collect()
 }
 
-/// Mean Dice of structures in subsets taken away by chance, of subjects left out of a training.
+/// Mean Dice of structures in subsets taken away by chance, of subjects left out of a training: of
+/// all structures, then of each.
 pub(crate) fn quick(
     model: &Model,
     folder: &Path,
     settings: &Settings,
     subjects: &[&str],
     watch: &Watch<'_>,
-) -> Result<f64, Error> {
-    let (mut sum, mut n) = (0.0, 0);
+) -> Result<Vec<String>, Error> {
+    let mut dice: Vec<(usize, f64)> = Vec::new();
     for (seed, subject) in (0..).zip(subjects) {
         let whole = Whole::read(folder, &settings.files, subject)?;
         for removal in removals(&whole.present, settings.subsets, seed)
@@ -181,16 +182,20 @@ pub(crate) fn quick(
             }
             let asked = Asked::of(&whole, &model.frame, &removal.missing)?;
             let added = asked.completed(&whole, &model.frame, model)?;
-            for (_, scores) in overlaps(&whole, &added, &removal.missing) {
-                sum += scores.dice;
-                n += 1;
-            }
+            let scores = overlaps(&whole, &added, &removal.missing);
+            dice.extend(scores.iter().map(|(place, scores)| (*place, scores.dice)));
         }
     }
-    Ok(sum / f64::from(n.max(1)))
+    let say = |name: &str, is_of: &dyn Fn(usize) -> bool| {
+        let of: Vec<f64> = dice.iter().filter(|(p, _)| is_of(*p)).map(|(_, d)| *d).collect();
+        format!("{name}: mean Dice {:.4}", of.iter().sum::<f64>() / of.len().max(1) as f64)
+    };
+    let whole = say(&format!("{} subjects left out", subjects.len()), &|_| true);
+    let each = (0..N).map(|place| say(NAMES[place], &|other| other == place));
+    Ok(std::iter::once(whole).chain(each).collect())
 }
 
-/// A removal and what the network made of it, for a picture.
+/// A removal and what the model made of it, for a picture.
 pub(crate) struct Shown {
     pub(crate) dice: f64,
     pub(crate) title: String,
@@ -232,6 +237,9 @@ pub(crate) fn evaluate(request: &Evaluate, watch: &Watch<'_>) -> Result<Vec<Stri
     };
     let population = Population::new(&frame, bodies);
     let mut methods = population.methods();
+    if settings.multi_atlas {
+        methods.push(population.multi_atlas());
+    }
     let n_subjects = split.subjects(Part::Test).len();
     let mut findings = Findings {
         cases: Vec::new(),
@@ -243,7 +251,6 @@ pub(crate) fn evaluate(request: &Evaluate, watch: &Watch<'_>) -> Result<Vec<Stri
     };
     let shown_by = if model.is_some() { "model" } else { "mean shape, bent" };
     if let Some(model) = &model {
-        methods.insert(0, Box::new(NetworkAlone(model)));
         methods.insert(0, Box::new(model.clone()));
     }
     run(&split, (folder, &settings), (&frame, &methods, shown_by), &mut findings, watch)?;

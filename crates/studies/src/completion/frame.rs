@@ -1,19 +1,20 @@
 //! The frame in which bodies are compared: each is scaled and shifted along its axes so that the
 //! structures that are there lie where they lie on the average.
 
-use std::sync::Arc;
-
-use medshape_learn::SparseGrid;
 use serde::{Deserialize, Serialize};
 
 use super::body::{Body, Mark, Marks};
+use super::cells::{Cells, Lattice};
 use super::structures::{N, Set};
 
-/// Edge of a cell of the frame in millimetres of the average body.
-pub const CELL_MM: f64 = 6.0;
+/// Edges of the frame in millimetres of the average body: a torso with arms and neck.
+pub const SIZE_MM: [f64; 3] = [360.0, 288.0, 720.0];
 
-/// Cells of the frame: a torso with arms and neck.
-pub const DIMS: [usize; 3] = [60, 48, 120];
+/// The cells in which bodies are bent onto each other.
+pub const COARSE: Lattice = Lattice { dims: [60, 48, 120], cell_mm: 6.0 };
+
+/// The cells in which it is known what is missing where.
+pub const FINE: Lattice = Lattice { dims: [90, 72, 180], cell_mm: 4.0 };
 
 /// Classes of a cell: the background and the structures.
 pub const CLASSES: usize = N + 1;
@@ -87,10 +88,10 @@ pub struct FrameFacts {
 pub struct Frame {
     /// Marks of the average body, in millimetres from the corner of the frame.
     pub marks: Marks,
-    /// The cells in which structures may lie; rows of samples are theirs.
-    pub grid: Arc<SparseGrid>,
-    /// Corner-most indices of these cells, in the order of rows.
-    pub cells: Vec<[usize; 3]>,
+    /// The coarse cells in which structures may lie; rows of samples are theirs.
+    pub cells: Cells,
+    /// The fine cells in these.
+    pub fine: Cells,
 }
 
 /// Rounds in which the average is sought.
@@ -145,8 +146,7 @@ fn centred(marks: &Marks, size: [f64; 3]) -> Marks {
     marks.map(|mark| {
         mark.map(|mark| Mark {
             centre_mm: [0, 1, 2].map(|axis| {
-                (mark.centre_mm[axis] - middle[axis]) * size[axis]
-                    + DIMS[axis] as f64 * CELL_MM / 2.0
+                (mark.centre_mm[axis] - middle[axis]) * size[axis] + SIZE_MM[axis] / 2.0
             }),
             spread_mm: [0, 1, 2].map(|axis| mark.spread_mm[axis] * size[axis]),
         })
@@ -154,27 +154,30 @@ fn centred(marks: &Marks, size: [f64; 3]) -> Marks {
 }
 
 impl Frame {
-    /// The frame of an average body and the cells that may hold something, x fastest.
-    pub fn new(marks: Marks, active: &[bool]) -> Option<Self> {
-        let grid = Arc::new(SparseGrid::from_occupancy(DIMS, active).ok()?);
-        let cells = grid.voxels().map(|voxel| voxel.place.map(|c| c as usize)).collect();
-        Some(Self { marks, grid, cells })
+    /// The frame of an average body and the coarse cells that may hold something, x fastest.
+    pub fn new(marks: Marks, active: &[bool]) -> Self {
+        let around = |index: usize| {
+            let middle = FINE.middle_mm(FINE.cell(index));
+            active[COARSE.index(middle.map(|mm| (mm / COARSE.cell_mm) as usize))]
+        };
+        let fine = Cells::new(FINE, around);
+        Self { marks, cells: Cells::new(COARSE, |index| active[index]), fine }
     }
 
     /// The frame of training subjects.
     pub fn of_bodies(bodies: &[Body]) -> Option<Self> {
         let marks: Vec<Marks> = bodies.iter().map(Body::marks).collect();
         let average = average(&marks)?;
-        let mut active = vec![false; DIMS.iter().product()];
+        let mut active = vec![false; COARSE.n_cells()];
         for (body, marks) in bodies.iter().zip(&marks) {
             let fit = Alignment::fit(&average, marks, &[true; N])?;
             for (index, active) in active.iter_mut().enumerate() {
-                let middle = cell(index).map(|c| (c as f64 + 0.5) * CELL_MM);
+                let middle = COARSE.middle_mm(COARSE.cell(index));
                 *active |= body.at(fit.body_from_frame(middle)).is_some_and(|code| code > 0);
             }
         }
         (0..MARGIN).for_each(|_| widen(&mut active));
-        Self::new(average, &active)
+        Some(Self::new(average, &active))
     }
 
     /// What a model file keeps of it beside the cells.
@@ -205,27 +208,17 @@ impl FrameFacts {
     }
 }
 
-/// The cell of an index, x fastest.
-pub fn cell(index: usize) -> [usize; 3] {
-    [index % DIMS[0], index / DIMS[0] % DIMS[1], index / DIMS[0] / DIMS[1]]
-}
-
-/// The index of a cell, x fastest.
-pub fn index([x, y, z]: [usize; 3]) -> usize {
-    x + DIMS[0] * (y + DIMS[1] * z)
-}
-
 /// Adds the face neighbours.
 fn widen(active: &mut [bool]) {
     let before = active.to_vec();
     for at in (0..before.len()).filter(|&at| before[at]) {
-        let here = cell(at);
+        let here = COARSE.cell(at);
         for axis in 0..3 {
             for there in [here[axis].checked_sub(1), Some(here[axis] + 1)].into_iter().flatten() {
-                if there < DIMS[axis] {
+                if there < COARSE.dims[axis] {
                     let mut place = here;
                     place[axis] = there;
-                    active[index(place)] = true;
+                    active[COARSE.index(place)] = true;
                 }
             }
         }

@@ -1,45 +1,19 @@
-//! Training.
+//! Training: what lies where on the average is learned of one subject after the other.
 
-use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
-use medshape_learn::networks::UNet;
-use medshape_learn::train::{AdamOptions, Log, LogLine, Schedule, Trainer};
-use medshape_learn::{Random, Tape};
+use medshape_learn::train::safetensors::{Contents, Entry, Kind};
+use medshape_learn::train::{read, write};
 
-use super::body::{Body, Marks};
-use super::frame::{Alignment, CLASSES, Frame};
-use super::model::{Facts, Model, expected};
-use super::sample::{self, N_IN, Sample};
+use super::body::Body;
+use super::frame::Frame;
+use super::model::{Facts, Model};
 use super::settings::Settings;
 use super::structures::N;
 use super::subjects;
-use super::warp::Warp;
+use super::template::{Draws, Own, ROUNDS, Subject, Template, mean};
 use crate::split::{Part, folds};
-use crate::{Error, Train, Watch, curve};
-
-/// Steps in which the rate rises.
-const WARM_UP: u64 = 50;
-
-/// Files of a run, beside the model.
-pub(crate) struct Files {
-    /// All that is needed to go on.
-    pub(crate) run: PathBuf,
-    /// The log.
-    pub(crate) log: PathBuf,
-    /// The loss over the steps.
-    pub(crate) curve: PathBuf,
-}
-
-impl Files {
-    /// Those of a model.
-    pub(crate) fn of(model: &Path) -> Self {
-        let [run, log, curve] =
-            ["run", "log.tsv", "curve.svg"].map(|ending| model.with_extension(ending));
-        Self { run, log, curve }
-    }
-}
+use crate::{Error, Train, Watch};
 
 /// The subjects to learn from and, where there are folds, those left out to be scored.
 pub(crate) fn dealt<'a>(settings: &Settings, subjects: &[&'a str]) -> [Vec<&'a str>; 2] {
@@ -66,113 +40,165 @@ pub(crate) fn train(request: &Train, watch: &Watch<'_>) -> Result<Vec<String>, E
     let [learned, left_out] = dealt(&settings, &subjects::of_part(&split, Part::Train)?);
     split.check_unseen(learned.iter().copied()).map_err(Error::Request)?;
     let bodies = subjects::bodies(folder, &settings.files, &learned, watch)?;
-    let mut session = Session::new(bodies, &settings)?;
-    let facts = Facts {
-        widths: settings.widths.clone(),
-        frame: session.frame.facts(),
-        subjects: learned.iter().map(|&subject| subject.to_owned()).collect(),
-        steps: settings.steps,
-        seed: settings.seed,
-    };
-    let files = Files::of(&request.model);
-    if request.resume {
-        session.trainer.resume(&files.run)?;
-    }
-    session.run(&settings, &files, watch)?;
-    let model = session.into_model(facts);
+    let run = Run::open(&request.model, &settings, &learned, request.resume)?;
+    let model = learned_from(bodies, &learned, &settings, (Some(&run), watch))?;
     model.save(&request.model)?;
-    curve::draw(&files.log, &files.curve)?;
-    let mut said = vec![format!(
-        "learned from {} subjects in {} steps; the model is `{}`, its log `{}`, its curve `{}`",
-        learned.len(),
-        settings.steps,
-        request.model.display(),
-        files.log.display(),
-        files.curve.display()
-    )];
+    run.remove()?;
+    let path = request.model.display();
+    let mut said = vec![format!("learned from {} subjects; the model is `{path}`", learned.len())];
     if !left_out.is_empty() {
-        let mean = super::evaluate::quick(&model, folder, &settings, &left_out, watch)?;
-        said.push(format!("mean Dice on {} subjects left out: {mean:.4}", left_out.len()));
+        said.extend(super::evaluate::quick(&model, folder, &settings, &left_out, watch)?);
     }
     Ok(said)
 }
 
-/// A training and what it draws samples from.
-pub(crate) struct Session {
-    pub(crate) frame: Frame,
-    expected: Vec<f32>,
-    network: UNet,
-    bodies: Vec<(Body, Marks)>,
-    pub(crate) trainer: Trainer<f32>,
+/// The model of bodies. What was learned of a body in an earlier run is not learned again.
+pub(crate) fn learned_from(
+    bodies: Vec<Body>,
+    names: &[&str],
+    settings: &Settings,
+    (run, watch): (Option<&Run>, &Watch<'_>),
+) -> Result<Model, Error> {
+    let empty = || Error::Request("the training subjects have no structure in them".to_owned());
+    let frame = Frame::of_bodies(&bodies).ok_or_else(empty)?;
+    let subjects: Option<Vec<Subject>> =
+        bodies.into_iter().map(|body| Subject::new(&frame, body)).collect();
+    let subjects = subjects.ok_or_else(empty)?;
+    let mut work =
+        Work { watch, done: 0, total: (subjects.len() * (ROUNDS + settings.draws)) as u64 };
+    let mut shapes: Vec<Own> = subjects.iter().map(Subject::shape).collect();
+    for _ in 0..ROUNDS {
+        let mut sharper = Vec::new();
+        for (number, subject) in subjects.iter().enumerate() {
+            work.go_on()?;
+            sharper.push(subject.bent_shape(&frame, &mean(&shapes, Some(number))));
+            work.tell(1);
+        }
+        shapes = sharper;
+    }
+    let mut expected = Vec::new();
+    for (number, (subject, name)) in subjects.iter().zip(names).enumerate() {
+        let first = (number * settings.draws + 1) as u64;
+        let draws =
+            Draws { n: settings.draws, strength: settings.strength(), seed: settings.seed, first };
+        let kept = run.map_or(Ok(None), |run| run.read(name, frame.fine.n()))?;
+        expected.push(match kept {
+            Some(own) => own,
+            None => {
+                work.go_on()?;
+                let shape = mean(&shapes, Some(number));
+                let own = subject.expected(&frame, &shape, &draws);
+                run.map_or(Ok(()), |run| run.write(name, &own))?;
+                own
+            }
+        });
+        work.tell(settings.draws as u64);
+    }
+    let facts = Facts {
+        frame: frame.facts(),
+        subjects: names.iter().map(|&name| name.to_owned()).collect(),
+        draws: settings.draws,
+        seed: settings.seed,
+    };
+    let template = Template { shape: mean(&shapes, None), expected: mean(&expected, None) };
+    Ok(Model { frame, template, facts })
 }
 
-impl Session {
-    /// A training that begins.
-    pub(crate) fn new(bodies: Vec<Body>, settings: &Settings) -> Result<Self, Error> {
-        let empty = || Error::Request("the training subjects have no structure in them".to_owned());
-        let frame = Frame::of_bodies(&bodies).ok_or_else(empty)?;
-        let expected = expected(&frame, &bodies);
-        let (network, parameters) = UNet::new(N_IN, CLASSES, &settings.widths, settings.seed);
-        let schedule = Schedule::Cosine { warm_up: WARM_UP, n_steps: settings.steps };
-        let options = AdamOptions { weight_decay: 1e-2, ..AdamOptions::default() };
-        let trainer = Trainer::new(parameters, options, settings.rate, schedule, settings.seed);
-        let bodies = bodies.into_iter().map(|body| (body.marks(), body)).map(|(m, b)| (b, m));
-        Ok(Self { frame, expected, network, bodies: bodies.collect(), trainer })
+/// How far a training is.
+struct Work<'a> {
+    watch: &'a Watch<'a>,
+    done: u64,
+    total: u64,
+}
+
+impl Work<'_> {
+    fn go_on(&self) -> Result<(), Error> {
+        let how = "what was learned of the subjects until now is saved; go on with --resume";
+        match self.watch.is_stopped() {
+            true => Err(Error::Stopped(how.to_owned())),
+            false => Ok(()),
+        }
     }
 
-    /// Steps until the end or until somebody stops it; then all is saved so that it can go on.
-    fn run(&mut self, settings: &Settings, files: &Files, watch: &Watch<'_>) -> Result<(), Error> {
-        let is_new = self.trainer.n_steps() == 0;
-        let mut options = OpenOptions::new();
-        options.create(true).write(true).truncate(is_new).append(!is_new);
-        let file = options.open(&files.log).map_err(Error::io(&files.log))?;
-        let mut log = Log::new(file, is_new).map_err(Error::io(&files.log))?;
-        let begin = Instant::now();
-        while self.trainer.n_steps() < settings.steps {
-            let loss = self.step(settings);
-            let step = self.trainer.n_steps();
-            let rate = settings.rate * self.trainer.schedule.factor(step - 1);
-            let line = LogLine { step, loss, rate, elapsed: begin.elapsed() };
-            log.write(line).map_err(Error::io(&files.log))?;
-            watch.tell(step, settings.steps, Some(loss));
-            if watch.is_stopped() || step.is_multiple_of(settings.save_every) {
-                self.trainer.save(&files.run)?;
-            }
-            if watch.is_stopped() && step < settings.steps {
-                let how = format!("step {step} is saved; go on with --resume");
-                return Err(Error::Stopped(how));
+    fn tell(&mut self, n: u64) {
+        self.done += n;
+        self.watch.tell(self.done, self.total, None);
+    }
+}
+
+/// What was learned of each subject, in a folder beside the model until the model is written.
+pub(crate) struct Run {
+    folder: PathBuf,
+    /// The settings and subjects that it belongs to.
+    of: String,
+}
+
+impl Run {
+    /// The run of a model; a new one, but if it is to be gone on with.
+    pub(crate) fn open(
+        model: &Path,
+        settings: &Settings,
+        subjects: &[&str],
+        resume: bool,
+    ) -> Result<Self, Error> {
+        let folder = model.with_extension("run");
+        let run = Self { folder, of: format!("{settings:?} {subjects:?}") };
+        if !resume && run.folder.exists() {
+            run.remove()?;
+        }
+        std::fs::create_dir_all(&run.folder).map_err(Error::io(&run.folder))?;
+        Ok(run)
+    }
+
+    /// Removes what it wrote, and nothing else that lies there.
+    fn remove(&self) -> Result<(), Error> {
+        let entries = std::fs::read_dir(&self.folder).map_err(Error::io(&self.folder))?;
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            if path.extension().is_some_and(|ending| ending == "safetensors") {
+                std::fs::remove_file(&path).map_err(Error::io(&path))?;
             }
         }
-        self.trainer.save(&files.run)?;
+        // A folder that holds something else stays.
+        let _ = std::fs::remove_dir(&self.folder);
         Ok(())
     }
 
-    /// One step on one sample.
-    pub(crate) fn step(&mut self, settings: &Settings) -> f64 {
-        let Self { frame, expected, network, bodies, trainer } = self;
-        let strength = settings.strength();
-        trainer.step(1, |tape: &mut Tape<'_, f32>, random: &mut Random| {
-            let (body, marks) = &bodies[random.below(bodies.len())];
-            let warp = Warp::random(&strength, random);
-            let missing = sample::removal(&marks.map(|mark| mark.is_some()), random);
-            let kept = missing.map(|missing| !missing);
-            let all = || Alignment::fit(&frame.marks, marks, &[true; N]);
-            let fit = Alignment::fit(&frame.marks, marks, &kept).or_else(all);
-            let fit = fit.expect("each training subject has a structure");
-            let sample = Sample { cells: sample::cells(frame, body, &fit, Some(&warp)), missing };
-            let logits = network.run(tape, &sample.input(frame, expected));
-            tape.share_loss(&logits, sample.target(), settings.dice)
-        })
+    fn file(&self, subject: &str) -> PathBuf {
+        self.folder.join(format!("{subject}.safetensors"))
     }
 
-    /// The model as it is now.
-    pub(crate) fn into_model(self, facts: Facts) -> Model {
-        Model {
-            frame: self.frame,
-            expected: self.expected,
-            network: self.network,
-            parameters: self.trainer.parameters,
-            facts,
+    fn write(&self, subject: &str, own: &Own) -> Result<(), Error> {
+        let shares = own.shares.iter().flatten().flat_map(|share| share.to_le_bytes()).collect();
+        let says = own.says.iter().map(|&says| u8::from(says)).collect();
+        let entry =
+            |name: &str, shape, kind, bytes| Entry { name: name.to_owned(), shape, kind, bytes };
+        let entries = vec![
+            entry("shares", vec![own.shares.len(), N], Kind::F32, shares),
+            entry("says", vec![N], Kind::U8, says),
+        ];
+        let notes = [("of".to_owned(), self.of.clone())].into();
+        Ok(write(&self.file(subject), &Contents { notes, entries })?)
+    }
+
+    fn read(&self, subject: &str, n_cells: usize) -> Result<Option<Own>, Error> {
+        let path = self.file(subject);
+        if !path.exists() {
+            return Ok(None);
         }
+        let contents = read(&path)?;
+        let find = |name: &str, n: usize| {
+            let entry = contents.entries.iter().find(|entry| entry.name == name);
+            entry.filter(|entry| entry.bytes.len() == n).map(|entry| &entry.bytes)
+        };
+        let is_same = contents.notes.get("of") == Some(&self.of);
+        let both = find("shares", n_cells * N * 4).zip(find("says", N)).filter(|_| is_same);
+        let (shares, says) = both.ok_or_else(|| {
+            let reason = "it belongs to other settings or subjects; train without --resume";
+            Error::file(&path, reason)
+        })?;
+        let share = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        let row = |row: &[u8]| std::array::from_fn(|place| share(&row[4 * place..]));
+        let says = std::array::from_fn(|place| says[place] == 1);
+        Ok(Some(Own { shares: shares.chunks_exact(4 * N).map(row).collect(), says }))
     }
 }

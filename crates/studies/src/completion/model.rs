@@ -1,35 +1,33 @@
-//! A trained model: the frame, what lies where on the average, and the network's weights.
+//! A trained model: the frame, and what lies where on the average.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use medshape_learn::networks::UNet;
 use medshape_learn::train::safetensors::{Contents, Entry, Kind};
 use medshape_learn::train::{read, write};
-use medshape_learn::{Parameters, Tape};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::body::Body;
 use super::complete::Observed;
-use super::frame::{Alignment, CLASSES, DIMS, Frame, FrameFacts};
-use super::sample::{self, N_IN, Sample};
+use super::frame::{CLASSES, COARSE, FINE, Frame, FrameFacts};
+use super::register;
+use super::sample::Sample;
 use super::structures::N;
+use super::template::{Template, bent, byte};
 use crate::Error;
 
 /// What kind of model a file holds.
-const KIND: &str = "medshape completion 1";
+const KIND: &str = "medshape completion 2";
 
 /// What a model file says in words and numbers beside its tensors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
-    /// Channels of the network.
-    pub widths: Vec<usize>,
     /// The frame.
     pub frame: FrameFacts,
     /// The subjects that it has learned from.
     pub subjects: Vec<String>,
-    /// Steps of training.
-    pub steps: u64,
+    /// How often structures were taken away of each.
+    pub draws: usize,
     /// Seed of the training.
     pub seed: u64,
 }
@@ -39,54 +37,30 @@ pub struct Facts {
 pub struct Model {
     /// The frame.
     pub frame: Frame,
-    /// The share of each structure in each cell on the average, row after row.
-    pub expected: Vec<f32>,
-    /// The network.
-    pub network: UNet,
-    /// Its weights.
-    pub parameters: Parameters<f32>,
+    /// The average body in it.
+    pub template: Template,
     /// The rest.
     pub facts: Facts,
 }
 
-/// Shares of structures in cells on the average over bodies, in steps of 1/255, as they are stored.
-pub fn expected(frame: &Frame, bodies: &[Body]) -> Vec<f32> {
-    let mut sums = vec![0.0f32; frame.cells.len() * N];
-    for body in bodies {
-        let Some(fit) = Alignment::fit(&frame.marks, &body.marks(), &[true; N]) else { continue };
-        let cells = sample::cells(frame, body, &fit, None);
-        for (sum, cell) in sums.chunks_exact_mut(N).zip(&cells) {
-            sum.iter_mut().zip(&cell.shares[1..]).for_each(|(sum, share)| *sum += share);
-        }
-    }
-    let n = bodies.len().max(1) as f32;
-    sums.iter().map(|sum| f32::from(byte(sum / n)) / 255.0).collect()
-}
-
-fn byte(share: f32) -> u8 {
-    (share.clamp(0.0, 1.0) * 255.0).round() as u8
-}
-
 impl Model {
-    /// The chance of each class in each cell, row after row: of the background and the missing
-    /// structures, in what is not given. Network and bent average err in different ways, so that their
-    /// mean is better than either.
+    /// The chance of each class in each fine cell, row after row: of the background and the missing
+    /// structures, in what is not given.
     pub fn chances(&self, observed: &Observed) -> Vec<f32> {
-        let mut chances = self.chances_of_network(&observed.sample);
-        let bent = observed.bent(&self.frame, &self.expected);
-        chances.iter_mut().zip(bent).for_each(|(chance, bent)| *chance = 0.5 * (*chance + bent));
-        chances
-    }
-
-    /// The same by the network alone.
-    pub fn chances_of_network(&self, sample: &Sample) -> Vec<f32> {
-        let mut tape = Tape::infer(&self.parameters);
-        let x = sample.input(&self.frame, &self.expected);
-        let logits = self.network.run(&mut tape, &x).features();
-        let mut chances = logits.values().to_vec();
-        for row in chances.chunks_exact_mut(CLASSES) {
-            softmax(row, &sample.missing);
-        }
+        let Self { frame, template, .. } = self;
+        let Sample { cells, missing } = &observed.sample;
+        let bend = register::bend_mm(frame, &template.shape, cells, missing);
+        let mut chances = vec![0.0; frame.fine.n() * CLASSES];
+        let rows = chances.par_chunks_exact_mut(CLASSES).zip(&frame.fine.places);
+        rows.for_each(|(row, &cell)| {
+            let place = FINE.middle_mm(cell);
+            let average = bent(place, &frame.cells.read(&bend, place));
+            let expected = frame.fine.read(&template.expected, average);
+            for place in (0..N).filter(|&place| missing[place]) {
+                row[place + 1] = expected[place];
+            }
+            row[0] = (1.0 - row[1..].iter().sum::<f32>()).max(0.0);
+        });
         chances
     }
 
@@ -98,14 +72,15 @@ impl Model {
         let facts = serde_json::to_string(&self.facts).expect("facts are plain");
         let notes: BTreeMap<String, String> =
             [("kind", KIND.to_owned()), ("facts", facts)].map(|(k, v)| (k.to_owned(), v)).into();
-        let mut entries = self.parameters.entries();
-        let mut active = vec![0u8; DIMS.iter().product()];
-        self.frame.cells.iter().for_each(|&cell| active[super::frame::index(cell)] = 1);
+        let mut entries = Vec::new();
+        let mut active = vec![0u8; COARSE.n_cells()];
+        self.frame.cells.places.iter().for_each(|&cell| active[COARSE.index(cell)] = 1);
         let bits =
             active.chunks(8).map(|bits| bits.iter().rev().fold(0, |byte, bit| byte << 1 | bit));
-        let expected = self.expected.iter().map(|&share| byte(share));
+        let shares = |rows: &[[f32; N]]| rows.iter().flatten().map(|&share| byte(share)).collect();
         entries.push(bytes("frame.cells", bits.collect()));
-        entries.push(bytes("frame.expected", expected.collect()));
+        entries.push(bytes("template.shape", shares(&self.template.shape)));
+        entries.push(bytes("template.expected", shares(&self.template.expected)));
         Ok(write(path, &Contents { notes, entries })?)
     }
 
@@ -124,44 +99,29 @@ impl Model {
         let facts = contents.notes.get("facts").map_or("", String::as_str);
         let facts: Facts =
             serde_json::from_str(facts).map_err(|cause| broken(&cause.to_string()))?;
-        let is_sound = (1..=5).contains(&facts.widths.len())
-            && facts.widths.iter().all(|width| (1..=512).contains(width));
-        if !is_sound {
-            return Err(broken("its widths"));
-        }
-        let find = |name: &str| contents.entries.iter().find(|entry| entry.name == name);
-        let bits = find("frame.cells")
-            .filter(|entry| entry.bytes.len() * 8 == DIMS.iter().product::<usize>());
+        let find = |name: &str, n: usize| {
+            let entry = contents.entries.iter().find(|entry| entry.name == name);
+            entry.filter(|entry| entry.bytes.len() == n).map(|entry| &entry.bytes)
+        };
+        let bits = find("frame.cells", COARSE.n_cells() / 8);
         let bits = bits.ok_or_else(|| broken("the cells of its frame"))?;
-        let active: Vec<bool> = bits
-            .bytes
-            .iter()
-            .flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1))
-            .collect();
+        let active: Vec<bool> =
+            bits.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1)).collect();
         let marks = facts.frame.marks().ok_or_else(|| broken("the marks of its frame"))?;
-        let frame = Frame::new(marks, &active).ok_or_else(|| broken("its frame"))?;
-        let n = frame.cells.len() * N;
-        let expected = find("frame.expected").filter(|entry| entry.bytes.len() == n);
-        let expected = expected.ok_or_else(|| broken("what it expects"))?;
-        let expected = expected.bytes.iter().map(|&byte| f32::from(byte) / 255.0).collect();
-        let (network, mut parameters) = UNet::new(N_IN, CLASSES, &facts.widths, facts.seed);
-        parameters.fill(path, &contents)?;
-        Ok(Self { frame, expected, network, parameters, facts })
+        let frame = Frame::new(marks, &active);
+        let shares = |name: &str, n_cells: usize| {
+            let bytes = find(name, n_cells * N).ok_or_else(|| broken("what it expects"))?;
+            let row = |row: &[u8]| std::array::from_fn(|place| f32::from(row[place]) / 255.0);
+            Ok::<_, Error>(bytes.chunks_exact(N).map(row).collect())
+        };
+        let template = Template {
+            shape: shares("template.shape", frame.cells.n())?,
+            expected: shares("template.expected", frame.fine.n())?,
+        };
+        Ok(Self { frame, template, facts })
     }
 }
 
 fn bytes(name: &str, bytes: Vec<u8>) -> Entry {
     Entry { name: name.to_owned(), shape: vec![bytes.len()], kind: Kind::U8, bytes }
-}
-
-/// Turns logits into chances, of the background and the missing structures alone.
-fn softmax(row: &mut [f32], missing: &[bool; N]) {
-    let is_asked = |class: usize| class == 0 || missing[class - 1];
-    let largest = (0..CLASSES).filter(|&c| is_asked(c)).map(|c| row[c]).fold(f32::MIN, f32::max);
-    let mut sum = 0.0;
-    for (class, chance) in row.iter_mut().enumerate().take(CLASSES) {
-        *chance = if is_asked(class) { (*chance - largest).exp() } else { 0.0 };
-        sum += *chance;
-    }
-    row.iter_mut().for_each(|chance| *chance /= sum);
 }

@@ -8,7 +8,7 @@ use medshape_formats::{Input, nifti};
 use medshape_geometry::voxels::reorient::label_map_to_ras;
 use medshape_types::{Grid, LabelMap};
 
-use super::complete::{filled, observe};
+use super::complete::{Chances, filled, observe};
 use super::model::Model;
 use super::partial::{FREE, Partial};
 use super::structures::{self, N, Set};
@@ -54,8 +54,8 @@ pub(super) fn completed(
         return Ok((map, said));
     }
     let observed = observe(&model.frame, ras.grid(), &partial, &missing)?;
-    let chances = model.chances(&observed);
-    let added = filled(&model.frame, ras.grid(), &partial, &observed, &chances);
+    let chances = Chances { cells: &model.frame.fine, rows: model.chances(&observed) };
+    let added = filled(ras.grid(), &partial, &observed, &chances);
     let voxel_ml = stored.voxel_volume_mm3() / 1000.0;
     for place in (0..N).filter(|&place| missing[place]) {
         let n = added.iter().filter(|&&code| usize::from(code) == place + 1).count();

@@ -148,9 +148,9 @@ fn html(findings: &Findings, methods: &[String], shown: &[(&str, &Shown)]) -> St
     if let Some(model) = &findings.model {
         let _ = write!(
             body,
-            "<p>The network learned from {} subjects in {} steps (seed {}).</p>",
+            "<p>The model learned from {} subjects, each with structures taken away {} times (seed {}).</p>",
             model.subjects.len(),
-            model.steps,
+            model.draws,
             model.seed
         );
     }

@@ -1,21 +1,16 @@
-//! Cells of the frame as networks and baselines see them.
+//! Coarse cells of the frame as a subject fills them, and what is taken away of it.
 
-use medshape_learn::operators::Shares;
-use medshape_learn::{Random, Rows, Tensor};
+use medshape_learn::Random;
 use rayon::prelude::*;
 
 use super::body::Body;
-use super::frame::{Alignment, CELL_MM, CLASSES, Frame};
+use super::frame::{Alignment, CLASSES, Frame};
 use super::partial::TAKEN;
 use super::structures::{N, Set};
 use super::warp::Warp;
 
 /// Points of a cell along an edge at which the body is asked.
 const POINTS: usize = 2;
-
-/// Numbers a cell that networks read: each structure as given, each missing one as expected, and
-/// whether the cell is in the image.
-pub const N_IN: usize = 2 * N + 1;
 
 /// What lies in a cell, as shares of it.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -28,15 +23,23 @@ pub struct Cell {
     pub seen: f32,
 }
 
+impl Cell {
+    /// The shares of the structures.
+    pub fn structures(&self) -> [f32; N] {
+        std::array::from_fn(|place| self.shares[place + 1])
+    }
+}
+
 /// The cells of the frame that may hold something, in the order of rows.
 pub fn cells(frame: &Frame, body: &Body, fit: &Alignment, warp: Option<&Warp>) -> Vec<Cell> {
+    let edge = frame.cells.lattice.cell_mm;
     let ask = |&[x, y, z]: &[usize; 3]| {
         let mut cell = Cell::default();
         let share = 1.0 / (POINTS * POINTS * POINTS) as f32;
         for point in 0..POINTS * POINTS * POINTS {
             let [dx, dy, dz] = [point % POINTS, point / POINTS % POINTS, point / POINTS / POINTS];
             let place = [(x, dx), (y, dy), (z, dz)]
-                .map(|(c, d)| (c as f64 + (d as f64 + 0.5) / POINTS as f64) * CELL_MM);
+                .map(|(c, d)| (c as f64 + (d as f64 + 0.5) / POINTS as f64) * edge);
             let place = warp.map_or(place, |warp| warp.apply(place));
             let Some(code) = body.at(fit.body_from_frame(place)) else { continue };
             cell.seen += share;
@@ -47,7 +50,7 @@ pub fn cells(frame: &Frame, body: &Body, fit: &Alignment, warp: Option<&Warp>) -
         }
         cell
     };
-    frame.cells.par_iter().map(ask).collect()
+    frame.cells.places.par_iter().map(ask).collect()
 }
 
 /// What is known of a subject, in the frame.
@@ -57,52 +60,6 @@ pub struct Sample {
     pub cells: Vec<Cell>,
     /// The structures that are missing.
     pub missing: Set,
-}
-
-impl Sample {
-    /// The share of a cell that is given.
-    pub fn given(&self, cell: &Cell) -> f32 {
-        let structures = cell.shares[1..].iter().zip(&self.missing);
-        cell.taken
-            + structures.filter(|(_, missing)| !**missing).map(|(share, _)| share).sum::<f32>()
-    }
-
-    /// What a network reads. `expected` are the shares of structures in the cells on the average,
-    /// row after row.
-    pub fn input(&self, frame: &Frame, expected: &[f32]) -> Tensor<f32> {
-        let mut values = vec![0.0; self.cells.len() * N_IN];
-        let rows = values.chunks_exact_mut(N_IN).zip(&self.cells).zip(expected.chunks_exact(N));
-        for ((row, cell), expected) in rows {
-            for place in 0..N {
-                if self.missing[place] {
-                    row[N + place] = expected[place];
-                } else {
-                    row[place] = cell.shares[place + 1];
-                }
-            }
-            row[2 * N] = cell.seen;
-        }
-        let rows = Rows::new(N_IN, values).expect("whole rows");
-        Tensor::new(frame.grid.clone(), rows).expect("a row for each cell")
-    }
-
-    /// What a network should say: the shares of the missing structures in what is not given.
-    pub fn target(&self) -> Shares<f32> {
-        let mut shares = vec![0.0; self.cells.len() * CLASSES];
-        let mut weights = Vec::with_capacity(self.cells.len());
-        for (row, cell) in shares.chunks_exact_mut(CLASSES).zip(&self.cells) {
-            let free = (cell.seen - self.given(cell)).max(0.0);
-            weights.push(free);
-            if free > 0.0 {
-                row[0] = cell.shares[0] / free;
-                for place in (0..N).filter(|&place| self.missing[place]) {
-                    row[place + 1] = cell.shares[place + 1] / free;
-                }
-            }
-        }
-        let asked = std::iter::once(true).chain(self.missing).collect();
-        Shares { shares, weights, asked }
-    }
 }
 
 /// Which structures are taken away, by chance: one in a half of the cases, as many as the published
@@ -125,25 +82,6 @@ pub fn removal(present: &Set, random: &mut Random) -> Set {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn sample() -> Sample {
-        let mut cell = Cell { seen: 1.0, ..Cell::default() };
-        cell.shares[0] = 0.25;
-        cell.shares[1] = 0.5;
-        cell.shares[3] = 0.25;
-        let mut missing = [false; N];
-        missing[2] = true;
-        Sample { cells: vec![cell], missing }
-    }
-
-    #[test]
-    fn what_is_given_takes_no_part_in_what_is_asked() {
-        let target = sample().target();
-        assert_eq!(target.weights, [0.5]);
-        assert_eq!((target.shares[0], target.shares[1], target.shares[3]), (0.5, 0.0, 0.5));
-        let asked: Vec<usize> = (0..CLASSES).filter(|&class| target.asked[class]).collect();
-        assert_eq!(asked, [0, 3]);
-    }
 
     #[test]
     fn removals_take_what_is_there_and_leave_one() {

@@ -17,15 +17,12 @@ pub const DEFAULTS: &str = include_str!("../../settings/completion.toml");
 pub struct Settings {
     pub files: String,
     pub seed: u64,
-    pub steps: u64,
-    pub rate: f64,
-    pub dice: f64,
-    pub widths: Vec<usize>,
-    pub save_every: u64,
+    pub draws: usize,
     pub folds: usize,
     pub fold: usize,
     pub subsets: usize,
     pub alone: bool,
+    pub multi_atlas: bool,
     pub augment: Augment,
 }
 
@@ -62,21 +59,14 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), String> {
-        let levels = self.widths.len();
-        if !(1..=5).contains(&levels) || self.widths.iter().any(|w| !(1..=512).contains(w)) {
-            return Err("`widths` are one to five numbers from 1 to 512".to_owned());
-        }
-        if !(self.rate > 0.0 && self.rate <= 1.0) {
-            return Err("`rate` is above 0 and at most 1".to_owned());
-        }
         if !self.files.contains("{subject}") {
             return Err("`files` has no {subject} in it".to_owned());
         }
         if self.folds > 0 && self.fold >= self.folds {
             return Err(format!("`fold` is from 0 to {}", self.folds - 1));
         }
-        if self.steps == 0 || self.save_every == 0 {
-            return Err("`steps` and `save_every` are at least 1".to_owned());
+        if self.draws == 0 {
+            return Err("`draws` is at least 1".to_owned());
         }
         Ok(())
     }
@@ -113,20 +103,19 @@ mod tests {
     #[test]
     fn a_file_changes_what_it_names_and_nothing_else() {
         let defaults = Settings::read(None).expect("sound");
-        let own = read("steps = 7\n[augment]\nturn = 0.5\n").expect("sound");
-        assert_eq!((own.steps, own.augment.turn), (7, 0.5));
-        assert_eq!((own.rate, own.augment.scale), (defaults.rate, defaults.augment.scale));
+        let own = read("draws = 7\n[augment]\nturn = 0.5\n").expect("sound");
+        assert_eq!((own.draws, own.augment.turn), (7, 0.5));
+        assert_eq!((own.seed, own.augment.scale), (defaults.seed, defaults.augment.scale));
     }
 
     #[test]
     fn what_cannot_be_set_is_refused_with_the_file() {
         for (text, expected) in [
-            ("step = 7", "step"),
-            ("steps = 0", "at least 1"),
-            ("widths = []", "widths"),
+            ("draw = 7", "draw"),
+            ("draws = 0", "at least 1"),
             ("folds = 3\nfold = 3", "from 0 to 2"),
             ("files = \"a.nii\"", "{subject}"),
-            ("steps = ", "own.toml"),
+            ("draws = ", "own.toml"),
         ] {
             let error = read(text).expect_err(text).to_string();
             assert!(error.contains(expected) && error.contains("own.toml"), "{error}");

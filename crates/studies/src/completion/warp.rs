@@ -2,10 +2,10 @@
 
 use medshape_learn::Random;
 
-use super::frame::{CELL_MM, DIMS};
+use super::frame::SIZE_MM;
 
-/// Distance between the points that are moved by chance, in cells.
-const KNOT_CELLS: usize = 8;
+/// Distance between the points that are moved by chance.
+const KNOT_MM: f64 = 48.0;
 
 /// How much bodies are changed, as standard deviations.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,7 +40,7 @@ impl Warp {
         let [a, b, c] = turn;
         let linear = [[scale[0], -c, b], [c, scale[1], -a], [-b, a, scale[2]]];
         let shift_mm = [0; 3].map(|_| strength.shift_mm * random.normal());
-        let knots = DIMS.map(|dim| dim / KNOT_CELLS + 2);
+        let knots = SIZE_MM.map(|mm| (mm / KNOT_MM) as usize + 2);
         let n = knots.iter().product();
         let drawn: Vec<[f64; 3]> = (0..n)
             .map(|_| [0; 3].map(|_| strength.bend_mm * random.normal().clamp(-2.5, 2.5)))
@@ -50,7 +50,7 @@ impl Warp {
 
     /// Where a place of the frame comes from.
     pub fn apply(&self, place_mm: [f64; 3]) -> [f64; 3] {
-        let middle = DIMS.map(|dim| dim as f64 * CELL_MM / 2.0);
+        let middle = SIZE_MM.map(|mm| mm / 2.0);
         let from = [0, 1, 2].map(|axis| place_mm[axis] - middle[axis]);
         let bend = self.bend(place_mm);
         [0, 1, 2].map(|axis| {
@@ -63,8 +63,7 @@ impl Warp {
     fn bend(&self, place_mm: [f64; 3]) -> [f64; 3] {
         let (mut first, mut share) = ([0; 3], [0.0; 3]);
         for axis in 0..3 {
-            let at = (place_mm[axis] / (CELL_MM * KNOT_CELLS as f64))
-                .clamp(0.0, (self.knots[axis] - 1) as f64 - 1e-9);
+            let at = (place_mm[axis] / KNOT_MM).clamp(0.0, (self.knots[axis] - 1) as f64 - 1e-9);
             first[axis] = at as usize;
             share[axis] = at - first[axis] as f64;
         }
