@@ -10,7 +10,6 @@ mod norm;
 mod parts;
 mod pool;
 mod scratch;
-mod shares;
 mod slices;
 mod sums;
 mod table;
@@ -24,7 +23,6 @@ pub use apply::Convolve;
 pub use convolve::{Convolution, Stride};
 pub use norm::{MIN_ROWS, Norm, Statistics};
 pub use pool::Pooling;
-pub use shares::Shares;
 pub use slices::UpAndConvolve;
 
 #[cfg(test)]

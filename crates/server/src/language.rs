@@ -12,7 +12,7 @@ use crate::texts::{LANGUAGES, Written};
 pub(crate) const PARAMETER: &str = "lang=";
 
 /// A language that pages are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Language(&'static str);
 
 impl Default for Language {

@@ -162,7 +162,8 @@ fn finish(this: &Round<'_>, known: &mut Acknowledged) {
     assert_eq!(faults(&catalog), Vec::<String>::new());
     assert_eq!(catalog.counts().unwrap().n_cases, 6 * N_WRITERS as u64);
     let backup = this.backup();
-    let done = common::medshape().arg("backup").arg(&backup).arg("--store").arg(this.store).output();
+    let done =
+        common::medshape().arg("backup").arg(&backup).arg("--store").arg(this.store).output();
     assert!(done.unwrap().status.success());
     assert_eq!(faults(&Catalog::open(&backup).unwrap()), Vec::<String>::new());
 }

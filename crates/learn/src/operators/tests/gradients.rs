@@ -1,6 +1,6 @@
 //! Each operator's gradient beside differences of its loss, in f64.
 
-use super::super::{Pooling, Shares, Statistics, Stride, UpAndConvolve};
+use super::super::{Pooling, Statistics, Stride, UpAndConvolve};
 use super::*;
 use crate::Tape;
 
@@ -228,32 +228,4 @@ fn losses() {
     let (_, parameters, x) = setting(4);
     let classes: Vec<usize> = (0..x.grid.n_rows()).map(|row| row % 4).collect();
     check(&parameters, &x, |tape, x| tape.class_loss(x, &classes));
-}
-
-#[test]
-fn the_loss_of_shares() {
-    let (_, parameters, x) = setting(4);
-    let n = x.grid.n_rows();
-    let shares = (0..n).flat_map(|row| {
-        let half = 0.25 * (row % 3) as f64;
-        [1.0 - half, 0.0, half * 0.5, half * 0.5]
-    });
-    let target = Shares {
-        shares: shares.collect(),
-        weights: (0..n).map(|row| 0.25 * (row % 5) as f64).collect(),
-        asked: vec![true, false, true, true],
-    };
-    check(&parameters, &x, |tape, x| tape.share_loss(x, target.clone(), 0.7));
-}
-
-#[test]
-fn shares_that_are_met_leave_no_dice_to_gain() {
-    let (_, parameters, x) = setting(2);
-    let n = x.grid.n_rows();
-    let is_inside = |row: usize| f64::from(u8::from(row.is_multiple_of(2)));
-    let sure = (0..n).flat_map(|row| [0.0, 60.0 * (is_inside(row) - 0.5)]);
-    let logits = Tensor::new(x.grid.clone(), Rows::new(2, sure.collect()).unwrap()).unwrap();
-    let shares = (0..n).flat_map(|row| [1.0 - is_inside(row), is_inside(row)]).collect();
-    let target = Shares { shares, weights: vec![1.0; n], asked: vec![true; 2] };
-    assert!(Tape::infer(&parameters).share_loss(&logits, target, 1.0) < 1e-9);
 }
