@@ -61,7 +61,10 @@ fn a_withdrawn_shape_is_gone_from_every_page_and_its_own_addresses_say_so() {
         let answer = site.get(address);
         assert_eq!(answer.status, StatusCode::GONE, "{address}");
         let text = answer.text();
-        assert!(text.contains("consent was taken back") && !text.contains("secret"), "{text}");
+        let is_told = ["consent was taken back", "die Einwilligung wurde widerrufen"]
+            .iter()
+            .any(|reason| text.contains(reason));
+        assert!(is_told && !text.contains("secret"), "{text}");
     }
     let record = site.get(&format!("/v1/shapes/{NAME}"));
     assert_eq!(record.status, StatusCode::GONE);
