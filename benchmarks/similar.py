@@ -296,7 +296,12 @@ def faults(work, out):
     for kind, store in (("clean", "store"), ("planted", "faulty-store")):
         run = [MEDSHAPE, "similar", "--doubts", "--json", "--store", work / store]
         answers[kind] = json.loads(subprocess.run(run, check=True, capture_output=True).stdout)
-    result = {"faults": planted, **answers}
+    run = [MEDSHAPE, "check", "--json", "--store", work / "faulty-store"]
+    checked = json.loads(subprocess.run(run, check=True, capture_output=True).stdout)["subjects"]
+    of_sides = ("mirrored", "sides-exchanged")
+    rules = [[subject["subject"], flag["code"]] for subject in checked for flag in subject["flags"]
+             if flag["code"] in of_sides]
+    result = {"faults": planted, **answers, "found by check": rules}
     out.mkdir(parents=True, exist_ok=True)
     (out / "faults.json").write_text(json.dumps(result, indent=1) + "\n")
     for kind, answer in answers.items():
