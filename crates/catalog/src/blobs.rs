@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use crate::folder::open_below;
 use crate::gc::remove_file;
 use crate::sha256::Hasher;
 use crate::{Error, Kind, Sha256, StoredFile};
@@ -44,10 +45,10 @@ impl Blobs {
         self.blobs.join(&name[..2]).join(&name[2..4]).join(name)
     }
 
-    /// Opens a blob without looking at its bytes.
+    /// Opens a blob without looking at its bytes. A link in its place is not followed.
     pub fn open(&self, hash: &Sha256) -> Result<File, Error> {
         let path = self.path(hash);
-        File::open(&path).map_err(|cause| absent_or_io(&path, cause))
+        open_below(&self.blobs, &path).map_err(|cause| absent_or_io(&path, cause))
     }
 
     /// The bytes of a blob, whose number and hash are as stated.

@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use rusqlite::{OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
+use crate::folder::open_below;
 use crate::log::{Entry, Verb};
 use crate::{Catalog, Error, Kind, Sha256};
 
@@ -169,10 +170,11 @@ impl Catalog {
         self.release_folder(number).join(document)
     }
 
-    /// Opens a document without looking at its bytes.
+    /// Opens a document without looking at its bytes. A link in its place is not followed.
     pub fn open_release_document(&self, number: u32, document: &str) -> Result<File, Error> {
         let path = self.release_path(number, document);
-        File::open(&path).map_err(|cause| Error::io(&path, cause))
+        let opened = open_below(&self.release_folder(number), &path);
+        opened.map_err(|cause| Error::io(&path, cause))
     }
 
     /// All blobs that releases name, with their sizes: they are kept, whether or not a shape still

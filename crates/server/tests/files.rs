@@ -181,3 +181,35 @@ fn damaged_blob_breaks_off_instead_of_looking_whole() {
     std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
     assert!(breaks_off("gzip") && breaks_off("identity"));
 }
+
+#[cfg(unix)]
+#[test]
+fn links_in_the_store_are_not_followed() {
+    let site = TestSite::released();
+    let secret = site.dir.path().join("secret");
+    std::fs::write(&secret, "not for anybody").unwrap();
+    // A picture is sent as it lies there, a mesh is hashed before it is converted, a manifest is no blob.
+    let manifest = "/v1/releases/1/manifest.parquet";
+    assert_eq!(site.get(manifest).status, StatusCode::OK);
+    let mut files = Vec::new();
+    for folder in ["blobs", "releases"] {
+        files.extend(walk(&site.dir.path().join(folder)));
+    }
+    assert!(files.len() > 5, "{files:?}");
+    for file in &files {
+        std::fs::remove_file(file).unwrap();
+        std::os::unix::fs::symlink(&secret, file).unwrap();
+    }
+    for path in ["/files/alpha/p1/liver/thumbnail.png", MESH, STL, manifest] {
+        let answer = site.get(path);
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+        assert!(!String::from_utf8_lossy(&answer.body).contains("not for anybody"), "{path}");
+    }
+}
+
+#[cfg(unix)]
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+    files.into_iter().chain(folders.iter().flat_map(|folder| walk(folder))).collect()
+}
