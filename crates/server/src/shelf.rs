@@ -6,7 +6,7 @@
 //! asked for its version before each answer that is given again.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
@@ -49,7 +49,7 @@ pub(crate) async fn around(State(site): State<Site>, request: Request, next: Nex
     let response = next.run(request).await;
     let (Some(version), true) = (version, is_fit(&response)) else { return response };
     let kept = match Kept::of(response).await {
-        Ok(kept) => kept,
+        Ok(kept) => Arc::new(kept),
         Err(cause) => return site.internal(&cause.to_string()).answer_to(&key.path_and_query),
     };
     let answer = kept.answer();
@@ -91,7 +91,7 @@ impl Key {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Kept {
     headers: HeaderMap,
     /// Marks for the layers further out.
@@ -130,8 +130,8 @@ struct Answers {
     watch: Watch,
     version: Option<i64>,
     /// Those that were asked for since the shelf was last half full.
-    young: HashMap<Key, Kept>,
-    old: HashMap<Key, Kept>,
+    young: HashMap<Key, Arc<Kept>>,
+    old: HashMap<Key, Arc<Kept>>,
     young_bytes: usize,
 }
 
@@ -142,14 +142,14 @@ impl Shelf {
     }
 
     /// The answer that is kept, and the version of the store now.
-    fn find(&self, key: &Key) -> (Option<Kept>, Option<i64>) {
+    fn find(&self, key: &Key) -> (Option<Arc<Kept>>, Option<i64>) {
         let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let version = answers.look();
         (answers.take(key), version)
     }
 
     /// Keeps an answer that was made from the store as it was in this version, or in a later one.
-    fn keep(&self, key: Key, kept: Kept, version: i64) {
+    fn keep(&self, key: Key, kept: Arc<Kept>, version: i64) {
         let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if answers.look() == Some(version) {
             answers.put(key, kept);
@@ -168,7 +168,7 @@ impl Answers {
         version
     }
 
-    fn take(&mut self, key: &Key) -> Option<Kept> {
+    fn take(&mut self, key: &Key) -> Option<Arc<Kept>> {
         let kept = self.young.get(key).or_else(|| self.old.get(key))?;
         if kept.since.elapsed() > PATIENCE {
             return None;
@@ -180,7 +180,7 @@ impl Answers {
         Some(kept)
     }
 
-    fn put(&mut self, key: Key, kept: Kept) {
+    fn put(&mut self, key: Key, kept: Arc<Kept>) {
         if self.young_bytes + kept.size() > ROOM {
             self.old = std::mem::take(&mut self.young);
             self.young_bytes = 0;

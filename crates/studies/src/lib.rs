@@ -22,6 +22,7 @@ pub mod task;
 pub mod training;
 
 mod error;
+mod report;
 
 pub use error::Error;
 pub use task::{Evaluate, Predict, Progress, Task, Train, Watch};

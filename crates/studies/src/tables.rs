@@ -52,3 +52,27 @@ fn lay_over(table: &mut toml::Table, own: toml::Table) {
         }
     }
 }
+
+/// What the tests of all settings ask.
+#[cfg(test)]
+pub(crate) mod checks {
+    use super::*;
+
+    type Read<S> = fn(Option<&Path>) -> Result<S, Error>;
+
+    /// The settings of a file that says this.
+    pub(crate) fn of_file<S>(text: &str, read: Read<S>) -> Result<S, Error> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("own.toml");
+        std::fs::write(&path, text).expect("written");
+        read(Some(&path))
+    }
+
+    /// Each text is refused, with the name of its file and with words of the reason.
+    pub(crate) fn refuses<S: std::fmt::Debug>(read: Read<S>, cases: &[(&str, &str)]) {
+        for (text, expected) in cases {
+            let error = of_file(text, read).expect_err(text).to_string();
+            assert!(error.contains(expected) && error.contains("own.toml"), "{text}: {error}");
+        }
+    }
+}

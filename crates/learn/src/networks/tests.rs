@@ -61,20 +61,13 @@ fn the_completion_networks_gradient_is_that_of_its_loss() {
     assert!(loss.is_finite() && loss > 0.0);
     let mut n_checked = 0;
     for (number, gradient) in gradients.iter().enumerate() {
-        // The largest entry of each.
-        let Some(index) =
-            (0..gradient.len()).max_by(|&a, &b| gradient[a].abs().total_cmp(&gradient[b].abs()))
-        else {
-            continue;
-        };
-        let moved = |by: f64| {
-            let mut parameters = parameters.clone();
-            parameters.iter_mut().nth(number).unwrap().values[index] += by;
-            let (loss, there, _) = run(&parameters);
+        let Some(index) = steepest(gradient) else { continue };
+        let at = |by: f64| {
+            let (loss, there, _) = run(&moved(&parameters, (number, index), by));
             (there == made).then_some(loss)
         };
         // The loss jumps where a voxel begins to be kept; the step is to be too small for that.
-        let slope = |step: f64| Some((moved(step)? - moved(-step)?) / (2.0 * step));
+        let slope = |step: f64| Some((at(step)? - at(-step)?) / (2.0 * step));
         let Some(expected) = [1e-6, 1e-7, 1e-8].into_iter().find_map(slope) else { continue };
         let difference = (gradient[index] - expected).abs();
         assert!(
@@ -110,6 +103,19 @@ fn the_autoencoder_answers_for_each_voxel_of_its_box() {
     assert!(logits.features().values().iter().all(|logit| logit.is_finite()));
 }
 
+/// Where a gradient is largest, if it has any numbers.
+fn steepest(gradient: &[f64]) -> Option<usize> {
+    let size = |at: &usize| gradient[*at].abs();
+    (0..gradient.len()).max_by(|a, b| size(a).total_cmp(&size(b)))
+}
+
+/// Parameters of which one number is another.
+fn moved(parameters: &Parameters<f64>, (index, place): (usize, usize), by: f64) -> Parameters<f64> {
+    let mut moved = parameters.clone();
+    moved.iter_mut().nth(index).unwrap().values[place] += by;
+    moved
+}
+
 #[test]
 fn the_u_nets_gradient_is_that_of_its_loss() {
     let (partial, whole) = bitten_ball(12);
@@ -126,15 +132,9 @@ fn the_u_nets_gradient_is_that_of_its_loss() {
     };
     let (_, gradients) = run(&parameters);
     let step = 1e-5;
-    for (index, gradient) in gradients.iter().enumerate().filter(|(_, g)| !g.is_empty()) {
-        let largest =
-            (0..gradient.len()).max_by(|a, b| gradient[*a].abs().total_cmp(&gradient[*b].abs()));
-        let place = largest.unwrap();
-        let at = |by: f64| {
-            let mut moved = parameters.clone();
-            moved.iter_mut().nth(index).unwrap().values[place] += by;
-            run(&moved).0
-        };
+    for (index, gradient) in gradients.iter().enumerate() {
+        let Some(place) = steepest(gradient) else { continue };
+        let at = |by: f64| run(&moved(&parameters, (index, place), by)).0;
         let measured = (at(step) - at(-step)) / (2.0 * step);
         let error = (measured - gradient[place]).abs() / gradient[place].abs().max(1e-3);
         assert!(error < 1e-4, "parameter {index}: {measured} is not {}", gradient[place]);
@@ -193,15 +193,11 @@ fn the_gradient_of_super_resolution_is_that_of_its_loss() {
     };
     let (_, n_rows, gradients) = run(&parameters);
     let mut n_checked = 0;
-    for (index, gradient) in gradients.iter().enumerate().filter(|(_, g)| !g.is_empty()) {
-        let largest =
-            (0..gradient.len()).max_by(|a, b| gradient[*a].abs().total_cmp(&gradient[*b].abs()));
-        let place = largest.unwrap();
+    for (index, gradient) in gradients.iter().enumerate() {
+        let Some(place) = steepest(gradient) else { continue };
         // The loss jumps where a voxel begins to be looked at; the step is to be too small for that.
         let at = |by: f64| {
-            let mut moved = parameters.clone();
-            moved.iter_mut().nth(index).unwrap().values[place] += by;
-            let (loss, there, _) = run(&moved);
+            let (loss, there, _) = run(&moved(&parameters, (index, place), by));
             (there == n_rows).then_some(loss)
         };
         let slope = |step: f64| Some((at(step)? - at(-step)?) / (2.0 * step));

@@ -1,8 +1,5 @@
 //! A model applied to a file.
 
-use std::io::{BufWriter, Write};
-use std::path::Path;
-
 use medshape::Reader;
 use medshape_formats::{Input, nifti};
 use medshape_geometry::voxels::reorient::label_map_to_ras;
@@ -12,7 +9,7 @@ use super::complete::{Chances, filled, observe};
 use super::model::Model;
 use super::partial::{FREE, Partial};
 use super::structures::{self, N, Set};
-use crate::{Error, Predict, Watch};
+use crate::{Error, Predict, Watch, files};
 
 /// Reads, completes, writes.
 pub(crate) fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
@@ -30,7 +27,7 @@ pub(crate) fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String
         Error::Request(reason) => Error::file(&request.input, reason),
         other => other,
     })?;
-    write(&request.output, &map)?;
+    files::put(&request.output, |out| nifti::write_label_map(out, &map))?;
     Ok(said)
 }
 
@@ -130,21 +127,4 @@ fn steps(stored: &Grid, ras: &Grid) -> (i64, [i64; 3]) {
         of_place(place) - first
     };
     (first, [0, 1, 2].map(along))
-}
-
-/// Writes a map beside its name and puts it there, so that none is ever half written.
-fn write(path: &Path, map: &LabelMap) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    // As any file of this user; temporary ones are for nobody else otherwise.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let file = builder.tempfile_in(folder).map_err(Error::io(path))?;
-    let mut out = BufWriter::new(file.as_file());
-    let written = nifti::write_label_map(&mut out, map).and_then(|()| out.flush());
-    drop(out);
-    written.and_then(|()| file.as_file().sync_all()).map_err(Error::io(path))?;
-    file.persist(path).map_err(|error| Error::Io(path.to_owned(), error.error))?;
-    Ok(())
 }

@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use medshape_formats::png;
 use medshape_types::{Grid, Picture};
 use serde_json::json;
 
@@ -11,6 +10,7 @@ use super::evaluate::{Case, Findings, Shown};
 use super::structures::{N, NAMES, Set};
 use crate::Error;
 use crate::page;
+use crate::report::{self, cell, choose};
 use crate::statistics::{Mean, mean_of_groups, median};
 
 /// Colours of the structures in pictures.
@@ -34,17 +34,8 @@ const PUBLISHED: f64 = 0.36;
 
 /// Writes `report.html`, `report.json` and the pictures of cases; what is to be said of it.
 pub(crate) fn write(folder: &Path, findings: &Findings) -> Result<Vec<String>, Error> {
-    let put = |name: &str, bytes: &[u8]| {
-        let path = folder.join(name);
-        std::fs::write(&path, bytes).map_err(Error::io(&path))
-    };
-    let shown = choose(&findings.shown);
-    for (word, shown) in &shown {
-        let mut bytes = Vec::new();
-        png::write(&mut bytes, &shown.picture).map_err(Error::io(folder))?;
-        put(&format!("{word}.png"), &bytes)?;
-    }
-    let methods = methods(&findings.cases);
+    let shown = choose(findings.shown.iter(), |shown| shown.dice);
+    let methods = report::methods(findings.cases.iter().map(|case| &case.method));
     let json = json!({
         "task": "completion",
         "model": findings.model,
@@ -55,9 +46,8 @@ pub(crate) fn write(folder: &Path, findings: &Findings) -> Result<Vec<String>, E
         "alone": methods.iter().map(|method| summary(findings, method, true)).collect::<Vec<_>>(),
         "cases": findings.cases,
     });
-    let text = serde_json::to_string_pretty(&json).unwrap_or_default();
-    put("report.json", text.as_bytes())?;
-    put("report.html", html(findings, &methods, &shown).as_bytes())?;
+    let pictures = shown.iter().map(|(word, shown)| (format!("{word}.png"), &shown.picture));
+    let written = report::write(folder, pictures, &json, &html(findings, &methods, &shown))?;
     let mut said: Vec<String> = methods
         .iter()
         .filter_map(|method| {
@@ -70,18 +60,8 @@ pub(crate) fn write(folder: &Path, findings: &Findings) -> Result<Vec<String>, E
             (!both.is_empty()).then(|| format!("{method}: mean Dice {}", both.join(", ")))
         })
         .collect();
-    said.push(format!("the report is `{}`", folder.join("report.html").display()));
+    said.push(written);
     Ok(said)
-}
-
-fn methods(cases: &[Case]) -> Vec<String> {
-    let mut methods: Vec<String> = Vec::new();
-    for case in cases {
-        if !methods.contains(&case.method) {
-            methods.push(case.method.clone());
-        }
-    }
-    methods
 }
 
 /// The mean Dice of a method, of all structures or one, with subjects drawn whole.
@@ -127,14 +107,6 @@ fn summary(findings: &Findings, method: &str, alone: bool) -> serde_json::Value 
     })
 }
 
-/// The worst, the median and the best of the cases shown.
-fn choose(shown: &[Shown]) -> Vec<(&'static str, &Shown)> {
-    let mut order: Vec<&Shown> = shown.iter().collect();
-    order.sort_by(|a, b| a.dice.total_cmp(&b.dice));
-    let Some(last) = order.len().checked_sub(1) else { return Vec::new() };
-    vec![("best", order[last]), ("median", order[last / 2]), ("worst", order[0])]
-}
-
 fn html(findings: &Findings, methods: &[String], shown: &[(&str, &Shown)]) -> String {
     let mut body = String::new();
     let _ = write!(
@@ -175,11 +147,6 @@ fn html(findings: &Findings, methods: &[String], shown: &[(&str, &Shown)]) -> St
 
 fn table(findings: &Findings, methods: &[String], alone: bool) -> String {
     let heads = methods.iter().map(String::as_str);
-    let cell = |mean: Option<Mean>| {
-        mean.map_or("–".to_owned(), |m| {
-            format!("{:.3} <small>{:.3}–{:.3}</small>", m.mean, m.low, m.high)
-        })
-    };
     let row = |name: &str, structure: Option<&str>| {
         let cells = methods.iter().map(|method| cell(mean(findings, method, alone, structure)));
         std::iter::once(name.to_owned()).chain(cells).collect::<Vec<String>>()

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::warp::Strength;
-use crate::Error;
+use crate::{Error, tables};
 
 /// The defaults, with a comment for each.
 pub const DEFAULTS: &str = include_str!("../../settings/completion.toml");
@@ -43,19 +43,7 @@ impl Settings {
     /// # Errors
     /// If the file cannot be read, or says what cannot be set.
     pub fn read(path: Option<&Path>) -> Result<Self, Error> {
-        let mut table: toml::Table = DEFAULTS.parse().expect("the defaults are TOML");
-        let Some(path) = path else { return Self::of(table).map_err(Error::Request) };
-        let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
-        let own: toml::Table =
-            text.parse().map_err(|cause: toml::de::Error| Error::file(path, cause.to_string()))?;
-        lay_over(&mut table, own);
-        Self::of(table).map_err(|reason| Error::file(path, reason))
-    }
-
-    fn of(table: toml::Table) -> Result<Self, String> {
-        let settings: Self = table.try_into().map_err(|cause| cause.to_string())?;
-        settings.check()?;
-        Ok(settings)
+        tables::read(DEFAULTS, path, Self::check)
     }
 
     fn check(&self) -> Result<(), String> {
@@ -78,47 +66,28 @@ impl Settings {
     }
 }
 
-fn lay_over(table: &mut toml::Table, own: toml::Table) {
-    for (key, value) in own {
-        match (table.get_mut(&key), value) {
-            (Some(toml::Value::Table(under)), toml::Value::Table(over)) => lay_over(under, over),
-            (_, value) => {
-                table.insert(key, value);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn read(text: &str) -> Result<Settings, Error> {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("own.toml");
-        std::fs::write(&path, text).expect("written");
-        Settings::read(Some(&path))
-    }
+    use crate::tables::checks::{of_file, refuses};
 
     #[test]
     fn a_file_changes_what_it_names_and_nothing_else() {
         let defaults = Settings::read(None).expect("sound");
-        let own = read("draws = 7\n[augment]\nturn = 0.5\n").expect("sound");
+        let own = of_file("draws = 7\n[augment]\nturn = 0.5\n", Settings::read).expect("sound");
         assert_eq!((own.draws, own.augment.turn), (7, 0.5));
         assert_eq!((own.seed, own.augment.scale), (defaults.seed, defaults.augment.scale));
     }
 
     #[test]
     fn what_cannot_be_set_is_refused_with_the_file() {
-        for (text, expected) in [
+        let cases = [
             ("draw = 7", "draw"),
             ("draws = 0", "at least 1"),
             ("folds = 3\nfold = 3", "from 0 to 2"),
             ("files = \"a.nii\"", "{subject}"),
             ("draws = ", "own.toml"),
-        ] {
-            let error = read(text).expect_err(text).to_string();
-            assert!(error.contains(expected) && error.contains("own.toml"), "{error}");
-        }
+        ];
+        refuses(Settings::read, &cases);
     }
 }

@@ -66,7 +66,7 @@ pub fn predict(request: &Predict, factor: usize, watch: &Watch<'_>) -> Result<Ve
     files::put(&request.output, |out| match &made[..] {
         [map] if !is_nrrd => nifti::write_label_map(out, map),
         _ => {
-            let all = Segmentation::new(made.clone(), segments.clone())
+            let all = Segmentation::new(made, segments)
                 .map_err(|cause| std::io::Error::other(cause.to_string()))?;
             nrrd::write_segmentation(out, &all)
         }
@@ -171,7 +171,7 @@ pub fn finer_map(
     let counts = map.counts();
     let ml = |grid: &Grid, count: u64| count as f64 * grid.voxel_volume_mm3() / 1000.0;
     let before = coarse.counts();
-    let said = labels.iter().map(|&index| {
+    let line = |&index: &u16| {
         let at = usize::from(index);
         format!(
             "label {}: {:.2} ml were {:.2} ml",
@@ -179,8 +179,9 @@ pub fn finer_map(
             ml(fine, counts[at]),
             ml(coarse.grid(), before[at])
         )
-    });
-    Ok((map.clone(), said.collect()))
+    };
+    let said = labels.iter().map(line).collect();
+    Ok((map, said))
 }
 
 impl Answer {

@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use medshape_formats::png;
 use medshape_learn::SparseGrid;
 use medshape_types::Picture;
 use serde_json::json;
@@ -11,6 +10,7 @@ use serde_json::json;
 use super::evaluate::{Case, Findings, NETWORK, Shown};
 use super::interpolate::Interpolation;
 use super::settings::Sampling;
+use crate::report::{self, cell, choose};
 use crate::statistics::{Mean, mean_of_groups};
 use crate::{Error, page};
 
@@ -27,29 +27,22 @@ const COLOURS: [[u8; 3]; 4] = [[255; 3], [185; 3], [214, 80, 40], [40, 110, 190]
 
 /// Writes `report.html`, `report.json` and the pictures of cases; what is to be said of it.
 pub(super) fn write(folder: &Path, findings: &Findings) -> Result<Vec<String>, Error> {
-    let put = |name: &str, bytes: &[u8]| {
-        let path = folder.join(name);
-        std::fs::write(&path, bytes).map_err(Error::io(&path))
-    };
     let shown: Vec<(String, &str, &Shown)> = findings
         .columns
         .iter()
         .enumerate()
         .flat_map(|(number, column)| {
-            let of_column = choose(findings.shown.iter().filter(|shown| shown.column == *column));
+            let of_column =
+                choose(findings.shown.iter().filter(|shown| shown.column == *column), |shown| {
+                    shown.dice
+                });
             of_column
                 .into_iter()
                 .map(move |(word, shown)| (format!("{word}-{number}.png"), word, shown))
         })
         .collect();
-    for (name, _, shown) in &shown {
-        let mut bytes = Vec::new();
-        png::write(&mut bytes, &shown.picture).map_err(Error::io(folder))?;
-        put(name, &bytes)?;
-    }
-    let text = serde_json::to_string_pretty(&json(findings)).unwrap_or_default();
-    put("report.json", text.as_bytes())?;
-    put("report.html", html(findings, &shown).as_bytes())?;
+    let pictures = shown.iter().map(|(name, _, shown)| (name.clone(), &shown.picture));
+    let written = report::write(folder, pictures, &json(findings), &html(findings, &shown))?;
     let mut said: Vec<String> = Vec::new();
     for column in &findings.columns {
         for method in methods(findings) {
@@ -61,18 +54,12 @@ pub(super) fn write(folder: &Path, findings: &Findings) -> Result<Vec<String>, E
             }
         }
     }
-    said.push(format!("the report is `{}`", folder.join("report.html").display()));
+    said.push(written);
     Ok(said)
 }
 
 fn methods(findings: &Findings) -> Vec<String> {
-    let mut methods: Vec<String> = Vec::new();
-    for case in &findings.cases {
-        if !methods.contains(&case.method) {
-            methods.push(case.method.clone());
-        }
-    }
-    methods
+    report::methods(findings.cases.iter().map(|case| &case.method))
 }
 
 /// Values of the cases of a column, method and structure, grouped by subject.
@@ -164,14 +151,6 @@ fn json(findings: &Findings) -> serde_json::Value {
     })
 }
 
-/// The worst, the median and the best of the cases shown.
-fn choose<'a>(shown: impl Iterator<Item = &'a Shown>) -> Vec<(&'static str, &'a Shown)> {
-    let mut order: Vec<&Shown> = shown.collect();
-    order.sort_by(|a, b| a.dice.total_cmp(&b.dice));
-    let Some(last) = order.len().checked_sub(1) else { return Vec::new() };
-    vec![("best", order[last]), ("median", order[last / 2]), ("worst", order[0])]
-}
-
 fn html(findings: &Findings, shown: &[(String, &str, &Shown)]) -> String {
     let mut body = String::new();
     let what = match (findings.are_skulls, findings.sampling) {
@@ -220,12 +199,6 @@ fn html(findings: &Findings, shown: &[(String, &str, &Shown)]) -> String {
         );
     }
     page::page("Super-resolution", &body)
-}
-
-fn cell(mean: Option<Mean>) -> String {
-    mean.map_or("–".to_owned(), |m| {
-        format!("{:.3} <small>{:.3}–{:.3}</small>", m.mean, m.low, m.high)
-    })
 }
 
 fn by_columns(findings: &Findings, of: impl Fn(&str, &str) -> String) -> String {

@@ -104,25 +104,19 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn read(text: &str) -> Result<Settings, Error> {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("own.toml");
-        std::fs::write(&path, text).expect("written");
-        Settings::read(Some(&path))
-    }
+    use crate::tables::checks::{of_file, refuses};
 
     #[test]
     fn a_file_changes_what_it_names_and_nothing_else() {
         let defaults = Settings::read(None).expect("sound");
-        let own = read("steps = 7\nsampling = \"majority\"\n").expect("sound");
+        let own = of_file("steps = 7\nsampling = \"majority\"\n", Settings::read).expect("sound");
         assert_eq!((own.steps, own.sampling), (7, Sampling::Majority));
         assert_eq!(own.columns, defaults.columns);
     }
 
     #[test]
     fn what_cannot_be_set_is_refused_with_the_file() {
-        for (text, expected) in [
+        let cases = [
             ("step = 7", "step"),
             ("steps = 0", "at least 1"),
             ("widths = []", "widths"),
@@ -134,9 +128,7 @@ mod tests {
             ("sampling = \"nearest\"", "sampling"),
             ("files = \"a.nii\"", "{subject}"),
             ("steps = ", "own.toml"),
-        ] {
-            let error = read(text).expect_err(text).to_string();
-            assert!(error.contains(expected) && error.contains("own.toml"), "{text}: {error}");
-        }
+        ];
+        refuses(Settings::read, &cases);
     }
 }
