@@ -1,17 +1,14 @@
 //! A damaged store for each finding of a check, made behind the store's back.
 
-#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
-
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use common::{add, subject};
 use medshape_catalog::{
     Catalog, CheckOptions, Clerk, Depth, Reason, Severity, ShapeName, Subset, Withdrawal,
 };
+
+use crate::common::{add, subject};
 
 /// A store with two subjects of two shapes each.
 struct Fixture {

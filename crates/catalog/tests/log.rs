@@ -1,18 +1,15 @@
 //! Every change of a store leaves exactly one row in its log.
 
-#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
-
-mod common;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use common::{add, remote_liver, subject};
 use medshape_catalog::{
     Added, Catalog, CheckOptions, Clerk, Depth, Descriptor, GcOptions, Query, Reason, Role, Sex,
     ShapeName, StoredFile, Withdrawal,
 };
+
+use crate::common::{self, add, remote_liver, subject};
 
 fn noon() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_795_867_200)

@@ -1,7 +1,5 @@
 //! A store of each earlier schema opens as one of today, with all that was in it.
 
-#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
-
 use std::fs;
 use std::path::Path;
 

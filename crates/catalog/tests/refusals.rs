@@ -1,16 +1,14 @@
 //! What happens where a store cannot be written.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test says so by failing")]
 #![cfg(unix)]
-
-mod common;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use common::{add, source, subject};
 use medshape_catalog::{Catalog, Depth, Kind, Query};
+
+use crate::common::{self, add, source, subject};
 
 fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();

@@ -1,9 +1,5 @@
 //! Releases: nothing changes them, and whatever does is found.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -14,6 +10,8 @@ use medshape_catalog::release::{
 use medshape_catalog::{Catalog, Depth, Error, Kind, Severity, Sha256};
 use rusqlite::Connection;
 use tempfile::TempDir;
+
+use crate::common;
 
 const LABELS: [&str; 2] = ["liver", "left kidney"];
 

@@ -1,11 +1,8 @@
 //! Shapes that a store knows of and does not hold.
 
-#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
-
-mod common;
-
-use common::{add, subject};
 use medshape_catalog::{Catalog, Held, Kind, Page, Query, Remote, Sex, ShapeName};
+
+use crate::common::{self, add, subject};
 
 fn remote(name: &str, structure: &str, finding: Option<&str>, alias: &str) -> Remote {
     Remote {

@@ -1,15 +1,12 @@
 //! What a search finds in a small store whose shapes are known.
 
-#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
-
-mod common;
-
-use common::{add, subject};
 use medshape_catalog::{
     Answer, Audience, Catalog, Licence, Order, Page, PrivacyClass, Query, Sex, Shape, Source, Term,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+
+use crate::common::{self, add, subject};
 
 const LABELS: [&str; 16] = [
     "kidney_left",

@@ -1,16 +1,13 @@
 //! Selections and short links: made of what they hold, never changed, and never more than may be seen.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
-use common::{add, case, remote_liver, shape, source, subject};
 use medshape_catalog::{
     Audience, Catalog, Depth, Kind, PrivacyClass, Query, Reason, Remote, Reserve, Selected,
     SelectionId, Sha256, ShapeName, Source, WhyLeftOut, Withdrawal,
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
+
+use crate::common::{add, case, remote_liver, shape, source, subject};
 
 const LIVER: &str = "phantom/p1/liver";
 const SPLEEN: &str = "phantom/p1/spleen";

@@ -1,12 +1,9 @@
 //! Shapes that are alike, by descriptors of which the answer is known.
 
-#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
-
-mod common;
-
-use common::{add, subject};
 use medshape_catalog::{Alike, Catalog, Descriptor, Page, Query, ShapeName};
 use proptest::prelude::*;
+
+use crate::common::{add, subject};
 
 const KIND: u32 = 7;
 

@@ -1,17 +1,14 @@
 //! What a store promises: what is added is there, whole or not at all, and damage shows.
 
-#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
-
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{add, case, shape, source, subject};
 use medshape_catalog::{
     Added, Catalog, Counts, Depth, Kind, Page, Query, Role, Severity, Sex, Sha256, ShapeName,
     StoredFile,
 };
+
+use crate::common::{self, add, case, shape, source, subject};
 
 fn name(text: &str) -> ShapeName {
     text.parse().unwrap()

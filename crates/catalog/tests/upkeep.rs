@@ -1,19 +1,16 @@
 //! What is taken back stays away, what nobody needs goes, and a copy is as good as the store.
 
-#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
-
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use common::{add, case, remote_liver, shape, source, subject};
 use medshape_catalog::{
     Catalog, Clerk, Depth, GcOptions, Image, Kind, Page, Query, Reason, Role, Severity, Sha256,
     ShapeName, StoredFile, Subject, Withdrawal,
 };
+
+use crate::common::{add, case, remote_liver, shape, source, subject};
 
 fn name(text: &str) -> ShapeName {
     text.parse().unwrap()

@@ -1,19 +1,11 @@
 //! What is bad but no single file: folders, missing paths, a full disk. One clear line, a status other
 //! than 0, and the store as before. Bad files are listed in `hostile/`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test may panic and say why it skips"
-)]
-
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use common::{complaint, medshape, small_label_map, write_label_map};
+use crate::common::{complaint, medshape, small_label_map, write_label_map};
 
 /// Ingests `path` into a store that has a shape already; checks the complaint and the store.
 fn check(make: impl FnOnce(&Path) -> PathBuf, arguments: &[&str], expected: &str) {

@@ -1,9 +1,5 @@
 //! A collection in use: downloaded, checked, served, by the real program.
 
-#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
-
-mod common;
-
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -11,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{complaint, medshape, small_label_map, write_label_map};
+use crate::common::{complaint, medshape, small_label_map, write_label_map};
 
 /// A store with the three shapes of `anna`.
 fn store(folder: &Path) -> PathBuf {

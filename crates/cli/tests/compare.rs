@@ -1,16 +1,13 @@
 //! `medshape compare` by the real program.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
-
-mod common;
-
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use common::{BOX_FACES, complaint, medshape, small_label_map, write_label_map};
 use medshape::formats::glb::{self, Look};
 use medshape::types::Mesh;
 use serde_json::Value;
+
+use crate::common::{BOX_FACES, complaint, medshape, small_label_map, write_label_map};
 
 /// A box of 10 × 10 × 10 mm, moved along x.
 fn write_box(folder: &Path, name: &str, shift_mm: f32) -> PathBuf {

@@ -1,21 +1,14 @@
 //! `convert` and `inspect` by the real program; other programs' reading of what is written is in
 //! `tests/oracles/written.py`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test may panic and say why it skips"
-)]
-
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use common::{complaint, medshape, shared, small_label_map, write_label_map};
 use medshape::formats::{Input, Limits, mesh, volume};
 use serde_json::Value;
+
+use crate::common::{complaint, medshape, shared, small_label_map, write_label_map};
 
 fn convert(from: &Path, to: &Path, arguments: &[&str]) -> Output {
     medshape().arg("convert").args([from, to]).args(arguments).output().unwrap()

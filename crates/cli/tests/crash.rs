@@ -1,14 +1,6 @@
 //! `kill -9` at random moments of an ingest: the store opens, nothing that was acknowledged is lost,
 //! nothing half is visible, and the next run goes on without repeating what was finished.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test may panic and say why it skips"
-)]
-
-mod common;
-
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -17,6 +9,8 @@ use std::time::Duration;
 
 use medshape::catalog::{Catalog, Depth, Kind, Query, Severity};
 use serde_json::Value;
+
+use crate::common;
 
 const KILLS: usize = 100;
 const CASES: u16 = 30;

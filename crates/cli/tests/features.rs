@@ -1,13 +1,10 @@
 //! What `medshape features` says of label maps and meshes, by the real program.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
-
-mod common;
-
-use common::{complaint, medshape, small_label_map, write_label_map};
 use medshape::formats::glb;
 use medshape::geometry::surface::{SurfaceOptions, surfaces};
 use serde_json::Value;
+
+use crate::common::{complaint, medshape, small_label_map, write_label_map};
 
 fn run(arguments: &[&str]) -> String {
     let output = medshape().arg("features").args(arguments).output().unwrap();

@@ -1,9 +1,5 @@
 //! Shapes that others publish, fetched from a web server by the real program.
 
-#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
-
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -13,7 +9,7 @@ use std::process::Output;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use common::{BOX_FACES, complaint, medshape, small_label_map, write_label_map};
+use crate::common::{BOX_FACES, complaint, medshape, small_label_map, write_label_map};
 
 /// A web server that answers each path with what is written for it, in turn where it is several things.
 struct Site {

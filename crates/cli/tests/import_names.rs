@@ -1,14 +1,10 @@
 //! Lists of names that others publish, taken in, found and shown by the real program.
 
-#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
-
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use common::{complaint, medshape};
+use crate::common::{complaint, medshape};
 
 const LIST: &str = "https://far.example/download?files=s0011_liver.nii.g_1.stl
 https://far.example/download?files=s0011_kidney_left.nii.g_1.stl

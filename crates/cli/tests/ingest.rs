@@ -1,19 +1,12 @@
 //! What an ingest makes of labels and masks, sound and odd, by the real program.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test may panic and say why it skips"
-)]
-
-mod common;
-
 use std::path::Path;
 use std::process::Output;
 
-use common::{complaint, medshape, shared, small_label_map, write_label_map};
 use medshape::types::{Affine, Grid, LabelMap};
 use serde_json::Value;
+
+use crate::common::{complaint, medshape, shared, small_label_map, write_label_map};
 
 /// Runs an ingest and returns its JSON lines: cases, then the summary.
 fn ingest(store: &Path, arguments: &[&str], paths: &[&Path]) -> Vec<Value> {

@@ -2,13 +2,6 @@
 //! a store that no crash touches.
 
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test may panic and say why it skips"
-)]
-
-mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,11 +9,12 @@ use std::process::{Command, Output};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use common::{complaint, medshape, small_label_map, write_label_map};
 use medshape::formats::Limits;
 use medshape::read::{Isolation, Protections};
 use medshape::report::Outcome;
 use medshape::{Dataset, IngestOptions, Reader};
+
+use crate::common::{complaint, medshape, small_label_map, write_label_map};
 
 /// Everything in a folder but the catalog, whose pages are not written in a fixed order.
 fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {

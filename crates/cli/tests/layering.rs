@@ -1,11 +1,5 @@
 //! A crate names only crates on floors below it, never a neighbour.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test may panic and say why it skips"
-)]
-
 use std::path::Path;
 
 const FLOORS: [&[&str]; 5] = [
@@ -75,4 +69,24 @@ fn learning_knows_neither_files_nor_the_catalog() {
         ["medshape-learn must not depend on medshape-catalog"]
     );
     assert_eq!(faults_of("medshape"), ["medshape-learn must not depend on medshape"]);
+}
+
+#[test]
+fn every_file_of_tests_is_in_its_program() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(crates).unwrap() {
+        let tests = entry.unwrap().path().join("tests");
+        let Ok(program) = std::fs::read_to_string(tests.join("all.rs")) else { continue };
+        for file in std::fs::read_dir(&tests).unwrap() {
+            let name = file.unwrap().file_name().into_string().unwrap();
+            let Some(module) = name.strip_suffix(".rs").filter(|module| *module != "all") else {
+                continue;
+            };
+            let named = format!("mod {module};");
+            assert!(program.lines().any(|line| line == named), "{}: {named}", tests.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 60, "{seen}");
 }

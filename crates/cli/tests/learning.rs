@@ -1,10 +1,6 @@
 //! The commands of learning tasks, as people type them; what tasks do is tested in `studies`.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod common;
-
-use common::{complaint, medshape};
+use crate::common::{complaint, medshape};
 
 fn check(arguments: &[&str], code: i32, expected: &[&str]) {
     let output = medshape().args(arguments).output().unwrap();

@@ -1,19 +1,12 @@
 //! Meshes of other programs by the real program: taken in, reported on, repaired only on request, and
 //! handed out again.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test may panic and say why it skips"
-)]
-
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{complaint, medshape, shared};
 use serde_json::Value;
+
+use crate::common::{complaint, medshape, shared};
 
 /// A ball of triangles as STL text, without the faces that `leave_out` names, in these units.
 fn ball(path: &Path, scale: f64, inward: bool, leave_out: usize) -> PathBuf {

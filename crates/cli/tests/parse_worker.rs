@@ -2,22 +2,16 @@
 //! program.
 
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test may panic and say why it skips"
-)]
-
-mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use common::{small_label_map, write_label_map};
 use medshape::formats::{Input, Limits};
 use medshape::read::{Extent, Isolation, Protections};
 use medshape::{Error, Reader};
+
+use crate::common::{small_label_map, write_label_map};
 
 /// Children of the real program that try `probe` when they are confined.
 fn isolation(probe: &str) -> Isolation {

@@ -1,9 +1,5 @@
 //! Downloads from a portal by the real program: broken off, damaged, killed, repeated, lied to.
 
-#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
-
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -14,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{complaint, medshape, small_label_map, write_label_map};
+use crate::common::{complaint, medshape, small_label_map, write_label_map};
 
 /// What happens to an answer that holds a file on its way.
 #[derive(Clone, Copy)]

@@ -1,15 +1,12 @@
 //! `medshape privacy scan` by the real program: statuses, reports, and its own output.
 
-#![allow(clippy::unwrap_used, reason = "this is test code")]
-
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use common::{complaint, medshape, small_label_map, write_label_map};
 use serde_json::Value;
+
+use crate::common::{complaint, medshape, small_label_map, write_label_map};
 
 fn scan(arguments: &[&str], path: &Path) -> Output {
     medshape().args(["privacy", "scan"]).args(arguments).arg(path).output().unwrap()

@@ -1,9 +1,5 @@
 //! Releases by the program: the same bytes again, old ones untouched, damage refused, no half ones.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +10,8 @@ use medshape::catalog::{Catalog, Depth, Severity};
 use medshape::types::LabelMap;
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::common;
 
 /// A source whose licence was checked and lets shapes be passed on.
 const DATASET: &str = r#"

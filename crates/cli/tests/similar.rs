@@ -1,17 +1,14 @@
 //! Similar shapes, by the real program: of a name, of a file, of a file that is sent, and doubts.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use common::{complaint, medshape};
 use serde_json::Value;
+
+use crate::common::{complaint, medshape};
 
 /// A store of phantom subjects.
 fn store(folder: &Path) -> PathBuf {

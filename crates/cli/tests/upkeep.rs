@@ -1,13 +1,5 @@
 //! A curator's work, by the program: withdraw, report, check, repair, collect, back up, restore.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test may panic and say what it did"
-)]
-
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,6 +7,8 @@ use std::process::Output;
 
 use medshape::catalog::{Catalog, Role, ShapePage};
 use medshape::formats::{Limits, nifti};
+
+use crate::common;
 
 /// Subject `c0` with labels 1, 2 and 3.
 struct Collection {

@@ -1,14 +1,11 @@
 //! TAR archives, and archives unpacked to disk.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{file, gzip, shared};
 use medshape_formats::{ErrorKind, Input, Limits, archive, tar, zip};
+
+use crate::common::{file, gzip, shared};
 
 /// A file of a TAR archive, in POSIX style.
 #[derive(Clone)]

@@ -1,17 +1,13 @@
 //! Sound mesh and point files, damaged at random or grown without measure: a reader answers soon, and
 //! what it accepts is sound and no larger than the bytes allow.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-#[path = "common/damage.rs"]
-mod damage;
-
-use damage::{Damage, apply};
 use medshape_formats::{
     ErrorKind, Limits, MeshFile, PointFile, Space, Units, obj, off, pcd, ply, stl, xyz,
 };
 use medshape_types::{Mesh, PointCloud};
 use proptest::prelude::*;
+
+use crate::common::damage::{self, Damage, apply};
 
 const LIMITS: &Limits = &Limits::DEFAULT;
 

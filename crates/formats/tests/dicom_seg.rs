@@ -1,17 +1,11 @@
 //! DICOM segmentations against their NRRD partners, against what is known of them, and against malice.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-#[path = "common/dicom.rs"]
-#[allow(dead_code, reason = "each test uses a part of this")]
-mod dicom;
-
-use common::shared;
-use dicom::{Elements, Seg, measures, orientation};
 use medshape_formats::dicom_seg::{self, SegOptions};
 use medshape_formats::{ErrorKind, Limits, nrrd};
 use medshape_types::{Affine, Code, Grid, LabelMap, Meaning, Segment, Segmentation};
+
+use crate::common::dicom::{Elements, Seg, measures, orientation};
+use crate::common::shared;
 
 fn bytes(name: &str) -> Option<Vec<u8>> {
     shared(&format!("volumes/dicom_seg/{name}")).map(|path| std::fs::read(path).unwrap())

@@ -1,7 +1,5 @@
 //! GLB: what is stored comes back, and other programs can rely on its layout.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
 use std::collections::BTreeSet;
 
 use medshape_formats::{ErrorKind, glb};

@@ -1,16 +1,11 @@
 //! Sound files, damaged at random: a reader answers, and what it accepts is sound.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-#[path = "common/damage.rs"]
-mod damage;
-
-use common::{F32, F64, I16, Nifti1, U8, file, gzip};
-use damage::{Damage, apply};
 use medshape_formats::{Input, Limits, glb, nifti, table};
 use medshape_types::Mesh;
 use proptest::prelude::*;
+
+use crate::common::damage::{Damage, apply};
+use crate::common::{self, F32, F64, I16, Nifti1, U8, damage, file, gzip};
 
 fn damage() -> impl Strategy<Value = Damage> {
     const NUMBERS: [u64; 8] = [

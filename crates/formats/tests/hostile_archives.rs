@@ -1,18 +1,13 @@
 //! Sound archives, arrays and tables, damaged at random: a reader answers, and what it takes is sound.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-#[path = "common/damage.rs"]
-mod damage;
-
 use std::io::Cursor;
 use std::path::Path;
 
-use common::gzip;
-use damage::{Damage, apply};
 use medshape_formats::{ErrorKind, Limits, npy, npz, table, tar, zip};
 use proptest::prelude::*;
+
+use crate::common::damage::{Damage, apply};
+use crate::common::gzip;
 
 fn damages() -> impl Strategy<Value = Vec<Damage>> {
     let odd = prop_oneof![

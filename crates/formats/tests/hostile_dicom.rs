@@ -1,18 +1,11 @@
 //! Sound DICOM files, damaged at random: a reader answers, and what it accepts is sound.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-#[path = "common/damage.rs"]
-mod damage;
-#[path = "common/dicom.rs"]
-#[allow(dead_code, reason = "each test uses a part of this")]
-mod dicom;
-
-use damage::{Damage, apply};
-use dicom::{EXPLICIT, Elements, STRUCTURE_SET, Seg};
 use medshape_formats::dicom_seg::{self, SegOptions};
 use medshape_formats::{Limits, rtstruct};
 use proptest::prelude::*;
+
+use crate::common::damage::{self, Damage, apply};
+use crate::common::dicom::{EXPLICIT, Elements, STRUCTURE_SET, Seg};
 
 fn damage() -> impl Strategy<Value = Damage> {
     const NUMBERS: [u64; 7] = [0, 1, u64::MAX, 0xe000_fffe, 0xe00d_fffe, 0xe0dd_fffe, 0xffff_fff0];

@@ -1,7 +1,5 @@
 //! STL, OBJ, PLY and OFF as they should not be: each is answered, with its reason.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
 use medshape_formats::{ErrorKind, Limits, MeshFile, Space, Units, obj, off, ply, stl};
 
 const LIMITS: &Limits = &Limits::DEFAULT;

@@ -1,18 +1,13 @@
 //! Sound volume files, damaged at random: a reader answers, and what it accepts is sound.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-#[path = "common/damage.rs"]
-mod damage;
-
 use std::io::Write;
 
-use common::gzip;
-use damage::{Damage, apply};
 use medshape_formats::{ErrorKind, Limits, metaimage, mgh, nrrd};
 use medshape_types::{Affine, Grid, LabelMap, Segment, Segmentation};
 use proptest::prelude::*;
+
+use crate::common::damage::{Damage, apply};
+use crate::common::{damage, gzip};
 
 /// Words that headers may hold, and numbers at their limits.
 const WORDS: [&str; 32] = [

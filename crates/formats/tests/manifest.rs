@@ -1,17 +1,14 @@
 //! Every public volume is what its row in the list of test data says: nibabel, pynrrd and SimpleITK
 //! printed those numbers.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-
 use std::sync::Mutex;
 use std::thread;
 
-use common::shared;
 use medshape_formats::names::{Family, family};
 use medshape_formats::{Input, Limits, volume};
 use medshape_types::LabelMap;
+
+use crate::common::shared;
 
 /// What a row says of a file.
 #[derive(Debug)]

@@ -1,15 +1,12 @@
 //! Real mesh files: what other programs found in them is what is read. The numbers are those that
 //! trimesh and VTK measured.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::shared;
 use medshape_formats::{ErrorKind, Limits, MeshFile, Space, Units, obj, off, ply, stl};
 use medshape_types::Mesh;
+
+use crate::common::shared;
 
 fn read(path: &str) -> Option<Result<MeshFile, ErrorKind>> {
     let bytes = std::fs::read(shared(&format!("meshes/{path}"))?).unwrap();

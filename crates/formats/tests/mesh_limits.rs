@@ -1,7 +1,5 @@
 //! Each limit of the readers of meshes and points: at it, one below and one above.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
 use medshape_formats::{ErrorKind, Limits, obj, off, pcd, ply, stl, xyz};
 use medshape_types::{Mesh, PointCloud};
 

@@ -1,7 +1,5 @@
 //! STL, PLY, OBJ and PNG, byte by byte.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
 use medshape_formats::{obj, ply, png, stl};
 use medshape_types::{Mesh, Picture};
 

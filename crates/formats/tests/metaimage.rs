@@ -1,15 +1,13 @@
 //! The MetaImage reader on files made by hand; SimpleITK 2.5 read the same and gave these numbers.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-
 use std::fs;
 use std::io::Write;
 
-use common::detached::Detached;
 use medshape_formats::{ErrorKind, Input, Limits, metaimage};
 use medshape_types::LabelMap;
+
+use crate::common;
+use crate::common::detached::Detached;
 
 const LABELS: [u8; 4] = [0, 1, 0, 7];
 

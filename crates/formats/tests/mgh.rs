@@ -1,12 +1,9 @@
 //! The MGH reader on files made by hand; nibabel 5.4 gave the affines.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-
-use common::gzip;
 use medshape_formats::{ErrorKind, Limits, mgh};
 use medshape_types::LabelMap;
+
+use crate::common::gzip;
 
 /// A file of which every byte can be set.
 #[derive(Clone)]

@@ -1,14 +1,12 @@
 //! The NIfTI reader and writer on files made by hand.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-
-use common::{
-    F32, F64, I8, I16, I32, I64, Nifti1, U8, U16, U32, U64, file, gzip, label_map, refusal, volume,
-};
 use medshape_formats::{Input, Limits, nifti};
 use medshape_types::{Affine, Grid, LabelMap};
+
+use crate::common::{
+    self, F32, F64, I8, I16, I32, I64, Nifti1, U8, U16, U32, U64, file, gzip, label_map, refusal,
+    volume,
+};
 
 fn check(bytes: &[u8], voxels: &[u16], values: &[i64]) {
     let map = label_map(bytes).unwrap();

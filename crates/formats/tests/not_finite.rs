@@ -1,8 +1,6 @@
 //! One rule for numbers that are not finite, whatever the format: they are read as they stand, and whoever
 //! asks for a mesh or a cloud gets what is finite and is told how many faces or points were left out.
 
-#![allow(clippy::unwrap_used, reason = "this is test code")]
-
 use std::fs;
 use std::io;
 

@@ -1,7 +1,5 @@
 //! Arrays of NumPy: files made by hand, and pickles that are read without being run.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
 use medshape_formats::npy::{self, Element};
 use medshape_formats::npz::{self, Arrays, SampleFacts, Samples};
 use medshape_formats::{ErrorKind, Input, Limits, Space, Units, mesh, points, volume, zip};

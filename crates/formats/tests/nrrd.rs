@@ -1,13 +1,10 @@
 //! The NRRD reader and writer on files made by hand.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-
-use common::detached::Detached;
-use common::gzip;
 use medshape_formats::{ErrorKind, Input, Limits, nrrd, volume};
 use medshape_types::{Affine, Code, Grid, LabelMap, Meaning, Segment, Segmentation};
+
+use crate::common::detached::Detached;
+use crate::common::{self, gzip};
 
 /// A header of 2 × 2 × 1 bytes, with these lines after its own, and `data` behind it.
 fn file(lines: &str, data: &[u8]) -> Vec<u8> {

@@ -2,15 +2,6 @@
 //!
 //! `PYTHON` says which one; without it or without those packages these tests skip and say so.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::doc_markdown,
-    clippy::print_stdout,
-    reason = "this is test code"
-)]
-
-mod common;
-
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -19,6 +10,8 @@ use std::process::Command;
 
 use medshape_formats::{Input, Limits, archive, npy, npz, table, zip};
 use medshape_types::{Affine, Grid, Mask, Mesh, PointCloud, Volume};
+
+use crate::common;
 
 /// Runs a script in a folder; `false` if that cannot be done here.
 fn python(folder: &Path, module: &str, script: &str) -> bool {

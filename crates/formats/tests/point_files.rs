@@ -1,7 +1,5 @@
 //! Point files: PCD, lists of points, and the points of a PLY, sound and otherwise.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
 use medshape_formats::{ErrorKind, Limits, PointFile, Space, Units, pcd, ply, xyz};
 use medshape_types::PointCloud;
 

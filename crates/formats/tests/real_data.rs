@@ -1,14 +1,11 @@
 //! Public files, against numbers that nibabel and openpyxl printed.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-
 use std::path::Path;
 
-use common::shared;
 use medshape_formats::{Error, ErrorKind, Input, Limits, nifti, table};
 use medshape_types::{Grid, LabelMap, Volume};
+
+use crate::common::shared;
 
 fn read_label_map(path: &Path) -> Result<LabelMap, Error> {
     nifti::read_label_map(&Input::on_disk(path), &Limits::DEFAULT)

@@ -1,14 +1,9 @@
 //! Radiotherapy structure sets made by hand.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-#[path = "common/dicom.rs"]
-#[allow(dead_code, reason = "each test uses a part of this")]
-mod dicom;
-
-use dicom::{EXPLICIT, Elements, SEGMENTATION, STRUCTURE_SET};
 use medshape_formats::{Limits, rtstruct};
 use medshape_types::Contours;
+
+use crate::common::dicom::{EXPLICIT, Elements, SEGMENTATION, STRUCTURE_SET};
 
 const SQUARE: &str = "0\\0\\5\\10\\0\\5\\10\\20\\5\\0\\20\\5";
 

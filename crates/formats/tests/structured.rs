@@ -1,16 +1,14 @@
 //! glTF, VTK, VTP, GIFTI and 3MF as the world writes them: real files, and small ones of other
 //! programs' writers (`tests/oracles/peer_meshes.py`), with the numbers that those programs find.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-
 use std::fs;
 use std::path::Path;
 
 use medshape_formats::{
     ErrorKind, Input, Limits, MeshFile, Space, Units, gifti, gltf, threemf, vtk, vtp,
 };
+
+use crate::common;
 
 /// Reads a file of the shared data by the end of its name.
 fn read(path: &Path) -> Result<MeshFile, ErrorKind> {

@@ -1,18 +1,14 @@
 //! Sound glTF, VTK, VTP, GIFTI and 3MF, damaged at random: a reader answers, and what it accepts is
 //! sound and in proportion to the bytes.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-#[path = "common/damage.rs"]
-mod damage;
-
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use damage::{Damage, apply};
 use medshape_formats::{ErrorKind, Limits, MeshFile, gifti, gltf, json, threemf, vtk, vtp};
 use proptest::prelude::*;
+
+use crate::common::damage::{self, Damage, apply};
 
 fn damage() -> impl Strategy<Value = Damage> {
     const NUMBERS: [u64; 5] = [0, 1, u64::MAX, 1 << 63, 1 << 31];

@@ -1,7 +1,5 @@
 //! VTK, VTP, GIFTI and 3MF made by hand: their limits, and files that lie.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
 use medshape_formats::{ErrorKind, Limits, MeshFile, Units, gifti, threemf, vtk, vtp, zip};
 
 type Read = fn(&[u8], &Limits) -> Result<MeshFile, ErrorKind>;

@@ -1,8 +1,6 @@
 //! VTP, 3MF and USDZ as they are written: read back, byte for byte the same, and without a trace of
 //! where and when.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
 use std::env;
 use std::fs;
 

@@ -1,12 +1,9 @@
 //! Tables made by hand.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-
-use common::file;
 use medshape_formats::table::{self, Table};
 use medshape_formats::zip;
+
+use crate::common::{self, file};
 
 fn read(bytes: &[u8]) -> Result<Table, String> {
     table::read(file(bytes).path()).map_err(|error| error.kind().to_string())

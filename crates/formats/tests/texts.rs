@@ -1,17 +1,14 @@
 //! What files say in words: sound ones, broken ones, packed ones, and any bytes at all.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-
 use std::io::Write;
 
-use common::{Nifti1, file, gzip};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use medshape_formats::texts::{self, Role, Text};
 use medshape_formats::{Error, ErrorKind, Input, Limits};
 use proptest::prelude::*;
+
+use crate::common::{Nifti1, file, gzip};
 
 fn said_within(bytes: &[u8], name: &str, limits: &Limits) -> (Vec<Text>, Result<(), Error>) {
     let mut said = Vec::new();

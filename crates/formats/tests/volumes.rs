@@ -1,18 +1,15 @@
 //! Volume files of every format: told apart, described, and NIfTI's older relations.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use common::{I16, Nifti1, U8, gzip};
 use medshape_formats::volume::{self, VolumeFormat};
 use medshape_formats::{Error, ErrorKind, Facts, Input, Limits};
 use medshape_types::LabelMap;
+
+use crate::common::{I16, Nifti1, U8, gzip};
 
 struct Folder(tempfile::TempDir);
 

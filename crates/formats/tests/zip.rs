@@ -1,13 +1,10 @@
 //! ZIP archives, sound ones and ones that lie.
 
-#![allow(clippy::unwrap_used, clippy::doc_markdown, reason = "this is test code")]
-
-mod common;
-
 use std::io::Write;
 
-use common::shared;
 use medshape_formats::{ErrorKind, Limits, zip};
+
+use crate::common::shared;
 
 /// An entry whose every field can be set.
 #[derive(Clone)]

@@ -1,11 +1,5 @@
 //! Features of masks and meshes, against PyRadiomics and against shapes whose numbers are known.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test that cannot go on shall fail, and prints what it measured"
-)]
-
 use std::f64::consts::PI;
 
 use medshape_geometry::describe::mask::{MaskFeatures, mask_features};

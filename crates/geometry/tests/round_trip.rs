@@ -5,8 +5,6 @@
 //! centre of a voxel. How often the surface winds around a centre can only change where it touches
 //! it. So the centres keep their side even where faces fold.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
-
 use medshape_geometry::mesh::{closed::Closed, voxelise::voxelise};
 use medshape_geometry::surface::{SurfaceOptions, surfaces};
 use medshape_types::{Affine, Grid, LabelMap};

@@ -1,11 +1,5 @@
 //! Simplified meshes: what they keep, and how far off they are.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test that cannot go on shall fail, and says what it skips"
-)]
-
 use medshape_geometry::mesh::area::area;
 use medshape_geometry::mesh::closed::Closed;
 use medshape_geometry::mesh::deviation::{TOLERANCE, deviation_mm, mutual_deviation_mm};

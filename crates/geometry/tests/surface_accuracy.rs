@@ -2,9 +2,6 @@
 //!
 //! Run with `--nocapture` to see the table of `docs/surfaces.md`.
 
-#![expect(clippy::print_stdout, reason = "the table is for the documentation")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
-
 use medshape_geometry::mesh::{closed::Closed, volume::signed_volume};
 use medshape_geometry::surface::{SurfaceOptions, surfaces};
 use medshape_types::{Affine, Grid, LabelMap, Mesh};

@@ -1,7 +1,5 @@
 //! What `surfaces` promises beside closed meshes.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
-
 use medshape_geometry::mesh::{closed::Closed, quality::inspect, volume::signed_volume};
 use medshape_geometry::surface::{SurfaceOptions, Surfaces, surfaces};
 use medshape_types::{Affine, Grid, LabelMap, Mesh};

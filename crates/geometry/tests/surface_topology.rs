@@ -1,7 +1,5 @@
 //! Every mesh is closed, manifold and wound outward, as it is and welded by position.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
-
 use medshape_geometry::mesh::quality::{MeshQuality, inspect};
 use medshape_geometry::mesh::weld::weld;
 use medshape_geometry::surface::{SurfaceOptions, surfaces};

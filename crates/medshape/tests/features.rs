@@ -1,11 +1,5 @@
 //! Features of real organs, against PyRadiomics.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test that cannot go on shall fail, and says why it skips"
-)]
-
 use std::path::Path;
 
 use medshape::features::{Of, features};

@@ -1,11 +1,5 @@
 //! Measures and resampling of real organs against what other programs say of the same voxels.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test may panic and say why it skips"
-)]
-
 use std::path::{Path, PathBuf};
 
 use medshape::geometry::compare::border_dice::border_overlap;

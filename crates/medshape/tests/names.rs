@@ -1,7 +1,5 @@
 //! The list of what `MedShapeNet` publishes, taken in and searched: what its own search fails at is found.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test says so by failing")]
-
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

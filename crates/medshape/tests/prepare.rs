@@ -1,7 +1,5 @@
 //! What an ingest does to a label map before it makes shapes of it, and that it says so.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 

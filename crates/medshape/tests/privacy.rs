@@ -1,11 +1,5 @@
 //! What is planted is found, what is clean is left alone.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test may panic and say why it skips"
-)]
-
 #[path = "planted/channels.rs"]
 mod channels;
 #[path = "planted/people.rs"]
@@ -16,10 +10,10 @@ mod plants;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use channels::CHANNELS;
+use self::channels::CHANNELS;
+use self::plants::{Plant, Planter};
 use medshape::formats::Limits;
 use medshape::privacy::{Class, Finding, ScanOptions, ScanReport, scan};
-use plants::{Plant, Planter};
 
 const IN_FULL: ScanOptions = ScanOptions { show: true, limits: Limits::DEFAULT };
 

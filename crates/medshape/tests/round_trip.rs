@@ -1,11 +1,5 @@
 //! Real label maps to meshes and back to voxels.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test may panic and say why it skips"
-)]
-
 use std::path::Path;
 
 use medshape::formats::{Input, Limits, nifti};

@@ -13,14 +13,16 @@ mod told;
 mod views;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::header;
-use axum::middleware;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Serialize;
 
+use crate::failure::{Failure, Problem};
 use crate::http::headers::REVALIDATE;
-use crate::{Site, links, shelf};
+use crate::{Language, Site, language, links, shelf};
 
 const OPENAPI: &str = include_str!("../assets/openapi.json");
 
@@ -49,6 +51,20 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/croissant.json", get(releases::croissant))
         .route("/v1/openapi.json", get(openapi))
         .route("/healthz", get(records::health))
+        .layer(middleware::from_fn(guard_language))
+}
+
+/// Refuses a request that names a language that nothing is said in: a program is not to guess why it reads
+/// another one. Pages answer it in the language of the browser.
+async fn guard_language(request: Request, next: Next) -> Response {
+    let is_there = |tag: &str| Language::all().any(|language| language.tag() == tag);
+    if language::asked(request.uri()).is_none_or(is_there) {
+        return next.run(request).await;
+    }
+    let tags: Vec<String> =
+        Language::all().map(|language| format!("`{}`", language.tag())).collect();
+    let reason = format!("`lang` is one of {}.", tags.join(", "));
+    Problem::from(Failure::bad_request(reason)).into_response()
 }
 
 async fn openapi() -> Response {

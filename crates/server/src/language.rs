@@ -68,8 +68,7 @@ pub(crate) struct Speech {
 impl Speech {
     /// What a request asks for; `path` is that below the prefix.
     pub(crate) fn of(path: &str, uri: &Uri, headers: &HeaderMap) -> Self {
-        let asked = parts(uri.query().unwrap_or("")).find_map(|part| part.strip_prefix(PARAMETER));
-        if let Some(language) = asked.and_then(Language::of_tag) {
+        if let Some(language) = asked(uri).and_then(Language::of_tag) {
             return Self { language, is_asked: true };
         }
         if is_for_programs(path) {
@@ -79,6 +78,11 @@ impl Speech {
         let accepted = lists.filter_map(|list| list.to_str().ok()).find_map(best_of);
         Self { language: accepted.unwrap_or_default(), is_asked: false }
     }
+}
+
+/// What an address names as its language.
+pub(crate) fn asked(uri: &Uri) -> Option<&str> {
+    parts(uri.query().unwrap_or("")).find_map(|part| part.strip_prefix(PARAMETER))
 }
 
 fn parts(query: &str) -> impl Iterator<Item = &str> {

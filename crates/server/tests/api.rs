@@ -1,13 +1,10 @@
 //! The API: answers hold what the description says, and nothing else.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
 use axum::http::{Method, StatusCode};
-use common::TestSite;
 use medshape::format::Format;
 use serde_json::Value;
+
+use crate::common::TestSite;
 
 /// A request for each path of the description.
 const ASKED: &[(&str, &str)] = &[

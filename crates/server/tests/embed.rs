@@ -1,12 +1,9 @@
 //! Shapes in pages of others, and pages that need no server at all.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
 use axum::http::{Method, StatusCode};
-use common::{HOSTILE, TestSite, case, fill, shape, source, subject};
 use medshape::catalog::{Audience, Catalog};
+
+use crate::common::{HOSTILE, TestSite, case, fill, shape, source, subject};
 
 #[test]
 fn only_the_page_for_frames_may_stand_in_a_frame() {

@@ -1,9 +1,8 @@
 //! Files and downloads: bytes, ranges and entity tags.
 
-mod common;
-
 use axum::http::{Method, StatusCode};
-use common::{Answer, TestSite};
+
+use crate::common::{Answer, TestSite};
 
 const MESH: &str = "/files/alpha/p1/liver/mesh.glb";
 const STL: &str = "/download/alpha/p1/liver/liver-p1-alpha.stl";

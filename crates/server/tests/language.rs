@@ -1,15 +1,8 @@
 //! Pages in the language of their reader, kept in links, told to caches and to search engines.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test that cannot go on fails or says so"
-)]
-
-mod common;
-
 use axum::http::{Method, StatusCode};
-use common::{ALIAS, Answer, TestSite};
+
+use crate::common::{ALIAS, Answer, TestSite};
 
 const PAGES: &[&str] = &[
     "/",
@@ -116,6 +109,20 @@ fn search_engines_are_told_of_each_language() {
     ] {
         assert!(page.text().contains(link), "{link}");
     }
+}
+
+#[test]
+fn a_program_that_asks_for_a_language_that_is_not_there_is_told_so() {
+    let site = TestSite::new();
+    for path in ["/v1/suggest?q=li", "/v1/search?q=li", "/v1/shapes/alpha/p1/liver"] {
+        let sign = if path.contains('?') { '&' } else { '?' };
+        let refused = site.get(&format!("{path}{sign}lang=xx"));
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{path}");
+        assert!(refused.text().contains("`lang` is one of `en`, `de`."), "{}", refused.text());
+        assert_eq!(site.get(&format!("{path}{sign}lang=de")).status, StatusCode::OK, "{path}");
+    }
+    // A person who follows an old link is better off with a page.
+    assert_eq!(site.get("/search?q=li&lang=xx").status, StatusCode::OK);
 }
 
 #[test]

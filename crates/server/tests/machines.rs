@@ -1,13 +1,10 @@
 //! What programs are told: JSON-LD, links, citations, lists of addresses.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
 use axum::http::{Method, StatusCode};
-use common::{Answer, HOSTILE, TestSite};
 use medshape::catalog::Audience;
 use serde_json::Value;
+
+use crate::common::{self, Answer, HOSTILE, TestSite};
 
 const HOST: [(&str, &str); 1] = [("host", "localhost:8080")];
 

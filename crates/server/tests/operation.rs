@@ -1,9 +1,5 @@
 //! What an operator relies on: counts, bounds, health, and connections that end.
 
-#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
-
-mod common;
-
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::num::NonZeroU32;
@@ -12,6 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use medshape_server::{ServeOptions, run};
+
+use crate::common;
 
 /// A server over the small store, on a free port; it ends with the test's process.
 fn serving(change: impl FnOnce(&mut ServeOptions)) -> (tempfile::TempDir, SocketAddr) {

@@ -1,9 +1,8 @@
 //! Pages: what they say, and what they never do.
 
-mod common;
-
 use axum::http::{Method, StatusCode};
-use common::{ALIAS, HOSTILE, TestSite};
+
+use crate::common::{ALIAS, HOSTILE, TestSite};
 
 const PAGES: &[&str] = &[
     "/",

@@ -1,9 +1,5 @@
 //! The site below a path, behind a proxy: no address of any page leads out of the path.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -11,8 +7,9 @@ use std::sync::mpsc;
 use std::thread;
 
 use axum::http::{Method, StatusCode};
-use common::TestSite;
 use medshape_server::{ServeOptions, run};
+
+use crate::common::{self, TestSite};
 
 const PREFIX: &str = "/shapes";
 /// Pages that filters lead to without end.

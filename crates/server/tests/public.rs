@@ -1,12 +1,9 @@
 //! What the public gets to see of a store: every address is asked, and nothing that is kept back leaks.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
 use axum::http::StatusCode;
-use common::{Answer, TestSite, case, shape, source, subject};
 use medshape::catalog::{Audience, Catalog, Licence, PrivacyClass, Remote, Source};
+
+use crate::common::{Answer, TestSite, case, shape, source, subject};
 
 /// What only shapes, subjects and sources have that are kept back.
 const SECRETS: [&str; 12] = [

@@ -1,12 +1,9 @@
 //! Releases over HTTP: byte for byte, for ever.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
 use axum::http::{Method, StatusCode};
-use common::{TestSite, case, fill, release, shape, source, subject};
 use medshape::catalog::{Audience, Catalog, Sha256};
+
+use crate::common::{TestSite, case, fill, release, shape, source, subject};
 
 const DOCUMENTS: [(&str, &str); 7] = [
     ("manifest.parquet", "application/vnd.apache.parquet"),

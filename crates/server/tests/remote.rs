@@ -1,12 +1,9 @@
 //! Shapes that the store knows of and does not hold: their pages, and what the API says.
 
-#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
-
-mod common;
-
 use axum::http::StatusCode;
-use common::{HOSTILE, TestSite, fill, source, subject};
 use medshape::catalog::{Catalog, Remote};
+
+use crate::common::{HOSTILE, TestSite, fill, source, subject};
 
 /// The usual store, and two livers that others publish, one of them at a hostile address.
 fn site() -> TestSite {

@@ -1,12 +1,9 @@
 //! What people say is wrong: kept, bounded, and read by the curator alone.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
 use axum::http::{Method, StatusCode};
-use common::{HOSTILE, TestSite};
 use medshape::catalog::{Audience, Catalog};
+
+use crate::common::{self, HOSTILE, TestSite};
 
 const FORM: &str = "/report/alpha/p1/liver";
 const SENT: &str = "kind=mesh&text=There+is+a+hole.&view=%3Fcam%3D1%2C2%2C3";

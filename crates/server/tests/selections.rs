@@ -1,9 +1,5 @@
 //! Shapes taken home: selections, lists that real programs read, archives, short links.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test says so by failing")]
-
-mod common;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
@@ -14,12 +10,13 @@ use std::sync::mpsc;
 use std::thread;
 
 use axum::http::{Method, StatusCode};
-use common::{Answer, TestSite, case, shape, source, subject};
 use medshape::catalog::{Audience, Catalog, Reason, Sha256, Withdrawal};
 use medshape::format::Format;
 use medshape::formats::Limits;
 use medshape::formats::zip::Archive;
 use medshape_server::{ServeOptions, run};
+
+use crate::common::{self, Answer, TestSite, case, shape, source, subject};
 
 const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
 const HOST: &[(&str, &str)] = &[("host", "localhost")];

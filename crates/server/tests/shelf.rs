@@ -1,14 +1,11 @@
 //! Answers that were given a moment ago are given again to those whom they fit.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
 use std::fs;
 
 use axum::http::{Method, StatusCode};
-use common::TestSite;
 use medshape::catalog::Catalog;
+
+use crate::common::TestSite;
 
 const RECORD: &str = "/v1/shapes/alpha/p1/liver";
 const PICTURE: &str = "/files/alpha/p1/liver/thumbnail.png";

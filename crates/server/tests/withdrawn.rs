@@ -1,12 +1,9 @@
 //! A shape that was withdrawn is nowhere, and its addresses say so.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
 use axum::http::StatusCode;
-use common::{ALIAS, Answer, TestSite};
 use medshape::catalog::{Catalog, Reason, Withdrawal};
+
+use crate::common::{ALIAS, Answer, TestSite};
 
 const NAME: &str = "alpha/p1/kidney-left";
 

@@ -1,7 +1,5 @@
 //! Records to fill a store with.
 
-#![allow(dead_code, reason = "each test file uses a part")]
-
 use std::collections::BTreeMap;
 
 use medshape_catalog::{

@@ -1,8 +1,5 @@
 //! Small label maps, and the real program as a child.
 
-#![allow(dead_code, reason = "each test uses a part of it")]
-#![allow(clippy::print_stdout, reason = "a test says why it skips")]
-
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -11,6 +11,7 @@
 )]
 
 #[path = "../common/mod.rs"]
+#[allow(dead_code, reason = "this program uses a part of it")]
 mod common;
 
 mod disk;

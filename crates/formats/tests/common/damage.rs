@@ -1,7 +1,5 @@
 //! Random changes to the bytes of a sound file, which each test picks from and weighs as it needs.
 
-#![allow(dead_code, reason = "each test uses a part of this")]
-
 use proptest::prelude::*;
 
 /// A change; a place beyond the end counts on from the beginning.

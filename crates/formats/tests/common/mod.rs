@@ -1,9 +1,8 @@
 //! What several tests share: NIfTI files made by hand, and where real data may lie.
 
-#![allow(dead_code, reason = "each test uses a part of this")]
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "this is test code")]
-
+pub(crate) mod damage;
 pub(crate) mod detached;
+pub(crate) mod dicom;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

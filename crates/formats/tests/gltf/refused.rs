@@ -4,7 +4,7 @@ use medshape_formats::{ErrorKind, Limits, Units, glb, gltf};
 use medshape_types::Mesh;
 use serde_json::{Value, json};
 
-use crate::made::{
+use super::made::{
     CORNERS, FACES, binary, chunk, container, document, packed, put, read, read_within, refusal,
     with,
 };

@@ -4,10 +4,10 @@ use medshape_formats::{ErrorKind, Limits, Space, Units, glb, gltf};
 use medshape_types::Mesh;
 use serde_json::{Value, json};
 
-use crate::common::gzip;
-use crate::made::{
+use super::made::{
     CORNERS, FACES, binary, document, packed, read, read_within, refusal, sixfold_volume, with,
 };
+use crate::common::gzip;
 
 #[test]
 fn a_tetrahedron_is_in_metres_with_y_up() {

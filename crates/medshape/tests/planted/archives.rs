@@ -7,8 +7,8 @@ use flate2::write::DeflateEncoder;
 
 use super::volumes::nifti_1;
 use super::{Made, put};
-use crate::people::{Person, ascii};
-use crate::plants::Planter;
+use crate::privacy::people::{Person, ascii};
+use crate::privacy::plants::Planter;
 
 pub(super) fn npz(planter: &mut Planter, stem: &str) -> Made {
     let [first, second] = ["zip entry 1", "zip entry 2"].map(|place| planter.high(place, 100));

@@ -7,7 +7,7 @@ mod meshes;
 mod volumes;
 mod words;
 
-use crate::plants::Planter;
+use crate::privacy::plants::Planter;
 
 /// A file to be written: its name below the folder, and its bytes.
 pub(crate) type Made = (String, Vec<u8>);

@@ -1,8 +1,8 @@
 //! DICOM with and without the types of its elements.
 
 use super::Made;
-use crate::people::Person;
-use crate::plants::Planter;
+use crate::privacy::people::Person;
+use crate::privacy::plants::Planter;
 
 pub(super) fn dicom_explicit(planter: &mut Planter, stem: &str) -> Made {
     let [patient, doctor, operator] = [(); 3].map(|()| Person::rare(&mut planter.random));

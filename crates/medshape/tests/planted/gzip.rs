@@ -7,8 +7,8 @@ use flate2::write::GzEncoder;
 
 use super::volumes::nifti_1;
 use super::{Made, put};
-use crate::people::{Person, ascii};
-use crate::plants::Planter;
+use crate::privacy::people::{Person, ascii};
+use crate::privacy::plants::Planter;
 
 pub(super) fn gzip_header(planter: &mut Planter, stem: &str) -> Made {
     let person = Person::common(&mut planter.random);

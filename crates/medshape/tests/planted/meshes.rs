@@ -1,8 +1,8 @@
 //! Meshes and points: STL, PLY, OBJ, OFF, glTF, VTK, VTP, GIFTI, PCD.
 
 use super::Made;
-use crate::people::Person;
-use crate::plants::Planter;
+use crate::privacy::people::Person;
+use crate::privacy::plants::Planter;
 
 pub(super) fn binary_stl(planter: &mut Planter, stem: &str) -> Made {
     let mut bytes = planter.high("STL header", 80).into_bytes();

@@ -1,6 +1,6 @@
 //! What is planted into files, and where it must be found.
 
-use crate::people::{Person, Random, ascii};
+use crate::privacy::people::{Person, Random, ascii};
 use medshape::privacy::Class;
 
 /// Something that a scan has to find.

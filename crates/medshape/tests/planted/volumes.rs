@@ -2,8 +2,8 @@
 
 use super::dicom::explicit;
 use super::{Made, put};
-use crate::people::{Person, ascii};
-use crate::plants::Planter;
+use crate::privacy::people::{Person, ascii};
+use crate::privacy::plants::Planter;
 
 pub(super) fn nifti_fields(planter: &mut Planter, stem: &str) -> Made {
     let mut header = nifti_1(352.0);

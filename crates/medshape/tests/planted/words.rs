@@ -1,8 +1,8 @@
 //! Tables, JSON, text, and what is none of these.
 
 use super::Made;
-use crate::people::Person;
-use crate::plants::Planter;
+use crate::privacy::people::Person;
+use crate::privacy::plants::Planter;
 
 pub(super) fn table_with_columns(planter: &mut Planter, stem: &str) -> Made {
     let mut text =

@@ -1,6 +1,4 @@
 //! A small store whose content is known, and a way to ask the site about it.
-#![allow(dead_code, reason = "each test file uses a part of it")]
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on fails")]
 
 mod asking;
 
