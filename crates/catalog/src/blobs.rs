@@ -68,10 +68,10 @@ impl Blobs {
         Ok(bytes)
     }
 
-    /// The number of bytes of a blob, or `None` if it is not there.
+    /// The number of bytes of a blob, or `None` if it is not there. A link in its place is not followed.
     pub(crate) fn size(&self, hash: &Sha256) -> Result<Option<u64>, Error> {
         let path = self.path(hash);
-        match fs::metadata(&path) {
+        match fs::symlink_metadata(&path) {
             Ok(metadata) => Ok(Some(metadata.len())),
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(cause) => Err(Error::io(&path, cause)),

@@ -34,9 +34,14 @@ pub(crate) fn files_below(folder: &Path, depth: usize) -> Result<Vec<PathBuf>, E
 /// disk say. A pipe in the place of a file is opened, too, and is empty.
 #[cfg(unix)]
 pub(crate) fn open_below(folder: &Path, path: &Path) -> io::Result<File> {
+    use std::path::Component;
+
     use rustix::fs::{Mode, OFlags, openat};
 
     let below = path.strip_prefix(folder).map_err(io::Error::other)?;
+    if !below.components().all(|part| matches!(part, Component::Normal(_))) {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
     let mut at = rustix::fs::open(folder, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     let always = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     for name in below.parent().into_iter().flatten() {
@@ -75,7 +80,7 @@ mod tests {
             open(store, "ab/file").unwrap().read_to_string(&mut text).unwrap();
         }
         assert_eq!(text, "insideinside");
-        for followed in ["ab/link", "cd/file", "cd"] {
+        for followed in ["ab/link", "cd/file", "cd", "../secret", "ab/../../secret"] {
             assert!(open("store", followed).is_err(), "{followed}");
         }
         assert_eq!(open("store", "ab/none").unwrap_err().kind(), io::ErrorKind::NotFound);
