@@ -5,7 +5,7 @@ NPM ?= npm
 MEDSHAPE := target/release/medshape
 PYTHON ?= python3
 
-.PHONY: demo test check build web bench pictures clean rust-test browser-test oracle-test help
+.PHONY: demo test check build web bench guards pictures clean rust-test browser-test oracle-test help
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/:/' | column -t -s:
@@ -41,6 +41,9 @@ oracle-test: build ## Our files read by other programs; skipped with a reason wh
 	$(PYTHON) tests/oracles/run.py $(MEDSHAPE) && \
 	$(PYTHON) crates/learn/python/twin.py target/release/examples/twin; \
 	else echo "oracle tests skipped: there is no $(PYTHON)"; fi
+
+guards: web ## Each guard of the server taken out once, to see that a test fails without it
+	$(PYTHON) tests/guards.py
 
 pictures: build ## The pictures of the README and of docs/, taken in a browser
 	web/scripts/pictures $(MEDSHAPE)

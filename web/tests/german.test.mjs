@@ -1,6 +1,10 @@
 // Every page in German: no English left, nothing cut off, accessible, and a language that stays.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 
 import { address, ask, launch, openPage, pages, skip, untilLive, violations } from './browser.mjs';
 
@@ -110,6 +114,30 @@ describe('pages in German', { skip }, () => {
     assert.deepEqual(complaints, []);
     await context.close();
   });
+
+  for (const kind of ['shape', 'subject']) {
+    test(`an offline page of a ${kind} opens from a disk in German`, async () => {
+      const link = german(`${paths[kind].replace(/^\/[sb]\//, '/download/')}/offline.html`);
+      const answer = await fetch(address(link));
+      assert.equal(answer.status, 200);
+      const file = join(process.env.MEDSHAPE_SCRATCH ?? tmpdir(), `medshape-offline-de-${process.pid}-${kind}.html`);
+      writeFileSync(file, Buffer.from(await answer.arrayBuffer()));
+      // The policy of the page would keep axe out.
+      const context = await browser.newContext({ reducedMotion: 'reduce', offline: true, bypassCSP: true });
+      const page = await context.newPage();
+      await page.goto(pathToFileURL(file).href);
+      await untilLive(page);
+      assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
+      assert.deepEqual(await english(page), []);
+      assert.deepEqual(await page.evaluate(cut), []);
+      await page.locator('.stage').press('o');
+      assert.match(await page.locator('.viewer-note').innerText(), /Parallel/);
+      assert.deepEqual(await english(page), []);
+      assert.deepEqual(await violations(page), []);
+      await shot(page, `offline ${kind}`);
+      await context.close();
+    });
+  }
 
   test('a German browser is answered in German, and the switch changes that', async () => {
     const { page, context } = await openPage(browser, '/search?q=Leber', { locale: 'de-DE' });

@@ -189,6 +189,19 @@ export class PartScene {
     this.renderer.render(this.scene, camera);
   }
 
+  /** What is drawn with so many pixels for one on screen, as `copy` takes it while it is there. */
+  photograph(camera: Camera, axes: PatientAxes, ratio: number, copy: (drawn: HTMLCanvasElement) => HTMLCanvasElement): HTMLCanvasElement {
+    const before = this.renderer.getPixelRatio();
+    const { clientWidth, clientHeight } = this.renderer.domElement;
+    this.renderer.setPixelRatio(ratio);
+    this.renderer.setSize(clientWidth, clientHeight, false);
+    this.render(camera, axes);
+    const copied = copy(this.renderer.domElement);
+    this.renderer.setPixelRatio(before);
+    this.renderer.setSize(clientWidth, clientHeight, false);
+    return copied;
+  }
+
   dispose(): void {
     for (const { mesh, veil, target } of this.meshes.values()) {
       mesh.geometry.dispose();

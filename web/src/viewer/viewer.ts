@@ -1,22 +1,22 @@
 import { attachPointer, attachWheel, type Point } from './controls';
 import { OrbitCamera, SNAP_VIEWS } from './camera';
-import { inParallel, levelFor } from './detail';
-import { colourByDistance, matrixOf } from './difference';
 import { button, element, save } from './dom';
 import { helpDialog } from './help';
 import { obey, type Commands } from './keys';
 import { OrientationMarks } from './labels';
 import { Panes } from './linked';
-import { loadMesh, type LoadedMesh } from './loader';
+import { Looks } from './looks';
 import { Measuring } from './measuring';
-import { sceneOf, type Part, type SceneModel } from './model';
+import { Meshes } from './meshes';
+import { sceneOf, type SceneModel } from './model';
 import { PartList } from './parts';
 import { Past } from './past';
 import { compose, creditOf, withCredit } from './picture';
 import { ScaleBar } from './scale-bar';
-import { PartScene, type PartLook } from './scene';
+import { PartScene } from './scene';
 import { shareable } from './short-link';
 import { keyOf, read, write, type Clip, type ViewState } from './state';
+import { PartStates, type PartState } from './states';
 import { Toolbar } from './toolbar';
 import { Tools } from './tools';
 import { t } from './texts';
@@ -26,18 +26,10 @@ const TURN_PACE = 0.35;
 const STEP = 0.16;
 /** How long the camera rests before finer levels of what it looks at are fetched, in ms. */
 const REST = 250;
-/** How opaque a ghost is, in percent. */
-const GHOST = 20;
 /** Pixels of a saved picture for one on screen. */
 const PICTURE_RATIO = 2;
 
 let nViewers = 0;
-
-interface PartState extends PartLook {
-  readonly part: Part;
-  /** Place of the level that is shown; -1 before the first has come. */
-  level: number;
-}
 
 /**
  * A turning 3D view of the shapes that the page lists inside it.
@@ -46,9 +38,10 @@ interface PartState extends PartLook {
  */
 export class ShapeViewer extends HTMLElement {
   private readonly camera = new OrbitCamera();
-  private readonly states = new Map<string, PartState>();
-  private readonly stop = new AbortController();
   private model!: SceneModel;
+  private states!: PartStates;
+  private meshes!: Meshes;
+  private looks!: Looks;
   private scene!: PartScene;
   private stage!: HTMLElement;
   private toolbar!: Toolbar;
@@ -65,12 +58,9 @@ export class ShapeViewer extends HTMLElement {
   private isRestored = false;
   private readonly past = new Past();
   private help = helpDialog();
-  private readonly caption = element('div', { class: 'caption', hidden: true });
   private readonly note = element('p', { class: 'viewer-note', role: 'status' });
-  private readonly selection = element('div', { class: 'selection', hidden: true });
   private turning = !window.matchMedia('(prefers-reduced-motion: reduce)').matches;
   private onScreen = true;
-  private isolated = false;
   /** Whether a person has moved the camera. */
   private touched = false;
   private frame = 0;
@@ -103,16 +93,26 @@ export class ShapeViewer extends HTMLElement {
       const { camera, target, orthographic } = this.asked;
       this.asked = { ...read(''), camera, target, orthographic };
     }
-    for (const part of this.model.parts) {
-      this.states.set(part.name, { part, visible: true, selected: false, hovered: false, opacity: 100, level: -1 });
-    }
+    this.states = new PartStates(this.model.parts);
+    this.meshes = new Meshes(this.states, this.scene, this.camera, {
+      height: () => this.stage.clientHeight * Math.min(window.devicePixelRatio, 2),
+      came: (state, isNew) => this.cameIn(state, isNew),
+      failed: (state, reason) => this.fail(state, reason),
+      finest: (bytes) => this.toolbar.offerDetail(bytes),
+    });
+    this.looks = new Looks(this.states, this.scene, {
+      changed: (part) => this.list?.update(part.part.name, part),
+      settled: () => this.settled(),
+      selected: (part) => void this.meshes.refine([part], 0),
+      say: (text) => this.say(text),
+    });
     this.build(canvas);
     this.listen(canvas);
     void this.loadAll();
   }
 
   disconnectedCallback(): void {
-    this.stop.abort();
+    this.meshes?.stop();
     cancelAnimationFrame(this.frame);
     window.clearTimeout(this.rest);
     this.scene?.dispose();
@@ -135,7 +135,7 @@ export class ShapeViewer extends HTMLElement {
       zoomOut: () => this.move(() => this.camera.zoom(1 / 1.3)),
       reset: () => this.fit(),
       orthographic: () => this.toggleOrthographic(),
-      fullDetail: () => void this.refine(this.visible(), 0),
+      fullDetail: () => void this.meshes.refine(this.states.visible, 0),
       picture: () => void this.savePicture(),
       copyLink: () => void this.copyLink(),
       fullScreen: () => void this.toggleFullScreen(),
@@ -158,7 +158,7 @@ export class ShapeViewer extends HTMLElement {
       exportMeasures: () => this.measuring.export(this.model.title),
     });
     this.updateTools();
-    frame.append(this.stage, this.measuring.labels, this.caption, this.bar.node, this.marks.node, this.toolbar.node, this.selection);
+    frame.append(this.stage, this.measuring.labels, this.looks.caption, this.bar.node, this.marks.node, this.toolbar.node, this.looks.selection.node);
     this.append(frame, this.note, this.tools.node, this.help);
     this.append(...this.panel());
     this.apply(this.asked);
@@ -167,11 +167,11 @@ export class ShapeViewer extends HTMLElement {
   private panel(): Node[] {
     if (this.model.parts.length < 2) return [];
     this.list = new PartList(this.model.parts, {
-      show: (names, visible) => this.show(names, visible),
-      select: (name) => this.select(name),
-      hover: (name) => this.hover(name),
-      retry: (name) => void this.load(this.state(name), 0),
-      fade: (name, opacity) => this.fade((state) => state.part.name === name, opacity),
+      show: (names, visible) => this.looks.show(names, visible),
+      select: (name) => this.looks.select(name),
+      hover: (name) => this.looks.hover(name),
+      retry: (name) => void this.meshes.load(this.states.of(name), 0),
+      fade: (name, opacity) => this.looks.fade((state) => state.part.name === name, opacity),
       colour: (name, colour) => {
         this.scene.paint(name, colour);
         this.draw();
@@ -186,11 +186,11 @@ export class ShapeViewer extends HTMLElement {
       orbit: (right, down) => this.move(() => this.camera.orbit(-right * 4, down * 4)),
       pan: (right, down) => this.move(() => this.camera.pan(right, -down)),
       zoom: (factor) => this.move(() => this.camera.zoom(factor)),
-      hover: (point) => this.hover(point && this.pick(point)),
+      hover: (point) => this.list && this.looks.hover(point && this.pick(point)),
       click: (point) => {
         this.stopTurning();
         if (this.measuring.isActive) this.measure(point);
-        else if (this.list) this.select(this.pick(point));
+        else if (this.list) this.looks.select(this.pick(point));
       },
       doubleClick: (point) => this.approach(this.pick(point)),
     });
@@ -227,11 +227,11 @@ export class ShapeViewer extends HTMLElement {
     fit: () => this.fit(),
     toggleOrthographic: () => this.toggleOrthographic(),
     toggleTurning: () => this.toggleTurning(),
-    isolate: () => this.isolate(),
-    hide: () => this.hide(),
-    ghostSelected: () => this.ghostSelected(),
-    ghostOthers: () => this.ghostOthers(),
-    showAll: () => this.showAll(),
+    isolate: () => this.looks.isolate(),
+    hide: () => this.looks.hide(),
+    ghostSelected: () => this.looks.ghostSelected(),
+    ghostOthers: () => this.looks.ghostOthers(),
+    showAll: () => this.looks.showAll(),
     toggleExplosion: () => this.explode(this.explosion > 0 ? 0 : 0.5),
     toggleCut: () => this.clip(this.clips.length > 0 ? [] : [{ axis: 'y', at: 0.5, flipped: false }]),
     measure: () => this.startMeasuring(2),
@@ -239,7 +239,7 @@ export class ShapeViewer extends HTMLElement {
     copyLink: () => void this.copyLink(),
     undo: () => this.goTo(this.past.undo()),
     redo: () => this.goTo(this.past.redo()),
-    leave: () => (this.measuring.isActive ? this.stopMeasuring() : this.select(null)),
+    leave: () => (this.measuring.isActive ? this.stopMeasuring() : this.looks.select(null)),
     help: () => this.help.showModal(),
   };
 
@@ -271,7 +271,7 @@ export class ShapeViewer extends HTMLElement {
   }
 
   private fit(): void {
-    const extent = this.scene.extent((name) => this.state(name).visible);
+    const extent = this.scene.extent((name) => this.states.of(name).visible);
     if (extent) this.move(() => this.camera.fit(extent));
   }
 
@@ -327,7 +327,7 @@ export class ShapeViewer extends HTMLElement {
     this.bar.update(this.camera.metresPerPixelAtTarget(this.stage.clientHeight) * 1000);
     this.measuring.place(this.camera.camera, this.stage.clientWidth, this.stage.clientHeight);
     this.marks.update(this.camera.camera, this.camera.axes);
-    if (!this.hasFrame && [...this.states.values()].some(({ level }) => level >= 0)) {
+    if (!this.hasFrame && this.states.all.some(({ level }) => level >= 0)) {
       this.hasFrame = true;
       this.classList.add('is-live');
     }
@@ -337,53 +337,8 @@ export class ShapeViewer extends HTMLElement {
 
   // ---- the parts --------------------------------------------------------------------------------
 
-  private state(name: string): PartState {
-    const state = this.states.get(name);
-    if (!state) throw new Error(`${name} is no part of this scene`);
-    return state;
-  }
-
-  private visible(): PartState[] {
-    return [...this.states.values()].filter((state) => state.visible);
-  }
-
-  private selected(): PartState | undefined {
-    return [...this.states.values()].find((state) => state.selected);
-  }
-
   private pick({ x, y }: Point): string | null {
     return this.scene.pick(x, y, this.camera.camera);
-  }
-
-  private change(isChanged: (state: PartState) => boolean): void {
-    for (const [name, state] of this.states) {
-      if (!isChanged(state)) continue;
-      this.scene.style(name, state);
-      this.list?.update(name, state);
-    }
-    this.list?.updateSystems((name) => this.state(name).visible);
-    this.offerDetail();
-    this.refineAtRest();
-    this.changed();
-  }
-
-  private fade(isWanted: (state: PartState) => boolean, opacity: number): void {
-    this.change((state) => isWanted(state) && ((state.opacity = opacity), true));
-  }
-
-  private ghostSelected(): void {
-    const selected = this.selected();
-    if (!selected) return this.say(t('selectFirst'));
-    this.fade((state) => state === selected, selected.opacity < 100 ? 100 : GHOST);
-    this.say(t(selected.opacity < 100 ? 'isGhost' : 'isSolid', { name: selected.part.label }));
-  }
-
-  /** All but the selected structure; all of them if they are ghosts already. */
-  private ghostOthers(): void {
-    const selected = this.selected();
-    const isGhostly = [...this.states.values()].some((state) => state !== selected && state.opacity < 100);
-    this.fade((state) => state !== selected, isGhostly ? 100 : GHOST);
-    this.say(t(isGhostly ? 'allSolid' : 'othersGhost'));
   }
 
   private explode(share: number): void {
@@ -426,7 +381,7 @@ export class ShapeViewer extends HTMLElement {
   // ---- the address ------------------------------------------------------------------------------
 
   private get current(): ViewState {
-    const states = [...this.states.values()];
+    const states = this.states.all;
     const { camera, target } = this.camera.view;
     return {
       camera: this.touched ? camera : null,
@@ -437,17 +392,17 @@ export class ShapeViewer extends HTMLElement {
       clips: this.clips,
       explosion: this.explosion,
       measures: this.measuring.all,
-      selected: this.list ? (this.selected() ? keyOf(this.selected()?.part.name ?? '') : null) : null,
+      selected: this.list ? (this.states.selected ? keyOf(this.states.selected?.part.name ?? '') : null) : null,
     };
   }
 
   /** Makes it so, as far as what is loaded allows. */
   private apply(state: ViewState): void {
-    for (const [name, part] of this.states) {
-      const key = keyOf(name);
-      part.visible = !state.hidden.includes(key);
-      part.opacity = state.opacities.get(key) ?? 100;
-      part.selected = this.list !== null && key === state.selected;
+    for (const shown of this.states.all) {
+      const key = keyOf(shown.part.name);
+      shown.visible = !state.hidden.includes(key);
+      shown.opacity = state.opacities.get(key) ?? 100;
+      shown.selected = this.list !== null && key === state.selected;
     }
     if (state.camera) {
       this.touched = true;
@@ -460,10 +415,16 @@ export class ShapeViewer extends HTMLElement {
     this.scene.clip(state.clips);
     this.scene.explode(state.explosion);
     this.measuring.restore(state.measures);
-    this.showSelection();
     this.updateTools();
     if (state.clips.length > 0 || state.measures.length > 0 || state.explosion > 0) this.tools.open();
-    this.change(() => true);
+    this.looks.change(() => true);
+  }
+
+  /** Parts look otherwise than before. */
+  private settled(): void {
+    this.list?.updateSystems((name) => this.states.of(name).visible);
+    this.meshes.offerFinest();
+    this.changed();
   }
 
   /** Something that the address says has changed. */
@@ -505,17 +466,10 @@ export class ShapeViewer extends HTMLElement {
   /** What is on screen, with title, licence, citation and scale, as a PNG. */
   private async savePicture(): Promise<void> {
     this.remember();
-    const { renderer } = this.scene;
-    const before = renderer.getPixelRatio();
-    const { clientWidth, clientHeight } = this.stage;
-    renderer.setPixelRatio(PICTURE_RATIO);
-    renderer.setSize(clientWidth, clientHeight, false);
-    this.scene.render(this.camera.camera, this.camera.axes);
     const credit = creditOf(this.model);
-    const canvas = compose(renderer.domElement, credit, this.bar.shown, PICTURE_RATIO, getComputedStyle(this.stage.parentElement ?? this).getPropertyValue('--stage-far'));
+    const far = getComputedStyle(this.stage.parentElement ?? this).getPropertyValue('--stage-far');
+    const canvas = this.scene.photograph(this.camera.camera, this.camera.axes, PICTURE_RATIO, (drawn) => compose(drawn, credit, this.bar.shown, PICTURE_RATIO, far));
     this.measuring.paint(canvas, PICTURE_RATIO);
-    renderer.setPixelRatio(before);
-    renderer.setSize(clientWidth, clientHeight, false);
     this.draw();
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
     if (!blob) return this.say(t('noPicture'));
@@ -523,85 +477,17 @@ export class ShapeViewer extends HTMLElement {
     this.say(t('pictureSaved'));
   }
 
-  private show(names: readonly string[], visible: boolean): void {
-    const wanted = new Set(names);
-    this.isolated = false;
-    this.change((state) => wanted.has(state.part.name) && ((state.visible = visible), true));
-  }
-
-  private showAll(): void {
-    this.show([...this.states.keys()], true);
-    this.say(t('allShown'));
-  }
-
-  private hover(name: string | null): void {
-    if (!this.list) return;
-    this.caption.hidden = name === null;
-    this.caption.textContent = name === null ? '' : this.state(name).part.label;
-    this.change((state) => {
-      const hovered = state.part.name === name;
-      return hovered !== state.hovered && ((state.hovered = hovered), true);
-    });
-  }
-
-  private select(name: string | null): void {
-    this.change((state) => {
-      const selected = state.part.name === name;
-      return selected !== state.selected && ((state.selected = selected), true);
-    });
-    this.showSelection();
-    const state = this.selected();
-    if (!state) return;
-    this.say(t('selected', { name: state.part.label }));
-    void this.refine([state], 0);
-  }
-
-  private showSelection(): void {
-    const part = this.selected()?.part;
-    this.selection.hidden = !part;
-    if (!part) return;
-    this.selection.replaceChildren(
-      element('strong', {}, part.label),
-      button(t('isolate'), { class: 'button', title: `${t('isolate')} (i)` }, () => this.isolate()),
-      button(t('hide'), { class: 'button', title: `${t('hide')} (h)` }, () => this.hide()),
-      button(t('ghost'), { class: 'button', title: `${t('ghostTitle')} (g)` }, () => this.ghostOthers()),
-      button(t('showAll'), { class: 'button', title: `${t('showAll')} (a)` }, () => this.showAll()),
-      ...(part.href ? [element('a', { class: 'button', href: part.href }, t('openPage'))] : []),
-    );
-  }
-
-  private isolate(): void {
-    const selected = this.selected();
-    if (!selected) return this.say(t('selectFirst'));
-    this.isolated = !this.isolated;
-    this.change((state) => ((state.visible = !this.isolated || state === selected), true));
-    this.say(this.isolated ? t('onlyShown', { name: selected.part.label }) : t('allShown'));
-  }
-
-  private hide(): void {
-    const selected = this.selected();
-    if (!selected) return this.say(t('selectFirst'));
-    this.show([selected.part.name], false);
-    this.select(null);
-    this.say(t('isHidden', { name: selected.part.label }));
-  }
-
   // ---- the files --------------------------------------------------------------------------------
 
-  /** First something of everything, then as much of each part as can be seen. */
   private async loadAll(): Promise<void> {
     this.draw();
-    const states = [...this.states.values()];
-    let done = 0;
-    await inParallel(states, async (state) => {
-      await this.load(state, 0);
-      done += 1;
+    await this.meshes.loadFirst((done, all) => {
       // One alone has nothing to count, and its failure is not to be talked over.
-      if (states.length > 1) this.say(done < states.length ? t('loading', { done, all: states.length }) : '');
+      if (all > 1) this.say(done < all ? t('loading', { done, all }) : '');
     });
     this.restore();
-    await this.refine(this.visible());
-    if (this.model.fullDetail) await this.refine(states, 0);
+    await this.meshes.refine(this.states.visible);
+    if (this.model.fullDetail) await this.meshes.refine(this.states.all, 0);
   }
 
   /** What the address asked for, once the size of the scene is known. */
@@ -615,16 +501,7 @@ export class ShapeViewer extends HTMLElement {
     if (this.asked.camera) this.camera.restore(this.asked.camera, this.asked.target);
     else if (extent && !this.touched) this.camera.fit(extent);
     this.camera.arrive();
-    this.change(() => true);
-  }
-
-  /** Fetches, for each part, the level whose error is below a pixel, or below `mmPerPixel`. */
-  private async refine(states: readonly PartState[], mmPerPixel?: number): Promise<void> {
-    const wanted = states
-      .map((state) => ({ state, level: levelFor(state.part.levels, mmPerPixel ?? this.mmPerPixel(state)) }))
-      .filter(({ state, level }) => state.level >= 0 && level > state.level);
-    await inParallel(wanted, ({ state, level }) => this.load(state, level));
-    this.offerDetail();
+    this.looks.change(() => true);
   }
 
   /** Fetches what can be seen now, once the camera or the choice of parts has come to rest. */
@@ -632,50 +509,13 @@ export class ShapeViewer extends HTMLElement {
     window.clearTimeout(this.rest);
     this.rest = window.setTimeout(() => {
       this.remember();
-      void this.refine(this.visible());
+      void this.meshes.refine(this.states.visible);
     }, REST);
   }
 
-  /** What a pixel covers where a part is nearest; nothing can be seen of one out of the view. */
-  private mmPerPixel({ part }: PartState): number {
-    const extent = this.scene.extent((name) => name === part.name);
-    const height = this.stage.clientHeight * Math.min(window.devicePixelRatio, 2);
-    return extent && height > 0 && this.camera.sees(extent) ? this.camera.metresPerPixel(extent, height) * 1000 : Infinity;
-  }
-
-  private offerDetail(): void {
-    const coarse = this.visible().filter(({ part, level }) => level >= 0 && level < part.levels.length - 1);
-    const bytes = coarse.reduce((sum, { part }) => sum + (part.levels.at(-1)?.bytes ?? 0), 0);
-    this.toolbar.offerDetail(coarse.length > 0 ? bytes : null);
-  }
-
-  private async load(state: PartState, level: number): Promise<void> {
-    const { part } = state;
-    const url = part.levels[level]?.url;
-    if (!url) return this.list?.progress(part, { failed: t('noMesh') });
-    try {
-      const loaded = await this.fetch(part, url);
-      // A finer level may have come first.
-      if (this.stop.signal.aborted || state.level >= level) return;
-      const isFirst = [...this.states.values()].every((other) => other.level < 0);
-      if (isFirst) this.camera.axes = loaded.axes;
-      const isNew = state.level < 0;
-      this.scene.put(part.name, loaded, part.colour, part.solid);
-      state.level = level;
-      this.scene.style(part.name, state);
-      this.list?.progress(part, 'shown');
-      this.frameAll(isNew);
-    } catch (error) {
-      if (this.stop.signal.aborted) return;
-      this.fail(state, error instanceof Error ? error.message : String(error));
-    }
-  }
-
-  private async fetch(part: Part, url: string): Promise<LoadedMesh> {
-    const loaded = await loadMesh(url, this.stop.signal);
-    if (part.placement) loaded.sceneFromFile.multiply(matrixOf(part.placement));
-    if (part.distances) await colourByDistance(loaded.geometry, part.distances, this.stop.signal);
-    return loaded;
+  private cameIn(state: PartState, isNew: boolean): void {
+    this.list?.progress(state.part, 'shown');
+    this.frameAll(isNew);
   }
 
   /** Keeps all of the scene in sight while it grows, unless a person has taken over. */
@@ -695,7 +535,7 @@ export class ShapeViewer extends HTMLElement {
     if (this.list) return;
     const retry = button(t('retry'), { class: 'button' }, () => {
       this.say('');
-      void this.load(state, 0);
+      void this.meshes.load(state, 0);
     });
     this.note.replaceChildren(`${t('notShown', { reason })} `, retry);
   }
