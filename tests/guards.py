@@ -43,7 +43,7 @@ GUARDS = [
     ("rate", SRC + "watch.rs", "limit.admit(peer.address)", "Ok::<(), std::time::Duration>(())"),
     ("rate-of-reports", SRC + "pages/report.rs", "site.report_limit().admit(address)", "Ok::<(), std::time::Duration>(())"),
     ("rate-of-writing", SRC + "site.rs", "self.0.writing.admit(peer.address)", "Ok::<(), std::time::Duration>(())"),
-    ("reports-of-other-sites", SRC + "pages/report.rs", "is_of_another_site(&headers)", "false"),
+    ("reports-of-other-sites", SRC + "pages/report.rs", 'sent_from(headers).is_some_and(|site| !matches!(site, "same-origin" | "none"))', "false"),
     ("views-in-reports", SRC + "pages/report.rs",
      "view.starts_with('?') && view.len() < 500 && !view.chars().any(char::is_control)", "!view.is_empty()"),
     ("selections-of-other-sites", SRC + "taking.rs", 'sent_from(request) == Some("cross-site")', "false"),

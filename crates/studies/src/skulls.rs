@@ -14,8 +14,10 @@ pub mod implant;
 pub mod mirror;
 pub mod network;
 pub mod predict;
+mod report;
 pub mod settings;
 pub mod shape_model;
+mod summary;
 pub mod train;
 
 use crate::{Error, Evaluate, Predict, Task, Train, Watch};

@@ -1,7 +1,6 @@
 //! Scores on skulls that nothing was learned from, beside mirroring and a statistical shape model.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use medshape_geometry::compare::border_dice::border_overlap;
 use medshape_geometry::compare::overlap::{Overlap, overlaps};
@@ -10,17 +9,17 @@ use medshape_geometry::voxels::mask::MaskView;
 use medshape_learn::SparseGrid;
 use medshape_types::LabelMap;
 use rayon::prelude::*;
+use serde::Serialize;
 
 use super::cohort::{FIRST_TEST_SEED, Hole, Whole};
 use super::implant::{implant, label_map};
 use super::mirror;
-use super::network::{Model, build};
+use super::network::Model;
+use super::report::{self, Shown};
 use super::settings::Settings;
 use super::shape_model::ShapeModel;
+use super::summary::{Line, summary};
 use crate::metrics::of_overlap;
-use crate::statistics::interval::bca;
-use crate::statistics::median;
-use crate::statistics::paired::{holm, wilcoxon};
 use crate::{Error, Evaluate, Watch};
 
 /// How far from the border of the hole the border Dice looks (Kodym et al., 2021).
@@ -32,9 +31,9 @@ const FINEST_SHAPE_MODEL: usize = 64;
 /// A whole skull and what is left of it around a hole.
 #[derive(Debug)]
 pub(super) struct Sample {
-    seed: u64,
-    hole: Hole,
-    whole: Whole,
+    pub(super) seed: u64,
+    pub(super) hole: Hole,
+    pub(super) whole: Whole,
     pub(super) partial: SparseGrid,
 }
 
@@ -52,12 +51,12 @@ impl Sample {
 }
 
 /// How well an implant fits.
-#[derive(Debug, Clone, Copy)]
-struct Scores {
-    dice: f64,
-    border_dice: f64,
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Scores {
+    pub(super) dice: f64,
+    pub(super) border_dice: f64,
     /// Over both surfaces together, as the challenge has it; infinite if there is no implant.
-    hd95_mm: f64,
+    pub(super) hd95_mm: f64,
 }
 
 /// The Dice of the implant that a completed skull gives.
@@ -100,7 +99,7 @@ struct Method<'a> {
 /// # Errors
 /// If the settings or the model are not sound, or the report cannot be written.
 pub fn evaluate(request: &Evaluate, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
-    let model = request.model.as_deref().map(load).transpose()?;
+    let model = request.model.as_deref().map(Model::load).transpose()?;
     let mut settings = match (&request.settings, &model) {
         (Some(path), _) => Settings::read(Some(path))?,
         (None, Some(model)) => model.settings.clone(),
@@ -123,25 +122,25 @@ pub fn evaluate(request: &Evaluate, watch: &Watch<'_>) -> Result<Vec<String>, Er
     let width = settings.resolution;
     let complete = move |partial: &SparseGrid| mirror::complete(partial, width);
     methods.push(Method { name: "mirror", complete: Box::new(complete) });
-    let rows = rows(&methods, &settings, watch)?;
+    let (rows, shown) = rows(&methods, &settings, watch)?;
     std::fs::create_dir_all(&request.out).map_err(Error::io(&request.out))?;
     let table = request.out.join("cases.tsv");
-    std::fs::write(&table, cases(&rows, &methods)).map_err(Error::io(&table))?;
-    let lines = summary(&rows, &methods, &settings);
-    let report = request.out.join("summary.tsv");
-    std::fs::write(&report, lines.join("\n") + "\n").map_err(Error::io(&report))?;
-    Ok(lines)
+    std::fs::write(&table, cases(&rows)).map_err(Error::io(&table))?;
+    let names: Vec<&'static str> = methods.iter().map(|method| method.name).collect();
+    let lines = summary(&rows, &names, &settings);
+    let model = model.as_ref().map(|model| &model.settings);
+    report::write(&request.out, &Findings { settings: &settings, model, rows, lines, shown })
 }
 
-/// The model of a file and of the settings beside it.
-///
-/// # Errors
-/// If either cannot be read.
-pub(super) fn load(path: &Path) -> Result<Model, Error> {
-    let settings = Settings::of_model(path)?;
-    let (network, mut weights) = build(&settings);
-    weights.load(path)?;
-    Ok(Model { settings, network, weights })
+/// Everything that a report is made of.
+pub(super) struct Findings<'a> {
+    /// What was scored on.
+    pub(super) settings: &'a Settings,
+    /// How the model was made, if there was one.
+    pub(super) model: Option<&'a Settings>,
+    pub(super) rows: Vec<Row>,
+    pub(super) lines: Vec<Line>,
+    pub(super) shown: Vec<Shown>,
 }
 
 fn shape_model(settings: &Settings) -> Option<ShapeModel> {
@@ -152,16 +151,22 @@ fn shape_model(settings: &Settings) -> Option<ShapeModel> {
     ShapeModel::new(&skulls)
 }
 
-struct Row {
-    seed: u64,
-    hole: Hole,
-    missing_ml: f64,
-    /// One for each method.
-    scores: Vec<Scores>,
+/// A skull with a hole, and how well each method fills it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Row {
+    pub(super) seed: u64,
+    pub(super) hole: Hole,
+    pub(super) missing_ml: f64,
+    /// By method.
+    pub(super) scores: Vec<(&'static str, Scores)>,
 }
 
 /// Each test skull with a hole of a family that was learned from, and with one that was not.
-fn rows(methods: &[Method<'_>], settings: &Settings, watch: &Watch<'_>) -> Result<Vec<Row>, Error> {
+fn rows(
+    methods: &[Method<'_>],
+    settings: &Settings,
+    watch: &Watch<'_>,
+) -> Result<(Vec<Row>, Vec<Shown>), Error> {
     let held_out: Vec<Hole> =
         Hole::ALL.into_iter().filter(|hole| !settings.recipes.contains(hole)).collect();
     let pick =
@@ -172,7 +177,7 @@ fn rows(methods: &[Method<'_>], settings: &Settings, watch: &Watch<'_>) -> Resul
             holes.into_iter().flatten().map(move |hole| (FIRST_TEST_SEED + number, hole))
         })
         .collect();
-    let mut rows = Vec::new();
+    let (mut rows, mut shown) = (Vec::new(), Vec::new());
     for (number, (seed, hole)) in cases.iter().enumerate() {
         if watch.is_stopped() {
             return Err(Error::Stopped(format!("{number} of {} skulls were scored", cases.len())));
@@ -180,21 +185,25 @@ fn rows(methods: &[Method<'_>], settings: &Settings, watch: &Watch<'_>) -> Resul
         if let Some(sample) = Sample::new(*seed, *hole, settings.resolution) {
             let missing = sample.whole.bone.n_rows() - sample.partial.n_rows();
             let missing_ml = missing as f64 * sample.whole.grid().voxel_volume_mm3() / 1000.0;
-            let score = |method: &Method<'_>| scores(&sample, &(method.complete)(&sample.partial));
-            let scores = methods.iter().map(score).collect();
+            let completed: Vec<(&'static str, SparseGrid)> = methods
+                .iter()
+                .map(|method| (method.name, (method.complete)(&sample.partial)))
+                .collect();
+            let scores: Vec<(&'static str, Scores)> =
+                completed.iter().map(|(name, whole)| (*name, scores(&sample, whole))).collect();
+            shown.push(Shown::of(&sample, &completed, scores[0].1.dice));
             rows.push(Row { seed: sample.seed, hole: sample.hole, missing_ml, scores });
         }
         watch.tell(number as u64 + 1, cases.len() as u64, None);
     }
-    Ok(rows)
+    Ok((rows, shown))
 }
 
-fn cases(rows: &[Row], methods: &[Method<'_>]) -> String {
+fn cases(rows: &[Row]) -> String {
     let mut table = "seed\thole\tmissing_ml\tmethod\tdice\tborder_dice_10mm\thd95_mm\n".to_owned();
     for row in rows {
-        for (method, scores) in methods.iter().zip(&row.scores) {
-            let Scores { dice, border_dice, hd95_mm } = scores;
-            let (seed, hole, ml, name) = (row.seed, row.hole.name(), row.missing_ml, method.name);
+        for (name, Scores { dice, border_dice, hd95_mm }) in &row.scores {
+            let (seed, hole, ml) = (row.seed, row.hole.name(), row.missing_ml);
             let _ = writeln!(
                 table,
                 "{seed}\t{hole}\t{ml:.2}\t{name}\t{dice:.4}\t{border_dice:.4}\t{hd95_mm:.3}"
@@ -202,62 +211,4 @@ fn cases(rows: &[Row], methods: &[Method<'_>]) -> String {
         }
     }
     table
-}
-
-/// A line for each family of holes and method: medians, the mean Dice with its interval, and the chance
-/// that the first method is no better, all such chances raised together.
-fn summary(rows: &[Row], methods: &[Method<'_>], settings: &Settings) -> Vec<String> {
-    let mut lines = vec![
-        "holes\tmethod\tn\tdice_median\tdice_mean\tdice_low\tdice_high\tborder_dice_median\thd95_mm_median\tp_holm\trank_biserial".to_owned(),
-    ];
-    let mut groups: Vec<(String, Vec<&Row>)> = vec![
-        (
-            "learned".into(),
-            rows.iter().filter(|row| settings.recipes.contains(&row.hole)).collect(),
-        ),
-        (
-            "held out".into(),
-            rows.iter().filter(|row| !settings.recipes.contains(&row.hole)).collect(),
-        ),
-    ];
-    for hole in Hole::ALL {
-        groups.push((hole.name().into(), rows.iter().filter(|row| row.hole == hole).collect()));
-    }
-    groups.retain(|(_, rows)| !rows.is_empty());
-    let dice = |rows: &[&Row], method: usize| -> Vec<f64> {
-        rows.iter().map(|row| row.scores[method].dice).collect()
-    };
-    let tests: Vec<_> = groups
-        .iter()
-        .flat_map(|(_, rows)| (1..methods.len()).map(|other| (dice(rows, 0), dice(rows, other))))
-        .map(|(first, other)| wilcoxon(&first, &other))
-        .collect();
-    let raised =
-        holm(&tests.iter().map(|test| test.map_or(1.0, |test| test.p)).collect::<Vec<_>>());
-    let mut tests = tests.iter().zip(raised);
-    for (name, rows) in &groups {
-        for (index, method) in methods.iter().enumerate() {
-            let found = dice(rows, index);
-            let of = |part: &dyn Fn(&Scores) -> f64| {
-                let values: Vec<f64> = rows.iter().map(|row| part(&row.scores[index])).collect();
-                median(&values).unwrap_or(f64::NAN)
-            };
-            let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-            let [low, high] = bca(&found, mean, 10_000).unwrap_or([f64::NAN; 2]);
-            let beside = match (index > 0).then(|| tests.next()).flatten() {
-                Some((Some(test), p)) => format!("{p:.2e}\t{:.3}", test.effect),
-                _ => "\t".to_owned(),
-            };
-            lines.push(format!(
-                "{name}\t{}\t{}\t{:.3}\t{:.3}\t{low:.3}\t{high:.3}\t{:.3}\t{:.2}\t{beside}",
-                method.name,
-                found.len(),
-                of(&|scores| scores.dice),
-                mean(&found),
-                of(&|scores| scores.border_dice),
-                of(&|scores| scores.hd95_mm),
-            ));
-        }
-    }
-    lines
 }

@@ -11,8 +11,8 @@ use medshape_types::{Affine, Grid, LabelMap, Mask};
 use rayon::prelude::*;
 
 use super::cohort::Whole;
-use super::evaluate::load;
 use super::implant::{implant, label_map, printable};
+use super::network::Model;
 use crate::{Error, Predict, Watch, files};
 
 /// The vault is what lies so far below the top.
@@ -37,7 +37,7 @@ pub fn predict(request: &Predict, _watch: &Watch<'_>) -> Result<Vec<String>, Err
     if !is_mesh && !name.ends_with(".nii.gz") {
         return Err(Error::file(&request.output, "the output must be named `.stl` or `.nii.gz`"));
     }
-    let model = load(&request.model)?;
+    let model = Model::load(&request.model)?;
     let skull = Reader::default().label_map(&Input::on_disk(&request.input))?;
     let skull = bone(&label_map_to_ras(skull));
     let grid = placed(&skull, model.settings.resolution)

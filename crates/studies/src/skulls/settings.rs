@@ -1,25 +1,13 @@
-//! What can be set, and the file beside a model that says how it was made.
+//! What can be set, read from TOML over the defaults.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, tables};
 
-/// The defaults with a comment for each.
-pub const DEFAULTS: &str = "\
-resolution = 64        # voxels from left to right over 230.4 mm; 3.6 mm a voxel
-seed = 1               # of the first weights and of all chance
-skulls = 200           # phantom skulls to learn from: seeds 0, 1, …
-variants = 2           # of each: the first as it is, others turned, moved and stretched a little
-steps = 15000          # one skull with one hole a step
-rate = 0.003           # of learning, at its highest
-missing_weight = 4.0   # in the loss, of voxels that are not in the input
-keep_above = -1.0      # logit above which voxels of coarser resolutions are looked into
-threshold = 0.0        # logit above which a voxel is bone
-recipes = [\"anywhere\", \"bilateral\", \"frontoorbital\", \"parietotemporal\"]  # also: prism, ball
-test_skulls = 40       # to evaluate on: seeds 900000, …
-";
+/// The defaults, with a comment for each.
+pub const DEFAULTS: &str = include_str!("../../settings/skulls.toml");
 
 /// How a model is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +23,8 @@ pub struct Settings {
     pub variants: u64,
     /// Steps of training.
     pub steps: u64,
+    /// Steps between two saves.
+    pub save_every: u64,
     /// Rate of learning at its highest.
     pub rate: f64,
     /// Weight of missing voxels in the loss.
@@ -58,13 +48,16 @@ impl Settings {
         tables::read(DEFAULTS, path, Self::check)
     }
 
-    fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self) -> Result<(), String> {
         let settings = self;
         let faults = [
             (!(16..=512).contains(&settings.resolution), "`resolution` is not from 16 to 512"),
             (settings.skulls == 0 || settings.skulls > 100_000, "`skulls` is not from 1 to 100000"),
             (settings.variants == 0 || settings.variants > 100, "`variants` is not from 1 to 100"),
-            (settings.steps == 0, "`steps` is 0"),
+            (
+                settings.steps == 0 || settings.save_every == 0,
+                "`steps` and `save_every` are at least 1",
+            ),
             (!(settings.rate > 0.0 && settings.rate < 1.0), "`rate` is not between 0 and 1"),
             (
                 !(0.0..=1000.0).contains(&settings.missing_weight),
@@ -78,49 +71,6 @@ impl Settings {
             None => Ok(()),
         }
     }
-
-    /// Settings of a model, from the file beside it.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub fn of_model(model: &Path) -> Result<Self, Error> {
-        Self::read(Some(&beside(model)))
-    }
-
-    /// Writes them beside a model.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub fn write_beside(&self, model: &Path) -> Result<(), Error> {
-        let path = beside(model);
-        let text = self.text();
-        std::fs::write(&path, text).map_err(Error::io(&path))
-    }
-
-    fn text(&self) -> String {
-        let recipes: Vec<String> =
-            self.recipes.iter().map(|hole| format!("\"{}\"", hole.name())).collect();
-        format!(
-            "resolution = {}\nseed = {}\nskulls = {}\nvariants = {}\nsteps = {}\nrate = {:?}\n\
-             missing_weight = {:?}\nkeep_above = {:?}\nthreshold = {:?}\nrecipes = [{}]\ntest_skulls = {}\n",
-            self.resolution,
-            self.seed,
-            self.skulls,
-            self.variants,
-            self.steps,
-            self.rate,
-            self.missing_weight,
-            self.keep_above,
-            self.threshold,
-            recipes.join(", "),
-            self.test_skulls
-        )
-    }
-}
-
-/// `skulls.safetensors` has `skulls.toml` beside it.
-fn beside(model: &Path) -> PathBuf {
-    model.with_extension("toml")
 }
 
 #[cfg(test)]
@@ -128,14 +78,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settings_written_beside_a_model_are_read_again() {
+    fn a_file_changes_what_it_names_and_nothing_else() {
         let changed = "resolution = 128\nrecipes = [\"prism\"]\nrate = 0.001";
         let settings: Settings = tables::of(DEFAULTS, changed, Settings::check).unwrap();
-        assert_eq!((settings.resolution, settings.skulls), (128, 200));
-        let folder = tempfile::tempdir().unwrap();
-        let model = folder.path().join("m.safetensors");
-        settings.write_beside(&model).unwrap();
-        assert_eq!(Settings::of_model(&model).unwrap(), settings);
+        assert_eq!((settings.resolution, settings.skulls, settings.rate), (128, 200, 0.001));
     }
 
     #[test]

@@ -111,11 +111,24 @@ fn training_gives_the_same_weights_on_one_and_two_threads_and_a_report() {
         out: folder.path().join("report"),
     };
     let lines = Skulls.evaluate(&request, &watch(&AtomicBool::new(false))).unwrap();
-    assert!(lines[1].starts_with("learned\tnetwork\t2\t"), "{lines:?}");
-    assert!(lines.iter().any(|line| line.starts_with("held out\tmirror\t2\t")), "{lines:?}");
+    let says = |start: &str| {
+        lines.iter().any(|line| line.starts_with(start) && line.ends_with(", 2 skulls"))
+    };
+    assert!(says("learned holes, network: median implant Dice 0."), "{lines:?}");
+    assert!(says("held out holes, mirror: median implant Dice 0."), "{lines:?}");
     let cases = std::fs::read_to_string(folder.path().join("report/cases.tsv")).unwrap();
     // Two skulls, two holes each, three methods.
     assert_eq!(cases.lines().count(), 1 + 2 * 2 * 3);
+    let report = std::fs::read_to_string(folder.path().join("report/report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["model"]["steps"], 30);
+    assert_eq!(report["cases"].as_array().unwrap().len(), 4);
+    // Learned, held out, and the four families that two skulls have.
+    assert_eq!(report["means"].as_array().unwrap().len(), 3 * (2 + 4));
+    let page = std::fs::read_to_string(folder.path().join("report/report.html")).unwrap();
+    for name in ["best.png", "median.png", "worst.png"] {
+        assert!(page.contains(name) && folder.path().join("report").join(name).is_file(), "{name}");
+    }
 }
 
 #[test]
@@ -126,5 +139,21 @@ fn a_stopped_training_says_where_it_stands() {
     let model = folder.path().join("m.safetensors");
     let request = Train { data: None, settings: Some(settings), model, resume: false };
     let message = Skulls.train(&request, &watch(&AtomicBool::new(true))).unwrap_err().to_string();
-    assert!(message.contains("1 steps"), "{message}");
+    assert!(message.contains("step 1 is saved"), "{message}");
+}
+
+#[test]
+fn what_is_no_model_of_skulls_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("other.safetensors");
+    let (_, weights) = super::network::build(&tables_default());
+    weights.save(&path).unwrap();
+    let message = super::network::Model::load(&path).unwrap_err().to_string();
+    assert!(
+        message.contains("other.safetensors") && message.contains("no model of the task skulls")
+    );
+}
+
+fn tables_default() -> super::settings::Settings {
+    super::settings::Settings::read(None).unwrap()
 }

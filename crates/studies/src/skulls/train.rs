@@ -1,11 +1,8 @@
 //! Training: each step another skull with another hole.
 
-use std::fs::File;
-use std::io::BufWriter;
-use std::time::Instant;
-
+use medshape_learn::networks::Completion;
 use medshape_learn::operators::Statistics;
-use medshape_learn::train::{AdamOptions, Log, LogLine, Schedule, Trainer};
+use medshape_learn::train::{AdamOptions, Schedule, Trainer};
 use medshape_learn::{Random, SparseGrid};
 use rayon::prelude::*;
 
@@ -14,10 +11,11 @@ use super::evaluate::{Sample, dice_of};
 use super::network::{Model, build, input};
 use super::settings::Settings;
 use crate::statistics::median;
+use crate::training::{Files, Length, run};
 use crate::{Error, Train, Watch};
 
-/// Steps between two lines of the log, and between two times that the model is written.
-const EVERY: u64 = 250;
+/// Steps in which the rate rises.
+const WARM_UP: u64 = 50;
 
 /// Skulls that the threshold is chosen on: those after the skulls that are learned from.
 const N_VALIDATION: u64 = 32;
@@ -36,53 +34,47 @@ pub fn train(request: &Train, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
     let settings = Settings::read(request.settings.as_deref())?;
     let skulls = cohort(&settings);
     let (network, weights) = build(&settings);
-    let schedule = Schedule::Cosine { warm_up: 50, n_steps: settings.steps };
+    let schedule = Schedule::Cosine { warm_up: WARM_UP, n_steps: settings.steps };
     let options = AdamOptions::default();
     let mut trainer = Trainer::new(weights, options, settings.rate, schedule, settings.seed);
+    let files = Files::of(&request.model);
     if request.resume {
-        trainer.resume(&request.model)?;
+        trainer.resume(&files.run)?;
     }
-    let path = request.model.with_extension("log.tsv");
-    let (is_new, mut file) = (!request.resume, File::options());
-    file.create(true).write(true).append(!is_new).truncate(is_new);
-    let log = BufWriter::new(file.open(&path).map_err(Error::io(&path))?);
-    let mut log = Log::new(log, is_new).map_err(Error::io(&path))?;
-    let (started, mut sum) = (Instant::now(), 0.0);
-    while trainer.n_steps() < settings.steps {
-        sum += trainer.step(1, |tape, random| {
-            let (whole, partial) = sample(&skulls, &settings, random);
-            let x = input(&partial, settings.resolution);
-            let given = (&partial, settings.missing_weight);
-            network.run_weighted(tape, &x, &whole, given, Statistics::Volume).loss
-        });
-        let step = trainer.n_steps();
-        if step % EVERY == 0 || step == settings.steps || watch.is_stopped() {
-            let loss = sum / ((step - 1) % EVERY + 1) as f64;
-            let rate = settings.rate * schedule.factor(step - 1);
-            let elapsed = started.elapsed();
-            log.write(LogLine { step, loss, rate, elapsed }).map_err(Error::io(&path))?;
-            trainer.save(&request.model)?;
-            watch.tell(step, settings.steps, Some(loss));
-            sum = 0.0;
-        }
-        if watch.is_stopped() {
-            settings.write_beside(&request.model)?;
-            return Err(Error::Stopped(format!(
-                "{step} steps are in `{}`",
-                request.model.display()
-            )));
-        }
-    }
+    let length = Length { steps: settings.steps, save_every: settings.save_every };
+    run(&mut trainer, length, &files, watch, |trainer| {
+        step(trainer, &network, &skulls, &settings)
+    })?;
     let mut model = Model { settings, network, weights: trainer.parameters };
     let dice = choose_threshold(&mut model);
-    model.settings.write_beside(&request.model)?;
+    model.save(&request.model)?;
     Ok(vec![
-        format!("model `{}`, log `{}`", request.model.display(), path.display()),
+        format!(
+            "the model is `{}`, its log `{}`, its curve `{}`",
+            request.model.display(),
+            files.log.display(),
+            files.curve.display()
+        ),
         format!(
             "median implant Dice on {N_VALIDATION} skulls that were not learned from: {dice:.3} at threshold {}",
             model.settings.threshold
         ),
     ])
+}
+
+/// One step on a skull with a hole.
+fn step(
+    trainer: &mut Trainer<f32>,
+    network: &Completion,
+    skulls: &[Whole],
+    settings: &Settings,
+) -> f64 {
+    trainer.step(1, |tape, random| {
+        let (whole, partial) = sample(skulls, settings, random);
+        let x = input(&partial, settings.resolution);
+        let given = (&partial, settings.missing_weight);
+        network.run_weighted(tape, &x, &whole, given, Statistics::Volume).loss
+    })
 }
 
 fn cohort(settings: &Settings) -> Vec<Whole> {
