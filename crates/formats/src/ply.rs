@@ -49,21 +49,7 @@ pub fn write(out: &mut dyn Write, mesh: &Mesh) -> io::Result<()> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
     }
     let mut out = BufWriter::new(out);
-    write!(
-        out,
-        "ply\n\
-         format binary_little_endian 1.0\n\
-         comment {COMMENT}\n\
-         element vertex {}\n\
-         property float x\n\
-         property float y\n\
-         property float z\n\
-         element face {}\n\
-         property list uchar int vertex_indices\n\
-         end_header\n",
-        mesh.positions().len(),
-        mesh.faces().len()
-    )?;
+    out.write_all(head(mesh.positions().len() as u64, mesh.faces().len() as u64).as_bytes())?;
     for value in mesh.positions().iter().flatten() {
         out.write_all(&value.to_le_bytes())?;
     }
@@ -74,6 +60,26 @@ pub fn write(out: &mut dyn Write, mesh: &Mesh) -> io::Result<()> {
         }
     }
     out.flush()
+}
+
+/// How many bytes [`write()`] makes of a mesh with so many vertices and faces.
+pub fn size(n_vertices: u64, n_faces: u64) -> u64 {
+    head(n_vertices, n_faces).len() as u64 + 12 * n_vertices + 13 * n_faces
+}
+
+fn head(n_vertices: u64, n_faces: u64) -> String {
+    format!(
+        "ply\n\
+         format binary_little_endian 1.0\n\
+         comment {COMMENT}\n\
+         element vertex {n_vertices}\n\
+         property float x\n\
+         property float y\n\
+         property float z\n\
+         element face {n_faces}\n\
+         property list uchar int vertex_indices\n\
+         end_header\n"
+    )
 }
 
 /// Writes points, and their normals if there are some; a comment says that they are in millimetres

@@ -1,6 +1,7 @@
 //! How many bytes a shape will have in a format, before it is made.
 
 use medshape_catalog::HeldVersion;
+use medshape_formats::ply;
 
 use crate::format::{Format, Holds};
 
@@ -40,7 +41,7 @@ pub fn size_of(held: &HeldVersion, format: Format) -> Option<Size> {
     };
     match format {
         Format::Stl => Some(Size::Exact(84 + 50 * n_faces)),
-        Format::Ply => about(12, 13, 400),
+        Format::Ply => Some(Size::Exact(ply::size(n_vertices, n_faces))),
         Format::PlainGlb => about(12, 12, 2000),
         Format::NpzMesh => about(12, 12, 1000),
         Format::Obj => about(30, 22, 200),

@@ -142,18 +142,28 @@ fn a_stopped_training_says_where_it_stands() {
     assert!(message.contains("step 1 is saved"), "{message}");
 }
 
+/// What `models/` has is worth what its card says.
+#[test]
+fn the_shipped_model_fills_holes_of_skulls_that_it_has_not_seen() {
+    let shipped = "../../models/skulls.safetensors";
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(shipped);
+    let model = super::network::Model::load(&path).unwrap();
+    let samples: Vec<Sample> =
+        (900_000..900_006).filter_map(|seed| Sample::new(seed, Hole::Bilateral, 64)).collect();
+    let dice = |sample: &Sample| dice_of(sample, &model.complete(&sample.partial));
+    let mean = samples.iter().map(dice).sum::<f64>() / samples.len() as f64;
+    assert!(mean > 0.75, "{mean}");
+}
+
 #[test]
 fn what_is_no_model_of_skulls_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("other.safetensors");
-    let (_, weights) = super::network::build(&tables_default());
+    let settings = super::settings::Settings::read(None).unwrap();
+    let (_, weights) = super::network::build(&settings);
     weights.save(&path).unwrap();
     let message = super::network::Model::load(&path).unwrap_err().to_string();
     assert!(
         message.contains("other.safetensors") && message.contains("no model of the task skulls")
     );
-}
-
-fn tables_default() -> super::settings::Settings {
-    super::settings::Settings::read(None).unwrap()
 }

@@ -220,6 +220,32 @@ fn a_stopped_training_goes_on_as_if_it_had_not_stopped() {
     assert_eq!(whole, std::fs::read(place.path("part.safetensors")).expect("a model"));
 }
 
+/// What `models/` has is worth what its card says.
+#[test]
+fn the_shipped_model_beats_linear_interpolation() {
+    let place = Place::new();
+    let settings = place.path("one.toml");
+    std::fs::write(&settings, "columns = [[64, 128]]\nmost_test = 1\n").expect("written");
+    let shipped = "../../models/super-resolution-skulls.safetensors";
+    let request = Evaluate {
+        data: None,
+        model: Some(Path::new(env!("CARGO_MANIFEST_DIR")).join(shipped)),
+        settings: Some(settings),
+        out: place.path("report"),
+    };
+    let stop = AtomicBool::new(false);
+    SuperResolution.evaluate(&request, &watch(&stop, &|_| ())).expect("scored");
+    let report = std::fs::read_to_string(place.path("report/report.json")).expect("a report");
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    let cases = report["cases"].as_array().expect("cases");
+    let dice = |method: &str| {
+        let of = |case: &&serde_json::Value| case["method"] == method;
+        cases.iter().find(of).and_then(|case| case["dice"].as_f64()).expect("a score")
+    };
+    let (network, linear) = (dice("network"), dice("linear"));
+    assert!(network > 0.95 && network > linear + 0.04, "{network} {linear}");
+}
+
 /// A model with chance weights, which answers something.
 fn untrained(path: &Path) {
     let (widths, finer) = (vec![4, 4], vec![4, 4]);
