@@ -32,7 +32,9 @@ GUARDS = [
     ("markup-in-json", SRC + "pages/parts.rs", "json.replace('<', \"\\\\u003c\")", "json.to_owned()"),
     ("markup-in-texts", SRC + "texts.rs", "Escaper::new(&mut out).write_str(text)", "out.write_str(text)"),
     ("markup-in-titles", SRC + "pages/shape.rs", "h1 { (label) }", "h1 { (maud::PreEscaped(label.to_string())) }"),
-    ("markup-in-subjects", SRC + "pages/subject.rs", "h1 { (title) }", "h1 { (maud::PreEscaped(title.to_string())) }"),
+    ("markup-in-subjects", SRC + "pages/subject.rs", "dd { (pathology) }", "dd { (maud::PreEscaped(pathology.clone())) }"),
+    ("markup-in-notes", SRC + "pages/subject.rs", 'li lang="en" { (words::capitalised(&note.text)) }',
+     'li lang="en" { (maud::PreEscaped(words::capitalised(&note.text).to_string())) }'),
     ("markup-in-sources", SRC + "pages/source.rs", "h1 { (source.title) }",
      "h1 { (maud::PreEscaped(source.title.clone())) }"),
     ("links-that-run", SRC + "pages/parts.rs",
@@ -93,7 +95,7 @@ def put_switch(path, name, there, without):
     if text.count(there) != 1:
         sys.exit(f"{path.relative_to(PLACE / 'tree')}: {name}: its guard is there {text.count(there)} times: {there}")
     switch = SWITCH.format(name=name)
-    if there.startswith("h1 "):
+    if there.split()[0] in ("h1", "dd", "li"):
         text = text.replace(there, f"@if {switch} {{ {without} }} @else {{ {there} }}")
     elif there.startswith(".filter"):
         text = text.replace(there, there.replace("behind_proxy", f"behind_proxy || {switch}"))
