@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn flipping_goes_to_the_other_end_of_each_axis() {
         let values: Vec<f32> = (0..16).map(|at| at as f32).collect();
-        let mut out = vec![0.0; 16];
+        let mut out = [0.0; 16];
         flip(&values, [2, 2, 2], [true, false, true], |at, row, is_back| {
             put(&mut out[at..at + row.len()], row, is_back, |to, from| *to = from);
         });

@@ -26,7 +26,7 @@ fn prefixes() -> Vec<PathBuf> {
     prefixes
 }
 
-fn has_python(folder: &PathBuf) -> bool {
+fn has_python(folder: &Path) -> bool {
     ["python3", "python", "python.exe"].iter().any(|name| folder.join(name).is_file())
 }
 
