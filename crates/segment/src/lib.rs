@@ -6,7 +6,7 @@
 //!
 //! - [`plans`]: what the files beside the model say.
 //! - [`runtime`]: onnxruntime, a library that is looked for when it is needed; [`model`]: a network in it.
-//! - [`array`]: numbers with axes in the order of nnU-Net.
+//! - [`mod@array`]: numbers with axes in the order of nnU-Net.
 //! - [`image`]: channels read, cropped to what is not zero, normalised, brought to the spacing of the plans.
 //! - [`sliding`]: the network over overlapping tiles, which [`tiles`] lays.
 //! - [`labelling`]: its answers brought back to the voxels of the image.
