@@ -4,6 +4,8 @@ CARGO ?= cargo
 NPM ?= npm
 MEDSHAPE := target/release/medshape
 PYTHON ?= python3
+# Where Python has onnxruntime, for tests of networks; they skip and say so where there is none.
+RUNTIME = $(or $(ORT_DYLIB_PATH),$(shell $(PYTHON) tests/oracles/onnxruntime_path.py 2>/dev/null))
 
 .PHONY: demo test check build web bench guards pictures clean rust-test browser-test oracle-test help
 
@@ -31,14 +33,14 @@ web/dist/.made: web/package-lock.json web/vite.config.js $(shell find web/src -t
 	touch $@
 
 rust-test: web
-	$(CARGO) test --release --workspace
+	ORT_DYLIB_PATH="$(RUNTIME)" $(CARGO) test --release --workspace
 
 browser-test: build ## The pages in a real browser; skipped with a reason where there is none
 	web/tests/run $(MEDSHAPE)
 
 oracle-test: build ## Our files read by other programs; skipped with a reason where they are not installed
 	@if command -v $(PYTHON) >/dev/null; then $(PYTHON) tests/oracles/api.py $(MEDSHAPE) && \
-	$(PYTHON) tests/oracles/run.py $(MEDSHAPE) && \
+	ORT_DYLIB_PATH="$(RUNTIME)" $(PYTHON) tests/oracles/run.py $(MEDSHAPE) && \
 	$(PYTHON) crates/learn/python/twin.py target/release/examples/twin; \
 	else echo "oracle tests skipped: there is no $(PYTHON)"; fi
 

@@ -8,6 +8,7 @@ Every mesh is checked, not a sample: closed, 2-manifold (edges and vertices), wo
 welding by position, volume within 1 % of voxel count times voxel volume above 1,000 voxels.
 Every format that we write is read back by the programs that people use (`written.py`), and every file of the
 shared data is read as they read it (`formats.py`). Releases are read by the programs that load data sets (`releases.py`).
+Networks answer as in another program (`segmentation.py`).
 """
 
 import argparse
@@ -23,6 +24,7 @@ import features
 import formats
 import papers
 import releases
+import segmentation
 import written
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +61,7 @@ def main():
     for row in faults:
         print(f"FAILED {row['name']}: {', '.join(row['faults'])}")
     n_passed, n_failed = len(rows) - len(faults), len(faults)
-    for check in (features.check, written.check, formats.check, papers.check, releases.check):
+    for check in (features.check, written.check, formats.check, papers.check, releases.check, segmentation.check):
         n_good, n_bad = check(program)
         n_passed, n_failed = n_passed + n_good, n_failed + n_bad
     print(f"oracles: {n_passed} passed, {n_failed} failed")

@@ -29,6 +29,8 @@ pub(crate) mod release;
 pub(crate) mod repair;
 pub(crate) mod report;
 pub(crate) mod search;
+#[cfg(feature = "onnx")]
+pub(crate) mod segment;
 pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod similar;

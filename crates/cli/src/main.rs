@@ -11,6 +11,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+#[cfg(feature = "onnx")]
+use crate::commands::segment;
 use crate::commands::{
     backup, check, compare, convert, demo, download, evaluate, export, features, fetch, fsck, gc,
     import_names, ingest, inspect, log, model, parse_worker, phantom, predict, privacy, release,
@@ -50,6 +52,8 @@ enum Command {
     Train(train::Args),
     Predict(predict::Args),
     Evaluate(evaluate::Args),
+    #[cfg(feature = "onnx")]
+    Segment(segment::Args),
     Check(check::Args),
     Serve(serve::Args),
     Features(features::Args),
@@ -112,6 +116,8 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Train(args) => train::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        #[cfg(feature = "onnx")]
+        Command::Segment(args) => segment::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Features(args) => features::run(&args),

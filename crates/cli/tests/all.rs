@@ -24,5 +24,7 @@ mod parse_worker;
 mod portal;
 mod privacy;
 mod release;
+#[cfg(feature = "onnx")]
+mod segment;
 mod similar;
 mod upkeep;

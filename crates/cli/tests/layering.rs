@@ -6,7 +6,7 @@ const FLOORS: [&[&str]; 5] = [
     &["medshape-types"],
     &["medshape-formats", "medshape-geometry", "medshape-catalog"],
     &["medshape", "medshape-learn"],
-    &["medshape-server", "medshape-python", "medshape-studies"],
+    &["medshape-server", "medshape-python", "medshape-segment", "medshape-studies"],
     &["medshape-cli"],
 ];
 

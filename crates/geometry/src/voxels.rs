@@ -13,6 +13,7 @@ pub mod prepare;
 pub mod regions;
 pub mod reorient;
 pub mod resample;
+pub mod resize;
 pub mod threshold;
 
 pub(crate) mod bits;

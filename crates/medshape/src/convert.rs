@@ -246,7 +246,7 @@ fn present(segmentation: &Segmentation, options: &ConvertOptions) -> Vec<Segment
 }
 
 /// A structure with the name, colour and codes that the vocabulary has for it, where its file is silent.
-fn with_codes(segment: Segment) -> Segment {
+pub fn with_codes(segment: Segment) -> Segment {
     let name = match segment.name.as_str() {
         "" => format!("label-{}", segment.value),
         name => name.to_owned(),
@@ -432,8 +432,11 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
     }
 }
 
-/// Writes under another name first, so that a file with its own name is always whole.
-fn write_whole(
+/// Writes under another name first, so that a file with its own name is always whole; how many bytes.
+///
+/// # Errors
+/// The file cannot be written, or `write` says why not.
+pub fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> Result<(), String>,
 ) -> Result<u64, Error> {

@@ -43,6 +43,7 @@ pub struct Settings {
     pub most_at_512: usize,
     pub coarser: Vec<[usize; 2]>,
     pub files: String,
+    pub labels: Vec<i64>,
     pub most_test: usize,
 }
 

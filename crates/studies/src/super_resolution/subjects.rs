@@ -144,7 +144,7 @@ impl Cohort {
             }
             let path = folder.join(settings.files.replace("{subject}", subject));
             let map = Reader::default().label_map(&Input::on_disk(&path))?;
-            all.extend(structures(subject, &label_map_to_ras(map)));
+            all.extend(structures(subject, &label_map_to_ras(map), &settings.labels));
         }
         if all.is_empty() {
             return Err(Error::file(folder, "its label maps are empty"));
@@ -249,12 +249,14 @@ impl Structure {
     }
 }
 
-/// The structures of a label map, each cut out with some room around it. Values below one are background.
-pub fn structures(subject: &str, map: &LabelMap) -> Vec<Structure> {
+/// The structures of a label map that have one of some numbers, or all of them if there are no numbers, each
+/// cut out with some room around it. Values below one are background.
+pub fn structures(subject: &str, map: &LabelMap, numbers: &[i64]) -> Vec<Structure> {
     let dims = map.grid().dims();
+    let is_one = |value: i64| value > 0 && (numbers.is_empty() || numbers.contains(&value));
     let mut places: Vec<Vec<[u32; 3]>> = vec![Vec::new(); map.n_values()];
     for (index, label) in map.voxels().iter().enumerate() {
-        if map.values()[usize::from(label)] > 0 {
+        if is_one(map.values()[usize::from(label)]) {
             let place = [index % dims[0], index / dims[0] % dims[1], index / (dims[0] * dims[1])];
             places[usize::from(label)].push(place.map(|at| at as u32));
         }

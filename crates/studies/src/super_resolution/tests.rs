@@ -123,7 +123,7 @@ fn structures_are_cut_out_with_their_image_border() {
         30..34 if z < 10 => 7,
         _ => 0,
     });
-    let all = structures("s1", &map);
+    let all = structures("s1", &map, &[]);
     let sample = |which: usize| {
         let column = Column::of_bodies([4, 1]).expect("doublings");
         super::subjects::Cohort::Bodies(all.clone()).sample(which, column)
@@ -138,6 +138,8 @@ fn structures_are_cut_out_with_their_image_border() {
     // From 0, since a block before 16 is there, to the image's end at 40.
     assert_eq!(second.dims, [40, 33, 20]);
     assert_eq!(second.truths.len(), 2);
+    // A number that is none of the structures' is background.
+    assert_eq!(structures("s1", &map, &[7, 9]).len(), 1);
 }
 
 const TINY: &str = "columns = [[16, 32], [16, 64]]\nwidths = [4, 4]\nfiner = [4, 4]\ncloser = [10]\n\
