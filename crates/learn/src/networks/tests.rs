@@ -32,6 +32,8 @@ fn the_networks_have_the_published_numbers_of_parameters() {
     assert_eq!(count(Widths::LARGE), 18_137_201);
     assert_eq!(count(Widths::TINY), 16_563);
     assert_eq!(Autoencoder::new::<f32>(0).1.n_weights(), 22_167_776);
+    assert_eq!(PointNet::new::<f32>(3, 1, 0).1.n_weights(), 806_721);
+    assert_eq!(Encoder::new::<f32>(1, 1, Widths::SMALL, 0).1.n_weights(), 231_241);
 }
 
 #[test]

@@ -51,7 +51,8 @@ pub(super) fn square(title: &str, [across, up]: [&str; 2], lines: &[Line<'_>]) -
         y1 + 36.0,
         y1 - 0.5 * EDGE
     );
-    for (number, line) in lines.iter().enumerate() {
+    let drawn = lines.iter().enumerate().filter(|(_, line)| !line.points.is_empty());
+    for (above, (number, line)) in drawn.enumerate() {
         let colour = COLOURS[number % COLOURS.len()];
         let places: Vec<(f64, f64)> = line.points.iter().map(|point| place(*point)).collect();
         let text: Vec<String> = places.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
@@ -63,7 +64,7 @@ pub(super) fn square(title: &str, [across, up]: [&str; 2], lines: &[Line<'_>]) -
         for (x, y) in places.iter().filter(|_| line.is_marked) {
             let _ = write!(out, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{colour}\"/>");
         }
-        let (x, y) = (ROOM + EDGE + 14.0, 24.0 + 20.0 * number as f64);
+        let (x, y) = (ROOM + EDGE + 14.0, 24.0 + 20.0 * above as f64);
         let _ = write!(
             out,
             "<line x1=\"{x}\" x2=\"{}\" y1=\"{y}\" y2=\"{y}\" stroke=\"{colour}\" stroke-width=\"3\"/>\

@@ -117,9 +117,9 @@ fn of_cohort(body: &mut String, cohort: &Scored) {
     });
     let roc = square("ROC curves", ["false alarms", "found"], &lines.collect::<Vec<_>>());
     let _ = write!(body, "<figure>{roc}<figcaption>ROC curves, {name}.</figcaption></figure>");
-    // The first is no chance; its place keeps the colours.
+    // The volume alone is no chance and has no points; its place keeps the colours.
     let lines = cohort.scores.iter().map(|score| Line {
-        name: if score.reliability.is_empty() { "" } else { &score.method },
+        name: &score.method,
         points: score.reliability.clone(),
         is_marked: true,
     });
