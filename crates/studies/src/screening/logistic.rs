@@ -64,9 +64,9 @@ impl Logistic {
                 equations[i][n] += off * x[i];
             }
         }
-        for i in 1..n {
-            equations[i][i] += ridge;
-            equations[i][n] -= ridge * self.weights[i - 1];
+        for (row, (equation, weight)) in equations[1..].iter_mut().zip(&self.weights).enumerate() {
+            equation[row + 1] += ridge;
+            equation[n] -= ridge * weight;
         }
         equations[0][0] += 1e-9;
         let moves = solve(equations);
