@@ -1,6 +1,8 @@
 //! Time and pictures of phantom brains: `cargo run --release -p medshape-geometry --example brain SEED`
 //! prints layers of a healthy brain and of one with a tumour, as text.
 
+#![allow(clippy::print_stdout, reason = "a program for looking")]
+
 use std::time::Instant;
 
 use medshape_geometry::phantom::brain::{Brain, Measures, Total, Tumour, grid};

@@ -1,5 +1,7 @@
 //! Trains and scores the task `screening` without the program: `screening SETTINGS FOLDER`. For measuring.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for measuring")]
+
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
