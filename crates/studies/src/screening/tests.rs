@@ -59,7 +59,7 @@ fn volume_alone_tells_nothing_of_matched_pairs() {
 #[test]
 fn people_with_tumours_are_older_in_the_natural_cohort() {
     let ages = |has_tumour: bool| -> Vec<f64> {
-        (0..8).map(|pair| brain_of(Kind::Natural, pair, has_tumour).measures().age_years).collect()
+        (0..24).map(|pair| brain_of(Kind::Natural, pair, has_tumour).measures().age_years).collect()
     };
     assert!(ages(true).iter().all(|age| (35.0..=80.0).contains(age)));
     assert!(ages(false).iter().any(|age| *age < 35.0));
@@ -93,7 +93,7 @@ fn descriptors_of_a_hollow_ellipsoid_are_those_of_geometry() {
     let ball_ml = 4.0 / 3.0 * std::f64::consts::PI * 2.744;
     let outer_ml = 4.0 / 3.0 * std::f64::consts::PI * 6.0 * 8.0 * 5.5;
     assert!((even("volume_ml") / (outer_ml - ball_ml) - 1.0).abs() < 0.01);
-    assert!((even("ventricles_ml") / ball_ml - 1.0).abs() < 0.06, "{}", even("ventricles_ml"));
+    assert!((even("ventricles_ml") / ball_ml - 1.0).abs() < 0.12, "{}", even("ventricles_ml"));
     assert!(even("ventricles_shift_mm") < 0.2 && even("unlike_mirror_share") < 0.01);
     assert!((uneven("ventricles_shift_mm") - 9.0).abs() < 0.5, "{}", uneven("ventricles_shift_mm"));
     assert!((even("length_to_width") - 80.0 / 60.0).abs() < 0.03);
