@@ -9,6 +9,7 @@
 
 mod abdomen;
 mod bowel;
+pub mod brain;
 mod build;
 mod chest;
 mod curves;

@@ -3,11 +3,15 @@
 mod autoencoder;
 mod build;
 mod completion;
+mod encoder;
+mod points;
 mod super_resolution;
 mod unet;
 
 pub use autoencoder::Autoencoder;
 pub use completion::{Completed, Completion, Widths};
+pub use encoder::Encoder;
+pub use points::PointNet;
 pub use super_resolution::{Lesson, SuperResolution, Upsampled};
 pub use unet::UNet;
 

@@ -6,6 +6,7 @@
 //! - [`Task`] is what each task can do, [`task::TASKS`] the list of them.
 //! - [`split`]: which subject is for what, refused where one is for two things.
 //! - [`skulls`]: holes in skulls are filled. [`super_resolution`]: coarse shapes get finer.
+//!   [`screening`]: brains with a mass are told from others.
 //! - [`metrics`]: how well a predicted structure fits the true one; [`statistics`]: over subjects.
 
 pub mod completion;
@@ -13,6 +14,7 @@ pub mod curve;
 pub mod files;
 pub mod metrics;
 pub mod page;
+pub mod screening;
 pub mod skulls;
 pub mod split;
 pub mod statistics;

@@ -2,12 +2,14 @@
 //!
 //! - [`groups`]: whether two groups of subjects differ; [`paired`]: whether two methods do on the same
 //!   subjects, and how many comparisons were made.
-//! - [`interval`]: how sure a number is; [`calibration`]: whether chances come true.
+//! - [`interval`]: how sure a number is; [`roc`]: how well a score tells two groups apart;
+//!   [`calibration`]: whether chances come true.
 
 pub mod calibration;
 pub mod groups;
 pub mod interval;
 pub mod paired;
+pub mod roc;
 
 mod laws;
 mod ranks;

@@ -5,7 +5,7 @@
 //! millimetres of the skull's own frame, RAS+, with the origin in the middle of the cavity.
 
 pub mod defect;
-mod field;
+pub(super) mod field;
 
 use medshape_types::{Affine, Bounds, Grid};
 
@@ -18,7 +18,7 @@ use crate::random::Random;
 use field::{Field, mirrored};
 
 /// The middle of the cavity in the reference body.
-const MIDDLE: Point = [0.0, 4.0, 662.0];
+pub(super) const MIDDLE: Point = [0.0, 4.0, 662.0];
 
 /// The part of space that grids of skulls show: 230.4 × 230.4 × 201.6 mm.
 const LOW_CORNER_MM: Point = [-115.2, -115.2, -105.6];

@@ -55,6 +55,36 @@ impl FieldModel {
         Some(Self { mean, modes })
     }
 
+    /// A model of its mean and modes, as [`FieldModel::mean`] and [`FieldModel::modes`] give them. `None` if
+    /// they are not equally long.
+    pub fn of_parts(mean: Vec<f32>, modes: Vec<Vec<f32>>) -> Option<Self> {
+        modes.iter().all(|mode| mode.len() == mean.len()).then_some(Self { mean, modes })
+    }
+
+    /// The mean field.
+    pub fn mean(&self) -> &[f32] {
+        &self.mean
+    }
+
+    /// The ways in which fields differ, each for one standard deviation, the largest first.
+    pub fn modes(&self) -> &[Vec<f32>] {
+        &self.modes
+    }
+
+    /// How far a field lies from the mean along each mode, in standard deviations. `None` if it is not as long
+    /// as the mean.
+    pub fn scores(&self, field: &[f32]) -> Option<Vec<f64>> {
+        let along = |mode: &Vec<f32>| {
+            let (mut product, mut square) = (0.0, 0.0);
+            for ((&mode, &value), &mean) in mode.iter().zip(field).zip(&self.mean) {
+                product += f64::from(mode) * f64::from(value - mean);
+                square += f64::from(mode) * f64::from(mode);
+            }
+            if square > 0.0 { product / square } else { 0.0 }
+        };
+        (field.len() == self.mean.len()).then(|| self.modes.iter().map(along).collect())
+    }
+
     /// The field of the model that fits best to most of another field, which must be as long as the
     /// model's; `None` if it is not.
     pub fn fitted(&self, field: &[f32], options: &FitOptions) -> Option<Vec<f32>> {
@@ -184,6 +214,34 @@ mod tests {
         let found = model.fitted(&spoiled, &blind).unwrap();
         let off = found.iter().zip(&truth).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(off > 1.0, "without trimming the wrong part draws the fit away: {off}");
+    }
+
+    /// Scores are in deviations: over the population they have mean 0 and mean square 1, and they make the
+    /// field again.
+    #[test]
+    fn scores_of_a_population_are_its_deviations() {
+        let model = FieldModel::new(&population(), 10).unwrap();
+        let scores: Vec<Vec<f64>> =
+            population().iter().map(|field| model.scores(field).unwrap()).collect();
+        for mode in 0..2 {
+            let mean = |power: i32| scores.iter().map(|s| s[mode].powi(power)).sum::<f64>() / 30.0;
+            assert!(
+                mean(1).abs() < 1e-4 && (mean(2) - 1.0).abs() < 0.05,
+                "{} {}",
+                mean(1),
+                mean(2)
+            );
+        }
+        let (field, scores) = (field(2.5, -0.7), model.scores(&field(2.5, -0.7)).unwrap());
+        for (at, value) in field.iter().enumerate() {
+            let made = model.mean()[at]
+                + (0..2).map(|mode| scores[mode] as f32 * model.modes()[mode][at]).sum::<f32>();
+            assert!((made - value).abs() < 1e-3);
+        }
+        assert_eq!(model.scores(&[1.0]), None);
+        let again = FieldModel::of_parts(model.mean().to_vec(), model.modes().to_vec());
+        assert_eq!(again.as_ref(), Some(&model));
+        assert_eq!(FieldModel::of_parts(vec![1.0], vec![vec![1.0, 2.0]]), None);
     }
 
     #[test]

@@ -32,6 +32,8 @@ fn the_networks_have_the_published_numbers_of_parameters() {
     assert_eq!(count(Widths::LARGE), 18_137_201);
     assert_eq!(count(Widths::TINY), 16_563);
     assert_eq!(Autoencoder::new::<f32>(0).1.n_weights(), 22_167_776);
+    assert_eq!(PointNet::new::<f32>(3, 1, 0).1.n_weights(), 806_721);
+    assert_eq!(Encoder::new::<f32>(1, 1, Widths::SMALL, 0).1.n_weights(), 231_241);
 }
 
 #[test]
@@ -235,4 +237,91 @@ fn super_resolution_begins_with_linear_interpolation() {
         };
         assert!((logit - expected).abs() < 1e-6, "{voxel:?}: {logit}");
     }
+}
+
+/// Compares the gradient of a loss with differences, at the number of each parameter with the steepest slope.
+fn check_gradient(parameters: &Parameters<f64>, loss: impl Fn(&mut Tape<'_, f64>) -> f64) -> usize {
+    let run = |parameters: &Parameters<f64>| {
+        let mut tape = Tape::train(parameters);
+        let loss = loss(&mut tape);
+        (loss, tape.backward().0.into_parameters())
+    };
+    let (_, gradients) = run(parameters);
+    let mut n_checked = 0;
+    for (number, gradient) in gradients.iter().enumerate() {
+        let Some(index) = steepest(gradient) else { continue };
+        let at = |by: f64| run(&moved(parameters, (number, index), by)).0;
+        let slope = |step: f64| (at(step) - at(-step)) / (2.0 * step);
+        // Rectifiers and maxima have kinks, which a smaller step may miss.
+        let off = |step: f64| (gradient[index] - slope(step)).abs();
+        let limit = 1e-7 + 1e-4 * gradient[index].abs();
+        let steps = [1e-5, 1e-6, 1e-7];
+        assert!(steps.into_iter().any(|step| off(step) < limit), "parameter {number}");
+        n_checked += 1;
+    }
+    n_checked
+}
+
+fn cloud_rows(n_rows: usize) -> Rows<f64> {
+    let values = (0..3 * n_rows).map(|n| ((n * n % 97) as f64 * 0.37 + n as f64 * 0.11).sin());
+    Rows::new(3, values.collect()).unwrap()
+}
+
+#[test]
+fn the_point_networks_gradient_is_that_of_its_loss() {
+    let (network, parameters) = PointNet::new::<f64>(3, 2, 4);
+    // 3·64 + 2·64² + 64·128 + 128·1024, norms, 1024·512, 512·256, 256·2, biases.
+    let n_points = 3 * 64 + 2 * 64 * 64 + 64 * 128 + 128 * 1024 + 2 * (3 * 64 + 128 + 1024);
+    assert_eq!(parameters.n_weights(), n_points + 1024 * 512 + 512 * 256 + 512 + 512 + 256 + 2);
+    let clouds = PointNet::clouds(20, cloud_rows(60)).unwrap();
+    let n_checked = check_gradient(&parameters, |tape| {
+        let logits = network.run(tape, &clouds, Statistics::Batch);
+        assert_eq!((logits.grid().n_rows(), logits.width()), (3, 2));
+        tape.class_loss(&logits, &[0, 1, 1])
+    });
+    assert_eq!(n_checked, 3 * 5 + 2 * 3);
+}
+
+#[test]
+fn points_have_no_order_and_clouds_do_not_see_each_other() {
+    let (network, parameters) = PointNet::new::<f64>(3, 1, 4);
+    let answers = |rows: Rows<f64>, n_points: usize| {
+        let clouds = PointNet::clouds(n_points, rows).unwrap();
+        let mut tape = Tape::infer(&parameters);
+        network.run(&mut tape, &clouds, Statistics::Running).features().values().to_vec()
+    };
+    let rows = cloud_rows(60);
+    let both = answers(rows.clone(), 30);
+    let turned: Vec<f64> = rows.values()[..90].chunks(3).rev().flatten().copied().collect();
+    let alone = answers(Rows::new(3, turned).unwrap(), 30);
+    assert!((both[0] - alone[0]).abs() < 1e-12 && (both[0] - both[1]).abs() > 1e-6);
+    assert!(PointNet::clouds(7, cloud_rows(60)).is_none());
+}
+
+#[test]
+fn the_encoders_gradient_is_that_of_its_loss() {
+    let [small, large] = [12, 20].map(|radius| bitten_ball(radius).1);
+    let grid = Arc::new(SparseGrid::batch(&[small, large]).unwrap());
+    let (network, parameters) = Encoder::new::<f64>(1, 1, Widths::TINY, 6);
+    let x = Tensor::ones(grid);
+    let n_checked = check_gradient(&parameters, |tape| {
+        let logits = network.run(tape, &x, Statistics::Batch);
+        assert_eq!((logits.grid().n_rows(), logits.width()), (2, 1));
+        tape.cross_entropy_of_logits(&logits, &[true, false], |_| 1.0)
+    });
+    assert!(n_checked > 20, "{n_checked}");
+}
+
+#[test]
+fn shapes_of_a_batch_are_judged_as_if_alone() {
+    let [small, large] = [12, 20].map(|radius| bitten_ball(radius).1);
+    let (network, parameters) = Encoder::new::<f64>(1, 1, Widths::TINY, 6);
+    let answers = |grids: &[SparseGrid]| {
+        let x = Tensor::ones(Arc::new(SparseGrid::batch(grids).unwrap()));
+        let mut tape = Tape::infer(&parameters);
+        network.run(&mut tape, &x, Statistics::Running).features().values().to_vec()
+    };
+    let both = answers(&[small.clone(), large.clone()]);
+    assert!((both[0] - answers(&[small])[0]).abs() < 1e-12);
+    assert!((both[1] - answers(&[large])[0]).abs() < 1e-12);
 }

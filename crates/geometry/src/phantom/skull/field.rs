@@ -5,7 +5,7 @@ use crate::random::Random;
 
 /// A smooth field of numbers over space.
 #[derive(Debug, Clone)]
-pub(super) struct Field {
+pub(in crate::phantom) struct Field {
     amplitude: f64,
     /// Turns a millimetre along each axis, and where the wave begins.
     waves: Vec<(Point, f64)>,
@@ -13,7 +13,7 @@ pub(super) struct Field {
 
 impl Field {
     /// A field of a standard deviation, of so many waves whose lengths lie between two.
-    pub(super) fn draw(
+    pub(in crate::phantom) fn draw(
         deviation: f64,
         [shortest_mm, longest_mm]: [f64; 2],
         n_waves: usize,
@@ -49,7 +49,7 @@ impl Field {
     }
 
     /// The field at a place.
-    pub(super) fn at(&self, place: Point) -> f64 {
+    pub(in crate::phantom) fn at(&self, place: Point) -> f64 {
         let sum: f64 =
             self.waves.iter().map(|(turns, begin)| wave(dot(*turns, place) + begin)).sum();
         self.amplitude * sum
@@ -57,7 +57,7 @@ impl Field {
 }
 
 /// The place on the other side.
-pub(super) fn mirrored([x, y, z]: Point) -> Point {
+pub(in crate::phantom) fn mirrored([x, y, z]: Point) -> Point {
     [-x, y, z]
 }
 

@@ -1,0 +1,199 @@
+//! What each rung is worth on pairs that nothing has learned from, of both cohorts.
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::cohort::{Kind, Subject, split, subjects};
+use super::descriptors::NAMES;
+use super::model::{Facts, Method, Model};
+use super::report;
+use super::settings::Settings;
+use super::train::outcomes;
+use crate::split::Part;
+use crate::statistics::calibration::{brier, expected_calibration_error, reliability};
+use crate::statistics::groups::{mann_whitney, welch};
+use crate::statistics::median;
+use crate::statistics::paired::holm;
+use crate::statistics::roc::{Auc, auc, delong};
+use crate::{Error, Evaluate, Watch};
+
+/// Bins of a reliability curve in a picture.
+const N_BINS: usize = 8;
+
+/// What a method is worth.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Score {
+    /// Its name.
+    pub method: String,
+    /// Area under the curve.
+    pub auc: Option<Auc>,
+    /// Share of the subjects on the right side of one half.
+    pub accuracy: Option<f64>,
+    /// Mean square of how far chances were off.
+    pub brier: Option<f64>,
+    /// Expected calibration error over 15 bins.
+    pub calibration_error: Option<f64>,
+    /// Its area less that of the volume alone.
+    pub gain: Option<f64>,
+    /// The p-value of the gain (`DeLong`), raised after Holm over the methods.
+    pub p: Option<f64>,
+    /// Chance and share of the bins of a reliability curve.
+    pub reliability: Vec<[f64; 2]>,
+    /// The score of each subject: a chance, or the volume with the sign that has the larger area.
+    pub scores: Vec<f64>,
+}
+
+/// How a descriptor differs between the groups.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Difference {
+    /// Its name.
+    pub descriptor: String,
+    /// Median without and with a tumour.
+    pub medians: [f64; 2],
+    /// Cohen's d, positive where tumours have more.
+    pub effect: f64,
+    /// The p-value of Welch's test, raised after Holm over the descriptors.
+    pub p_welch: f64,
+    /// The same of Mann and Whitney's.
+    pub p_mann_whitney: f64,
+}
+
+/// A cohort as it was scored.
+pub(super) struct Scored {
+    pub(super) kind: Kind,
+    pub(super) subjects: Vec<Subject>,
+    pub(super) outcomes: Vec<bool>,
+    /// The volume alone, then the rungs of the ladder.
+    pub(super) scores: Vec<Score>,
+    pub(super) differences: Vec<Difference>,
+}
+
+/// Everything that a report is made of.
+pub(super) struct Findings {
+    pub(super) model: Option<Facts>,
+    pub(super) cohorts: Vec<Scored>,
+}
+
+/// Scores a model and writes the report; see [`crate::Task::evaluate`].
+///
+/// # Errors
+/// If the settings or the model are not sound, the model has learned from the test, or the report cannot be
+/// written.
+pub fn evaluate(request: &Evaluate, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
+    if let Some(data) = &request.data {
+        return Err(Error::file(data, "the task makes its brains itself; leave the data out"));
+    }
+    let model = request.model.as_deref().map(Model::load).transpose()?;
+    let mut settings = match (&request.settings, &model) {
+        (None, Some(model)) => model.facts.settings.clone(),
+        (path, _) => Settings::read(path.as_deref())?,
+    };
+    if let Some(model) = &model {
+        settings.resolution = model.facts.settings.resolution;
+        let pairs = model.facts.pairs.iter().map(String::as_str);
+        split()?.check_unseen(pairs).map_err(Error::Request)?;
+    }
+    let scored = |kind: Kind| {
+        let subjects = subjects(kind, Part::Test, &settings, watch)?;
+        watch.tell(kind as u64 + 1, Kind::ALL.len() as u64, None);
+        Ok(scored(kind, subjects, model.as_ref()))
+    };
+    let cohorts = Kind::ALL.into_iter().map(scored).collect::<Result<Vec<_>, Error>>()?;
+    let findings = Findings { model: model.map(|model| model.facts), cohorts };
+    std::fs::create_dir_all(&request.out).map_err(Error::io(&request.out))?;
+    report::write(&request.out, &findings)
+}
+
+fn scored(kind: Kind, subjects: Vec<Subject>, model: Option<&Model>) -> Scored {
+    let outcomes = outcomes(&subjects);
+    let volume = volume_alone(&subjects, &outcomes);
+    let mut scores = vec![volume];
+    for method in Method::ALL {
+        let Some(model) = model else { break };
+        let chance = |subject: &Subject| {
+            model.chance(method, &subject.shape, Some(&subject.measures)).unwrap_or(0.5)
+        };
+        let chances: Vec<f64> = subjects.par_iter().map(chance).collect();
+        scores.push(of_chances(method.name(), chances, &outcomes));
+    }
+    compare(&mut scores, &outcomes);
+    let differences = differences(&subjects, &outcomes);
+    Scored { kind, subjects, outcomes, scores, differences }
+}
+
+/// The volume as a score: of its two directions the one that has the larger area, which favours it.
+fn volume_alone(subjects: &[Subject], outcomes: &[bool]) -> Score {
+    let volumes: Vec<f64> = subjects.iter().map(|subject| subject.shape.descriptors[0]).collect();
+    let sign =
+        if auc(&volumes, outcomes).is_some_and(|found| found.auc < 0.5) { -1.0 } else { 1.0 };
+    let scores: Vec<f64> = volumes.iter().map(|volume| sign * volume).collect();
+    Score {
+        method: if sign < 0.0 { "smaller volume alone" } else { "larger volume alone" }.to_owned(),
+        auc: auc(&scores, outcomes),
+        accuracy: None,
+        brier: None,
+        calibration_error: None,
+        gain: None,
+        p: None,
+        reliability: Vec::new(),
+        scores,
+    }
+}
+
+fn of_chances(name: &str, chances: Vec<f64>, outcomes: &[bool]) -> Score {
+    let is_right = |(chance, outcome): (&f64, &bool)| (*chance > 0.5) == *outcome;
+    let n_right = chances.iter().zip(outcomes).filter(|pair| is_right(*pair)).count();
+    let bins = reliability(&chances, outcomes, N_BINS);
+    Score {
+        method: name.to_owned(),
+        auc: auc(&chances, outcomes),
+        accuracy: (!chances.is_empty()).then(|| n_right as f64 / chances.len() as f64),
+        brier: brier(&chances, outcomes),
+        calibration_error: expected_calibration_error(&chances, outcomes),
+        gain: None,
+        p: None,
+        reliability: bins.iter().map(|bin| [bin.chance, bin.share]).collect(),
+        scores: chances,
+    }
+}
+
+/// Each method beside the first.
+fn compare(scores: &mut [Score], outcomes: &[bool]) {
+    let Some((first, others)) = scores.split_first_mut() else { return };
+    let tests: Vec<_> =
+        others.iter().map(|score| delong(&score.scores, &first.scores, outcomes)).collect();
+    let p: Vec<f64> = tests.iter().flatten().map(|test| test.p).collect();
+    let mut raised = holm(&p).into_iter();
+    for (score, test) in others.iter_mut().zip(tests) {
+        score.gain = test.map(|test| test.effect);
+        score.p = test.and_then(|_| raised.next());
+    }
+}
+
+fn differences(subjects: &[Subject], outcomes: &[bool]) -> Vec<Difference> {
+    let group = |column: usize, wanted: bool| -> Vec<f64> {
+        let of = subjects.iter().zip(outcomes).filter(|(_, outcome)| **outcome == wanted);
+        of.map(|(subject, _)| subject.shape.descriptors[column]).collect()
+    };
+    let mut found = Vec::new();
+    for (column, name) in NAMES.iter().enumerate() {
+        let [without, with] = [false, true].map(|wanted| group(column, wanted));
+        let (Some(mean), Some(rank)) = (welch(&with, &without), mann_whitney(&with, &without))
+        else {
+            continue;
+        };
+        found.push(Difference {
+            descriptor: (*name).to_owned(),
+            medians: [without, with].map(|values| median(&values).unwrap_or(0.0)),
+            effect: mean.effect,
+            p_welch: mean.p,
+            p_mann_whitney: rank.p,
+        });
+    }
+    let raised = |p: fn(&Difference) -> f64| holm(&found.iter().map(p).collect::<Vec<_>>());
+    let (welch, ranks) = (raised(|found| found.p_welch), raised(|found| found.p_mann_whitney));
+    for ((found, welch), rank) in found.iter_mut().zip(welch).zip(ranks) {
+        (found.p_welch, found.p_mann_whitney) = (welch, rank);
+    }
+    found
+}

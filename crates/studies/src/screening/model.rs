@@ -1,0 +1,214 @@
+//! A trained ladder: two regressions, principal components, two networks, and how sure each may be.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use medshape_geometry::phantom::brain::Measures;
+use medshape_geometry::population::field::FieldModel;
+use medshape_learn::Parameters;
+use medshape_learn::networks::{Encoder, PointNet};
+use medshape_learn::train::safetensors::{Contents, Entry, Kind};
+use medshape_learn::train::{read, write};
+use serde::{Deserialize, Serialize};
+
+use super::descriptors;
+use super::logistic::Logistic;
+use super::networks::{points, points_logit, voxels, voxels_logit};
+use super::settings::Settings;
+use super::shape::{CELLS, Shape};
+use crate::Error;
+
+/// What kind of model a file holds.
+const KIND: &str = "medshape screening 1";
+
+/// Names of the tensors of the principal components.
+const MEAN: &str = "shares.mean";
+const MODES: &str = "shares.modes";
+
+/// Principal components whose scores are described by.
+pub const N_MODES: usize = 4;
+
+/// A rung of the ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// Logistic regression on volume, sex and age.
+    Volume,
+    /// Logistic regression on descriptors and scores of principal components.
+    Descriptors,
+    /// `PointNet`.
+    Points,
+    /// The sparse encoder.
+    Voxels,
+}
+
+impl Method {
+    /// All, from the simplest.
+    pub const ALL: [Self; 4] = [Self::Volume, Self::Descriptors, Self::Points, Self::Voxels];
+
+    /// What it is called in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Volume => "volume, sex, age",
+            Self::Descriptors => "descriptors",
+            Self::Points => "PointNet",
+            Self::Voxels => "sparse encoder",
+        }
+    }
+}
+
+/// What a model file says in words and numbers beside its tensors.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// What it was made with.
+    pub settings: Settings,
+    /// The pairs that it has learned from.
+    pub pairs: Vec<String>,
+    /// On volume, sex and age.
+    pub volume: Logistic,
+    /// On descriptors and scores.
+    pub descriptors: Logistic,
+    /// What the logits of each method are divided by, in the order of [`Method::ALL`].
+    pub temperatures: [f64; 4],
+    /// Brier scores on the pairs for choosing, in the same order.
+    pub validation_brier: [f64; 4],
+    /// The one of those that see the mask alone with the least of them.
+    pub chosen: Method,
+}
+
+/// A trained ladder.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The facts.
+    pub facts: Facts,
+    /// Mean and principal components of shares.
+    pub shares: FieldModel,
+    /// The point network and its weights.
+    pub points: (PointNet, Parameters<f32>),
+    /// The sparse encoder and its weights.
+    pub voxels: (Encoder, Parameters<f32>),
+}
+
+/// What the first rung is given.
+pub fn person_row(shape: &Shape, measures: &Measures) -> Vec<f64> {
+    let is_male = measures.sex == medshape_geometry::phantom::Sex::Male;
+    vec![shape.descriptors[0], f64::from(u8::from(is_male)), measures.age_years]
+}
+
+/// What the second rung is given.
+pub fn shape_row(shape: &Shape, shares: &FieldModel) -> Vec<f64> {
+    let scores = shares.scores(&shape.shares).unwrap_or_default();
+    let all = shape.descriptors.iter().copied().chain(scores);
+    all.chain(std::iter::repeat(0.0)).take(descriptors::N + N_MODES).collect()
+}
+
+impl Model {
+    /// The logit of a method before it is calibrated; `None` if it needs to know the person and does not.
+    pub fn raw_logit(
+        &self,
+        method: Method,
+        shape: &Shape,
+        person: Option<&Measures>,
+    ) -> Option<f64> {
+        let settings = &self.facts.settings;
+        Some(match method {
+            Method::Volume => self.facts.volume.logit(&person_row(shape, person?)),
+            Method::Descriptors => self.facts.descriptors.logit(&shape_row(shape, &self.shares)),
+            Method::Points => points_logit(&self.points.0, &self.points.1, shape, settings.points),
+            Method::Voxels => {
+                voxels_logit(&self.voxels.0, &self.voxels.1, shape, settings.resolution)
+            }
+        })
+    }
+
+    /// The calibrated chance of a tumour by a method.
+    pub fn chance(&self, method: Method, shape: &Shape, person: Option<&Measures>) -> Option<f64> {
+        let logit = self.raw_logit(method, shape, person)?;
+        Some(chance(logit / self.facts.temperatures[method as usize]))
+    }
+
+    /// Descriptors that lie more than four deviations from what was learned from.
+    pub fn unlike(&self, shape: &Shape) -> Vec<&'static str> {
+        let laws = &self.facts.descriptors;
+        let is_far = |index: &usize| {
+            let off = shape.descriptors[*index] - laws.means[*index];
+            off.abs() > 4.0 * laws.deviations[*index]
+        };
+        (0..descriptors::N).filter(is_far).map(|index| descriptors::NAMES[index]).collect()
+    }
+
+    /// Writes a model file.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), Error> {
+        let facts = serde_json::to_string(&self.facts).expect("facts are plain");
+        let notes: BTreeMap<String, String> =
+            [("kind", KIND.to_owned()), ("facts", facts)].map(|(k, v)| (k.to_owned(), v)).into();
+        let modes: Vec<f32> = self.shares.modes().iter().flatten().copied().collect();
+        let mut entries = vec![
+            tensor(MEAN, vec![self.shares.mean().len()], self.shares.mean()),
+            tensor(MODES, vec![self.shares.modes().len(), self.shares.mean().len()], &modes),
+        ];
+        entries.extend(self.points.1.entries());
+        entries.extend(self.voxels.1.entries());
+        Ok(write(path, &Contents { notes, entries })?)
+    }
+
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is none of this task.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let contents = read(path)?;
+        if contents.notes.get("kind").map(String::as_str) != Some(KIND) {
+            let reason =
+                "it is no model of the task screening; make one by `medshape train screening`";
+            return Err(Error::file(path, reason));
+        }
+        let broken = |what: &str| Error::file(path, format!("the model is damaged: {what}"));
+        let facts = contents.notes.get("facts").map_or("", String::as_str);
+        let facts: Facts =
+            serde_json::from_str(facts).map_err(|cause| broken(&cause.to_string()))?;
+        let is_whole = |law: &Logistic, n: usize| {
+            [&law.means, &law.deviations, &law.weights].iter().all(|part| part.len() == n)
+        };
+        if !is_whole(&facts.volume, 3)
+            || !is_whole(&facts.descriptors, descriptors::N + N_MODES)
+            || !facts.temperatures.iter().all(|temperature| *temperature > 0.0)
+        {
+            return Err(broken("its regressions"));
+        }
+        facts.settings.check().map_err(|reason| broken(&reason))?;
+        let shares = shares(&contents).ok_or_else(|| broken("its principal components"))?;
+        let (mut points, mut voxels) = (points(facts.settings.seed), voxels(facts.settings.seed));
+        points.1.fill(path, &contents)?;
+        voxels.1.fill(path, &contents)?;
+        Ok(Self { facts, shares, points, voxels })
+    }
+}
+
+/// `1 / (1 + exp(-logit))`.
+pub fn chance(logit: f64) -> f64 {
+    1.0 / (1.0 + (-logit).exp())
+}
+
+fn tensor(name: &str, shape: Vec<usize>, values: &[f32]) -> Entry {
+    let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    Entry { name: name.to_owned(), shape, kind: Kind::F32, bytes }
+}
+
+fn shares(contents: &Contents) -> Option<FieldModel> {
+    let values = |name: &str| -> Option<Vec<f32>> {
+        let entry = contents.entries.iter().find(|entry| entry.name == name)?;
+        let (numbers, rest) = entry.bytes.as_chunks::<4>();
+        let is_sound = entry.kind == Kind::F32 && rest.is_empty();
+        is_sound.then(|| numbers.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())
+    };
+    let (mean, modes) = (values(MEAN)?, values(MODES)?);
+    if mean.len() != CELLS * CELLS * CELLS {
+        return None;
+    }
+    let modes: Vec<Vec<f32>> = modes.chunks(mean.len()).map(<[f32]>::to_vec).collect();
+    FieldModel::of_parts(mean, modes)
+}

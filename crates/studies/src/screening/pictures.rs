@@ -1,0 +1,107 @@
+//! Pictures of a report, as text that any browser draws: curves in a square, and spreads of two groups.
+
+use std::fmt::Write;
+
+/// Colours of lines, that of the volume alone first.
+const COLOURS: [&str; 5] = ["#888", "#b58900", "#2a7d2a", "#15a", "#b03060"];
+
+/// Edge of a square, and room for words.
+const EDGE: f64 = 300.0;
+const ROOM: f64 = 46.0;
+
+/// A line in a square.
+pub(super) struct Line<'a> {
+    /// What it is.
+    pub(super) name: &'a str,
+    /// From 0 to 1 along both axes.
+    pub(super) points: Vec<[f64; 2]>,
+    /// Whether its points are marked.
+    pub(super) is_marked: bool,
+}
+
+/// Lines in a square from 0 to 1, with the diagonal and a legend.
+pub(super) fn square(title: &str, [across, up]: [&str; 2], lines: &[Line<'_>]) -> String {
+    let place = |[x, y]: [f64; 2]| (ROOM + x * EDGE, 12.0 + (1.0 - y) * EDGE);
+    let (width, height) = (ROOM + EDGE + 190.0, EDGE + 60.0);
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
+         style=\"max-width:100%;height:auto\" role=\"img\" font-family=\"sans-serif\" font-size=\"12\" \
+         fill=\"currentColor\"><title>{title}</title>"
+    );
+    for tick in 0..=4 {
+        let at = f64::from(tick) / 4.0;
+        let ((x, low), (left, y)) = (place([at, 0.0]), place([0.0, at]));
+        let _ = write!(
+            out,
+            "<line x1=\"{left}\" x2=\"{:.1}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"#8884\"/>\
+             <text x=\"{:.1}\" y=\"{y:.1}\" dy=\"4\" text-anchor=\"end\">{at}</text>\
+             <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{at}</text>",
+            left + EDGE,
+            left - 6.0,
+            low + 16.0
+        );
+    }
+    let ((x1, y1), (x2, y2)) = (place([0.0, 0.0]), place([1.0, 1.0]));
+    let _ = write!(
+        out,
+        "<line x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\" stroke=\"#888\" stroke-dasharray=\"3 4\"/>\
+         <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{across}</text>\
+         <text transform=\"translate(12 {:.1}) rotate(-90)\" text-anchor=\"middle\">{up}</text>",
+        x1 + 0.5 * EDGE,
+        y1 + 36.0,
+        y1 - 0.5 * EDGE
+    );
+    let drawn = lines.iter().enumerate().filter(|(_, line)| !line.points.is_empty());
+    for (above, (number, line)) in drawn.enumerate() {
+        let colour = COLOURS[number % COLOURS.len()];
+        let places: Vec<(f64, f64)> = line.points.iter().map(|point| place(*point)).collect();
+        let text: Vec<String> = places.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+        let _ = write!(
+            out,
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>",
+            text.join(" ")
+        );
+        for (x, y) in places.iter().filter(|_| line.is_marked) {
+            let _ = write!(out, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{colour}\"/>");
+        }
+        let (x, y) = (ROOM + EDGE + 14.0, 24.0 + 20.0 * above as f64);
+        let _ = write!(
+            out,
+            "<line x1=\"{x}\" x2=\"{}\" y1=\"{y}\" y2=\"{y}\" stroke=\"{colour}\" stroke-width=\"3\"/>\
+             <text x=\"{}\" y=\"{y}\" dy=\"4\">{}</text>",
+            x + 18.0,
+            x + 24.0,
+            line.name
+        );
+    }
+    out + "</svg>"
+}
+
+/// The spread of one number in two groups, without and with a tumour: a mark for each subject.
+pub(super) fn spread(name: &str, groups: [&[f64]; 2]) -> String {
+    let all = || groups.iter().copied().flatten().copied();
+    let (low, high) = (all().fold(f64::MAX, f64::min), all().fold(f64::MIN, f64::max));
+    let range = if high > low { high - low } else { 1.0 };
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 74\" width=\"640\" \
+         style=\"max-width:100%;height:auto\" role=\"img\" font-family=\"sans-serif\" font-size=\"12\" \
+         fill=\"currentColor\"><title>{name} without and with a tumour</title>\
+         <text x=\"0\" y=\"12\">{name}</text><text x=\"130\" y=\"72\">{low:.3}</text>\
+         <text x=\"630\" y=\"72\" text-anchor=\"end\">{high:.3}</text>"
+    );
+    for (number, (word, values)) in ["without", "with"].into_iter().zip(groups).enumerate() {
+        let y = 28.0 + 20.0 * number as f64;
+        let _ = write!(out, "<text x=\"122\" y=\"{y}\" dy=\"5\" text-anchor=\"end\">{word}</text>");
+        let colour = COLOURS[3 + number];
+        for value in values {
+            let x = 130.0 + 500.0 * (value - low) / range;
+            let _ = write!(
+                out,
+                "<rect x=\"{x:.1}\" y=\"{:.1}\" width=\"2\" height=\"14\" fill=\"{colour}\" \
+                 fill-opacity=\"0.35\"/>",
+                y - 7.0
+            );
+        }
+    }
+    out + "</svg>"
+}
