@@ -96,7 +96,9 @@ fn descriptors_of_a_hollow_ellipsoid_are_those_of_geometry() {
     assert!((even("ventricles_ml") / ball_ml - 1.0).abs() < 0.12, "{}", even("ventricles_ml"));
     assert!(even("ventricles_shift_mm") < 0.2 && even("unlike_mirror_share") < 0.01);
     assert!((uneven("ventricles_shift_mm") - 9.0).abs() < 0.5, "{}", uneven("ventricles_shift_mm"));
-    assert!((even("length_to_width") - 80.0 / 60.0).abs() < 0.03);
+    // Both are whole voxels of 3.25 mm: 37 and 49 of them, each one more or less.
+    let long = even("length_to_width");
+    assert!((long - 80.0 / 60.0).abs() < 0.06, "{long}");
     // What the ball leaves on one side and takes on the other, both ways.
     assert!(uneven("unlike_mirror_share") > 0.005);
     assert!(even("sphericity") > 0.7 && even("sphericity") < 1.0);
