@@ -2,6 +2,7 @@
 //! `tests/oracles/written.py`.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
@@ -25,7 +26,7 @@ fn labels_survive_every_format_of_labels() {
     let folder = tempfile::tempdir().unwrap();
     let map = small_label_map(2);
     let source = write_label_map(folder.path(), "case.nii.gz", &map);
-    for name in ["b.nrrd", "b.seg.nrrd", "b.seg.dcm", "b.nii.gz"] {
+    for name in ["b.nrrd", "b.seg.nrrd", "b.seg.dcm", "b.nii.gz", "b.nii"] {
         let path = folder.path().join(name);
         let output = convert(&source, &path, &[]);
         assert!(output.status.success(), "{name}: {}", complaint(&output));
@@ -36,6 +37,22 @@ fn labels_survive_every_format_of_labels() {
         assert_eq!(counts, map.counts()[1..].iter().sum::<u64>(), "{name}");
         assert_eq!(found.layers()[0].values(), map.values(), "{name}");
     }
+}
+
+#[test]
+fn a_file_called_nii_is_not_packed() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = write_label_map(folder.path(), "case.nii.gz", &small_label_map(2));
+    let [plain, packed] = ["b.nii", "b.nii.gz"].map(|name| {
+        let path = folder.path().join(name);
+        let output = convert(&source, &path, &[]);
+        assert!(output.status.success(), "{name}: {}", complaint(&output));
+        fs::read(path).unwrap()
+    });
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut unpacked).unwrap();
+    assert_eq!(plain, unpacked);
+    assert_eq!(plain[..4], 348_i32.to_le_bytes());
 }
 
 #[test]

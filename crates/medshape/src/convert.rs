@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use flate2::write::GzDecoder;
 use medshape_catalog::{Anatomy, name};
 use medshape_formats::kind::Kind;
 use medshape_formats::{Input, MeshFile, PointFile, glb, npz};
@@ -432,7 +433,8 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
     }
 }
 
-/// Writes under another name first, so that a file with its own name is always whole; how many bytes.
+/// Writes under another name first, so that a file with its own name is always whole; how many bytes. NIfTI
+/// comes packed; in a file that is called `.nii` it is not.
 ///
 /// # Errors
 /// The file cannot be written, or `write` says why not.
@@ -445,7 +447,14 @@ pub fn write_whole(
     let part = PathBuf::from(part);
     let written = (|| {
         let mut out = BufWriter::new(File::create(&part).map_err(Error::io(&part))?);
-        write(&mut out).map_err(|reason| Error::refused(path, reason))?;
+        let refused = |reason| Error::refused(path, reason);
+        if is_unpacked(path) {
+            let mut unpacked = GzDecoder::new(&mut out);
+            write(&mut unpacked).map_err(refused)?;
+            unpacked.finish().map_err(Error::io(&part))?;
+        } else {
+            write(&mut out).map_err(refused)?;
+        }
         out.flush().map_err(Error::io(&part))?;
         let n_bytes = fs::metadata(&part).map_err(Error::io(&part))?.len();
         fs::rename(&part, path).map_err(Error::io(path))?;
@@ -456,4 +465,8 @@ pub fn write_whole(
         let _ = fs::remove_file(&part);
     }
     written
+}
+
+fn is_unpacked(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("nii"))
 }

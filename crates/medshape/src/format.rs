@@ -137,8 +137,7 @@ impl Format {
 
     /// What a file of this name should hold: the longest ending that is known decides.
     ///
-    /// `.glb` without more is the uncompressed one, which every program reads; `.nii` is written as
-    /// it says, without gzip.
+    /// `.glb` without more is the uncompressed one, which every program reads.
     pub fn of_name(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
         let known = ALL.iter().filter(|facts| facts.format != Self::Glb);
