@@ -433,8 +433,8 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
     }
 }
 
-/// Writes under another name first, so that a file with its own name is always whole; how many bytes. NIfTI
-/// comes packed; in a file that is called `.nii` it is not.
+/// Writes under another name first, so that a file with its own name is always whole; how many bytes.
+/// What is written in gzip is not so in a file that is called `.nii`.
 ///
 /// # Errors
 /// The file cannot be written, or `write` says why not.
