@@ -23,8 +23,9 @@ check: web ## Format, lints, documentation, types
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --workspace --no-deps --quiet
 	cd web && $(NPM) run --silent check
 
+# With the features that tests of the workspace have: what they built is not built again.
 build: web ## The program, with the viewer in it
-	$(CARGO) build --release --bin medshape
+	$(CARGO) build --release --workspace --bin medshape
 
 web: web/dist/.made ## The viewer
 
