@@ -8,6 +8,7 @@
     reason = "vector instructions and the innermost reads; see each SAFETY comment"
 )]
 
+mod aligned;
 mod multiply;
 #[cfg(target_arch = "aarch64")]
 mod neon;
@@ -18,6 +19,7 @@ mod weights;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+pub(crate) use aligned::Aligned;
 pub(crate) use multiply::{Gather, multiply};
 pub(crate) use outer::{Pairs, outer};
 #[allow(

@@ -33,7 +33,11 @@ impl<T> Pairs<'_, T> {
 /// Adds to a matrix, one row for each number of `left`, the outer products of the pairs.
 #[inline(always)]
 pub(crate) fn outer<T: Real, S: Simd<T>>(simd: S, pairs: &Pairs<'_, T>, matrix: &mut [T]) {
-    for (first, columns) in blocks(pairs.width_right) {
+    if pairs.pairs.is_empty() {
+        return;
+    }
+    let pairs = &Checked { last: pairs.last(), pairs };
+    for (first, columns) in blocks(pairs.pairs.width_right) {
         if S::HAS_32_REGISTERS {
             match columns / S::LANES {
                 1 => rows::<T, S, 8, 1>(simd, pairs, first, matrix),
@@ -49,27 +53,31 @@ pub(crate) fn outer<T: Real, S: Simd<T>>(simd: S, pairs: &Pairs<'_, T>, matrix: 
     }
 }
 
+/// Pairs, and where the last rows of them begin, so that each block need not look for that again.
+struct Checked<'a, T> {
+    pairs: &'a Pairs<'a, T>,
+    last: [usize; 2],
+}
+
 /// Takes `C` rows of the matrix at once as long as there are as many, then one by one.
 #[inline(always)]
 fn rows<T: Real, S: Simd<T>, const C: usize, const V: usize>(
     simd: S,
-    pairs: &Pairs<'_, T>,
+    pairs: &Checked<'_, T>,
     first: usize,
     matrix: &mut [T],
 ) {
-    if pairs.pairs.is_empty() {
-        return;
-    }
+    let width_left = pairs.pairs.width_left;
     let mut row = 0;
-    while row + C <= pairs.width_left {
+    while row + C <= width_left {
         block::<T, S, C, V>(simd, pairs, [row, first], matrix);
         row += C;
     }
-    while row + 2 <= pairs.width_left {
+    while row + 2 <= width_left {
         block::<T, S, 2, V>(simd, pairs, [row, first], matrix);
         row += 2;
     }
-    if row < pairs.width_left {
+    if row < width_left {
         block::<T, S, 1, V>(simd, pairs, [row, first], matrix);
     }
 }
@@ -78,7 +86,7 @@ fn rows<T: Real, S: Simd<T>, const C: usize, const V: usize>(
 #[inline(always)]
 fn block<T: Real, S: Simd<T>, const C: usize, const V: usize>(
     simd: S,
-    pairs: &Pairs<'_, T>,
+    &Checked { pairs, last: [last_left, last_right] }: &Checked<'_, T>,
     [row, column]: [usize; 2],
     matrix: &mut [T],
 ) {
@@ -87,7 +95,6 @@ fn block<T: Real, S: Simd<T>, const C: usize, const V: usize>(
     assert!((C - 1) * wide + V * S::LANES <= matrix.len());
     let left = &pairs.left[pairs.first_left + row..];
     let right = &pairs.right[column..];
-    let [last_left, last_right] = pairs.last();
     assert!(last_left + C <= left.len() && last_right + V * S::LANES <= right.len());
     let mut sums = [[simd.splat(T::ZERO); V]; C];
     for c in 0..C {

@@ -1,3 +1,4 @@
+use super::aligned::Aligned;
 use crate::Real;
 
 /// Columns of the widest block: two registers of the widest instructions.
@@ -10,12 +11,12 @@ pub(crate) fn padded(width: usize) -> usize {
 
 /// The weights of a convolution, a matrix for each tap, laid out in the order in which they are read:
 /// blocks of 8, 16 or 32 columns; in each block the taps; for each tap the rows.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Weights<T> {
     pub(crate) n_taps: usize,
     pub(crate) width_in: usize,
     pub(crate) width_out: usize,
-    values: Vec<T>,
+    values: Aligned<T>,
 }
 
 impl<T: Real> Weights<T> {
@@ -40,14 +41,13 @@ impl<T: Real> Weights<T> {
         [n_taps, width_in, width_out]: [usize; 3],
         entry: impl Fn(usize, usize, usize) -> T,
     ) -> Self {
-        let mut values = Vec::with_capacity(n_taps * width_in * padded(width_out));
+        let mut values = Aligned::zeros(n_taps * width_in * padded(width_out));
+        let mut places = values.iter_mut();
         for (first, columns) in blocks(width_out) {
             for tap in 0..n_taps {
                 for i in 0..width_in {
-                    let row = first..first + columns;
-                    values.extend(
-                        row.map(|o| if o < width_out { entry(tap, i, o) } else { T::ZERO }),
-                    );
+                    let row = (first..first + columns).zip(&mut places);
+                    row.filter(|(o, _)| *o < width_out).for_each(|(o, to)| *to = entry(tap, i, o));
                 }
             }
         }

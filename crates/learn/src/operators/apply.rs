@@ -8,7 +8,7 @@ use super::geometry::Geometry;
 use super::parts;
 use super::scratch::Scratch;
 use crate::Real;
-use crate::kernels::{Gather, Kernel, Pairs, Simd, Weights, multiply, outer, padded};
+use crate::kernels::{Aligned, Gather, Kernel, Pairs, Simd, Weights, multiply, outer, padded};
 use crate::rows::Source;
 
 /// Convolutions over a kind of numbers. They are compiled here, once, and not again in each crate that
@@ -122,7 +122,7 @@ fn weight_gradient<T: Real>(
     let size = geometry.n_taps() * source.width * wide;
     let sums = parts::sums(units.len() - 1, size * size_of::<T>());
     let sum = |range: Range<usize>| {
-        let mut sum = vec![T::ZERO; size];
+        let mut sum = Aligned::zeros(size);
         let scratch = &mut Scratch::new(source.width, geometry.tile_rows());
         let units = &units;
         T::dispatch(
@@ -131,7 +131,7 @@ fn weight_gradient<T: Real>(
         );
         sum
     };
-    let sums: Vec<Vec<T>> = sums.into_par_iter().map(sum).collect();
+    let sums: Vec<Aligned<T>> = sums.into_par_iter().map(sum).collect();
     let mut total = vec![T::ZERO; size / wide * gradient.width];
     for sum in sums {
         for (total, sum) in total.chunks_exact_mut(gradient.width).zip(sum.chunks_exact(wide)) {
@@ -209,8 +209,7 @@ fn load_gradient<T: Real>(
     wide: usize,
     scratch: &mut Scratch<T>,
 ) {
-    scratch.right.clear();
-    scratch.right.resize(rows.len() * wide, T::ZERO);
+    scratch.right.reset(rows.len() * wide);
     for (to, row) in scratch.right.chunks_exact_mut(wide).zip(rows) {
         to[..gradient.width]
             .copy_from_slice(&gradient.values[row * gradient.width..][..gradient.width]);

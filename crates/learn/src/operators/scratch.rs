@@ -1,6 +1,7 @@
 use std::ops::Range;
 
 use crate::Real;
+use crate::kernels::Aligned;
 
 /// What one thread needs to work on one unit of a convolution: a tile of input rows, and lists of
 /// which of them go where.
@@ -22,7 +23,7 @@ pub(crate) struct Scratch<T> {
     /// Pairs of rows of tile and output, for the gradient of weights.
     pub(crate) pairs: Vec<(u32, u32)>,
     /// The unit's rows of gradient, padded.
-    pub(crate) right: Vec<T>,
+    pub(crate) right: Aligned<T>,
     /// Which voxels of a halo there are, a bit each.
     pub(crate) occupied: Vec<u16>,
 }
@@ -46,7 +47,7 @@ impl<T: Real> Scratch<T> {
             rows: Vec::new(),
             lists: Vec::new(),
             pairs: Vec::new(),
-            right: Vec::new(),
+            right: Aligned::zeros(0),
             occupied: Vec::new(),
         }
     }
