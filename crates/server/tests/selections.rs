@@ -371,6 +371,26 @@ fn a_short_link_leads_to_the_page_that_it_was_made_of() {
 }
 
 #[test]
+fn other_sites_make_no_short_links_and_are_led_to_by_none() {
+    let site = TestSite::new();
+    let from_elsewhere = [JSON[0], ("sec-fetch-site", "cross-site")];
+    let body = "{\"address\": \"/b/alpha/p1\"}";
+    let refused = site.send(Method::POST, "/v1/views", &from_elsewhere, body);
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    // A store may come from somebody who put more into it than the door lets in.
+    let mut catalog = Catalog::open(site.dir.path()).unwrap();
+    for elsewhere in ["https://example.org/s/", "//example.org/s/"] {
+        let id = catalog.shorten(elsewhere).unwrap();
+        let led = site.get(&format!("/v/{id}"));
+        assert_eq!(
+            (led.status, led.header("location")),
+            (StatusCode::NOT_FOUND, ""),
+            "{elsewhere}"
+        );
+    }
+}
+
+#[test]
 fn the_pages_lead_to_what_can_be_taken() {
     let site = TestSite::new();
     for page in ["/search?q=source:alpha", "/b/alpha/p1", "/a/liver"] {
