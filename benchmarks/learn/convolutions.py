@@ -1,9 +1,9 @@
-"""Submanifold convolutions of 3x3x3 on real surfaces: ours beside spconv and dense PyTorch, on the same
-voxels, one thread each, in turn.
+"""Submanifold convolutions of 3x3x3 on real surfaces: ours beside spconv, ocnn and dense PyTorch, on the
+same voxels, one thread each, in turn.
 
     python benchmarks/learn/convolutions.py OUT.json NAME=VOLUME.nii.gz[:STEP]...
 
-needs `cargo build --release -p medshape-learn --example convolution`, and torch, spconv and nibabel.
+needs `cargo build --release -p medshape-learn --example convolution`, and torch, spconv, ocnn and nibabel.
 Times are CPU seconds of one thread, the best of a few. A STEP takes every so-manieth voxel.
 """
 
@@ -60,23 +60,38 @@ def spconv_times(places, shape, width):
     features = torch.rand(len(places), width, requires_grad=True)
     x = spconv.SparseConvTensor(features, indices, list(shape), 1)
     first, _ = timed(lambda: layer(x))
-    times = {"forward_s": [], "backward_s": []}
-    for _ in range(REPEATS):
-        seconds, y = timed(lambda: layer(x))
-        times["forward_s"].append(seconds)
-        loss = (y.features**2).mean()
-        seconds, _ = timed(loss.backward)
-        times["backward_s"].append(seconds)
-    best = {key: min(values) for key, values in times.items()}
+    best = forward_and_backward(lambda: layer(x).features, REPEATS)
     return {**best, "index_s": first - best["forward_s"]}
+
+
+def ocnn_times(places, shape, width):
+    import ocnn
+
+    depth = int(np.ceil(np.log2(max(shape))))
+    octree = ocnn.octree.Octree(depth, full_depth=2)
+    octree.build_octree(ocnn.octree.Points(torch.from_numpy((places + 0.5) / 2 ** (depth - 1) - 1).float()))
+    index_s, _ = timed(octree.construct_all_neigh)
+    assert octree.nnum_nempty[depth] == len(places)
+    layer = ocnn.nn.OctreeConv(width, width, [3], nempty=True)
+    features = torch.rand(len(places), width, requires_grad=True)
+    return {**forward_and_backward(lambda: layer(features, octree, depth), REPEATS - 1), "index_s": index_s}
 
 
 def dense_times(places, shape, width):
     low, high = places.min(0), places.max(0) + 1
     layer = torch.nn.Conv3d(width, width, 3, padding=1, bias=False)
-    x = torch.rand(1, width, *(high - low))
-    with torch.no_grad():
-        return {"forward_s": min(timed(lambda: layer(x))[0] for _ in range(2))}
+    x = torch.rand(1, width, *(high - low), requires_grad=True)
+    return forward_and_backward(lambda: layer(x), 1)
+
+
+def forward_and_backward(forward, repeats):
+    best = {"forward_s": float("inf"), "backward_s": float("inf")}
+    for _ in range(repeats):
+        seconds, y = timed(forward)
+        best["forward_s"] = min(best["forward_s"], seconds)
+        loss = (y**2).mean()
+        best["backward_s"] = min(best["backward_s"], timed(loss.backward)[0])
+    return best
 
 
 def main(out, volumes):
@@ -85,17 +100,23 @@ def main(out, volumes):
         places, shape = voxels(volume)
         for width in WIDTHS:
             row = {"shape": name, "voxels": len(places), "width": width, "ours": ours(places, width)}
-            row["spconv"] = spconv_times(places, shape, width)
-            if width == 16:
-                row["dense"] = dense_times(places, shape, width)
-            both = {who: row[who]["forward_s"] + row[who]["backward_s"] for who in ("ours", "spconv")}
-            row["spconv_over_ours"] = {
-                "forward": row["spconv"]["forward_s"] / row["ours"]["forward_s"],
-                "forward_and_backward": both["spconv"] / both["ours"],
-            }
+            peers = {"spconv": spconv_times, "ocnn": ocnn_times}
+            if width == WIDTHS[0]:
+                peers["dense"] = dense_times
+            for peer, times in peers.items():
+                row[peer] = times(places, shape, width)
+                row[f"{peer}_over_ours"] = ratios(row[peer], row["ours"])
             rows.append(row)
             print(json.dumps(row), flush=True)
     Path(out).write_text(json.dumps({"machine": cpu(), "rows": rows}, indent=1) + "\n")
+
+
+def ratios(peer, ours):
+    both = [times["forward_s"] + times["backward_s"] for times in (peer, ours)]
+    found = {"forward": peer["forward_s"] / ours["forward_s"], "forward_and_backward": both[0] / both[1]}
+    if "index_s" in peer:
+        found["index"] = peer["index_s"] / ours["index_s"]
+    return found
 
 
 def cpu():
