@@ -60,6 +60,11 @@ impl Metadata {
         )
     }
 
+    /// All subjects of the table, in the order of their ids.
+    pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
+        self.rows.values()
+    }
+
     /// Holds the table against the subjects that were ingested.
     pub fn join_report(&self, subjects: &BTreeSet<String>) -> JoinReport {
         let (matched, without): (Vec<_>, Vec<_>) =

@@ -6,7 +6,7 @@
 //! - [`Task`] is what each task can do, [`task::TASKS`] the list of them.
 //! - [`split`]: which subject is for what, refused where one is for two things.
 //! - [`skulls`]: holes in skulls are filled. [`super_resolution`]: coarse shapes get finer.
-//!   [`screening`]: brains with a mass are told from others.
+//!   [`screening`]: brains with a mass are told from others. [`traits`]: sex and age are told by organs.
 //! - [`metrics`]: how well a predicted structure fits the true one; [`statistics`]: over subjects.
 
 pub mod completion;
@@ -14,6 +14,8 @@ pub mod curve;
 pub mod files;
 pub mod metrics;
 pub mod page;
+pub mod plot;
+pub mod regression;
 pub mod screening;
 pub mod skulls;
 pub mod split;
@@ -22,8 +24,10 @@ pub mod super_resolution;
 pub mod tables;
 pub mod task;
 pub mod training;
+pub mod traits;
 
 mod error;
+mod model_file;
 mod report;
 
 pub use error::Error;

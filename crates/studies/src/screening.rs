@@ -11,7 +11,6 @@
 pub mod cohort;
 pub mod descriptors;
 pub mod evaluate;
-pub mod logistic;
 pub mod model;
 pub mod networks;
 pub mod predict;

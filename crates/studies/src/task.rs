@@ -8,9 +8,10 @@ use crate::completion::Completion;
 use crate::screening::Screening;
 use crate::skulls::Skulls;
 use crate::super_resolution::SuperResolution;
+use crate::traits::Traits;
 
 /// The tasks, in the order in which they are listed. A new one gets a module and a line here.
-pub const TASKS: &[&dyn Task] = &[&Completion, &Screening, &Skulls, &SuperResolution];
+pub const TASKS: &[&dyn Task] = &[&Completion, &Screening, &Skulls, &SuperResolution, &Traits];
 
 /// Something that is learned.
 pub trait Task: Sync {

@@ -14,7 +14,9 @@ use super::learning;
 /// completion: the structures that the label map lacks are added; what is given stays as it is, and
 /// so does the grid.
 /// super-resolution: all labels get 2, 4 or 8 times as many voxels along each axis over the same box.
+/// skulls: what fills the hole of a skull, as `.stl` or as a mask in `.nii.gz`.
 /// screening: how likely a brain mask has a mass in it, as JSON; learned from phantoms, no diagnosis.
+/// traits: sex and age by the organs of a label map, as JSON.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {

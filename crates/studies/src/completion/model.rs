@@ -1,10 +1,8 @@
 //! A trained model: the frame, and what lies where on the average.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use medshape_learn::train::safetensors::{Contents, Entry, Kind};
-use medshape_learn::train::{read, write};
+use medshape_learn::train::safetensors::{Entry, Kind};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -14,10 +12,10 @@ use super::register;
 use super::sample::Sample;
 use super::structures::N;
 use super::template::{Template, bent, byte};
-use crate::Error;
+use crate::{Error, model_file};
 
 /// What kind of model a file holds.
-const KIND: &str = "medshape completion 2";
+const KIND: model_file::Kind = model_file::Kind { task: "completion", version: 2 };
 
 /// What a model file says in words and numbers beside its tensors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -69,9 +67,6 @@ impl Model {
     /// # Errors
     /// If it cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
-        let facts = serde_json::to_string(&self.facts).expect("facts are plain");
-        let notes: BTreeMap<String, String> =
-            [("kind", KIND.to_owned()), ("facts", facts)].map(|(k, v)| (k.to_owned(), v)).into();
         let mut entries = Vec::new();
         let mut active = vec![0u8; COARSE.n_cells()];
         self.frame.cells.places.iter().for_each(|&cell| active[COARSE.index(cell)] = 1);
@@ -81,7 +76,7 @@ impl Model {
         entries.push(bytes("frame.cells", bits.collect()));
         entries.push(bytes("template.shape", shares(&self.template.shape)));
         entries.push(bytes("template.expected", shares(&self.template.expected)));
-        Ok(write(path, &Contents { notes, entries })?)
+        KIND.save(path, &self.facts, entries)
     }
 
     /// Reads a model file.
@@ -89,28 +84,17 @@ impl Model {
     /// # Errors
     /// If it cannot be read, or is none of this task.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let contents = read(path)?;
-        if contents.notes.get("kind").map(String::as_str) != Some(KIND) {
-            let reason =
-                "it is no model of the task completion; make one by `medshape train completion`";
-            return Err(Error::file(path, reason));
-        }
-        let broken = |what: &str| Error::file(path, format!("the model is damaged: {what}"));
-        let facts = contents.notes.get("facts").map_or("", String::as_str);
-        let facts: Facts =
-            serde_json::from_str(facts).map_err(|cause| broken(&cause.to_string()))?;
-        let find = |name: &str, n: usize| {
-            let entry = contents.entries.iter().find(|entry| entry.name == name);
-            entry.filter(|entry| entry.bytes.len() == n).map(|entry| &entry.bytes)
-        };
-        let bits = find("frame.cells", COARSE.n_cells() / 8);
-        let bits = bits.ok_or_else(|| broken("the cells of its frame"))?;
+        let opened = KIND.open::<Facts>(path)?;
+        let bits = opened.bytes("frame.cells", COARSE.n_cells() / 8);
+        let bits = bits.ok_or_else(|| opened.damaged("the cells of its frame"))?;
         let active: Vec<bool> =
             bits.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1)).collect();
-        let marks = facts.frame.marks().ok_or_else(|| broken("the marks of its frame"))?;
+        let marks = opened.facts.frame.marks();
+        let marks = marks.ok_or_else(|| opened.damaged("the marks of its frame"))?;
         let frame = Frame::new(marks, &active);
         let shares = |name: &str, n_cells: usize| {
-            let bytes = find(name, n_cells * N).ok_or_else(|| broken("what it expects"))?;
+            let bytes = opened.bytes(name, n_cells * N);
+            let bytes = bytes.ok_or_else(|| opened.damaged("what it expects"))?;
             let row = |row: &[u8]| std::array::from_fn(|place| f32::from(row[place]) / 255.0);
             Ok::<_, Error>(bytes.chunks_exact(N).map(row).collect())
         };
@@ -118,7 +102,7 @@ impl Model {
             shape: shares("template.shape", frame.cells.n())?,
             expected: shares("template.expected", frame.fine.n())?,
         };
-        Ok(Self { frame, template, facts })
+        Ok(Self { frame, template, facts: opened.facts })
     }
 }
 

@@ -154,7 +154,7 @@ fn table(findings: &Findings, methods: &[String], alone: bool) -> String {
     let mut rows: Vec<Vec<String>> = NAMES.iter().map(|name| row(name, Some(name))).collect();
     rows.push(row("all", None));
     let heads: Vec<&str> = std::iter::once("structure").chain(heads).collect();
-    page::table(&heads, &rows)
+    page::table_with_sum(&heads, &rows)
 }
 
 /// Medians of the distances of the cases that have any.

@@ -1,6 +1,5 @@
 //! A trained ladder: two regressions, principal components, two networks, and how sure each may be.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use medshape_geometry::phantom::brain::Measures;
@@ -8,18 +7,17 @@ use medshape_geometry::population::field::FieldModel;
 use medshape_learn::Parameters;
 use medshape_learn::networks::{Encoder, PointNet};
 use medshape_learn::train::safetensors::{Contents, Entry, Kind};
-use medshape_learn::train::{read, write};
 use serde::{Deserialize, Serialize};
 
 use super::descriptors;
-use super::logistic::Logistic;
 use super::networks::{points, points_logit, voxels, voxels_logit};
 use super::settings::Settings;
 use super::shape::{CELLS, Shape};
-use crate::Error;
+use crate::regression::Logistic;
+use crate::{Error, model_file};
 
 /// What kind of model a file holds.
-const KIND: &str = "medshape screening 1";
+const KIND: model_file::Kind = model_file::Kind { task: "screening", version: 2 };
 
 /// Names of the tensors of the principal components.
 const MEAN: &str = "shares.mean";
@@ -129,7 +127,7 @@ impl Model {
 
     /// Descriptors that lie more than four deviations from what was learned from.
     pub fn unlike(&self, shape: &Shape) -> Vec<&'static str> {
-        let laws = &self.facts.descriptors;
+        let laws = &self.facts.descriptors.laws;
         let is_far = |index: &usize| {
             let off = shape.descriptors[*index] - laws.means[*index];
             off.abs() > 4.0 * laws.deviations[*index]
@@ -142,9 +140,6 @@ impl Model {
     /// # Errors
     /// If it cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
-        let facts = serde_json::to_string(&self.facts).expect("facts are plain");
-        let notes: BTreeMap<String, String> =
-            [("kind", KIND.to_owned()), ("facts", facts)].map(|(k, v)| (k.to_owned(), v)).into();
         let modes: Vec<f32> = self.shares.modes().iter().flatten().copied().collect();
         let mut entries = vec![
             tensor(MEAN, vec![self.shares.mean().len()], self.shares.mean()),
@@ -152,7 +147,7 @@ impl Model {
         ];
         entries.extend(self.points.1.entries());
         entries.extend(self.voxels.1.entries());
-        Ok(write(path, &Contents { notes, entries })?)
+        KIND.save(path, &self.facts, entries)
     }
 
     /// Reads a model file.
@@ -160,31 +155,22 @@ impl Model {
     /// # Errors
     /// If it cannot be read, or is none of this task.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let contents = read(path)?;
-        if contents.notes.get("kind").map(String::as_str) != Some(KIND) {
-            let reason =
-                "it is no model of the task screening; make one by `medshape train screening`";
-            return Err(Error::file(path, reason));
-        }
-        let broken = |what: &str| Error::file(path, format!("the model is damaged: {what}"));
-        let facts = contents.notes.get("facts").map_or("", String::as_str);
-        let facts: Facts =
-            serde_json::from_str(facts).map_err(|cause| broken(&cause.to_string()))?;
-        let is_whole = |law: &Logistic, n: usize| {
-            [&law.means, &law.deviations, &law.weights].iter().all(|part| part.len() == n)
-        };
+        let opened = KIND.open::<Facts>(path)?;
+        let facts = &opened.facts;
+        let is_whole = |law: &Logistic, n: usize| law.laws.is_for(n) && law.weights.len() == n;
         if !is_whole(&facts.volume, 3)
             || !is_whole(&facts.descriptors, descriptors::N + N_MODES)
             || !facts.temperatures.iter().all(|temperature| *temperature > 0.0)
         {
-            return Err(broken("its regressions"));
+            return Err(opened.damaged("its regressions"));
         }
-        facts.settings.check().map_err(|reason| broken(&reason))?;
-        let shares = shares(&contents).ok_or_else(|| broken("its principal components"))?;
+        facts.settings.check().map_err(|reason| opened.damaged(&reason))?;
+        let shares = shares(&opened.contents);
+        let shares = shares.ok_or_else(|| opened.damaged("its principal components"))?;
         let (mut points, mut voxels) = (points(facts.settings.seed), voxels(facts.settings.seed));
-        points.1.fill(path, &contents)?;
-        voxels.1.fill(path, &contents)?;
-        Ok(Self { facts, shares, points, voxels })
+        points.1.fill(path, &opened.contents)?;
+        voxels.1.fill(path, &opened.contents)?;
+        Ok(Self { facts: opened.facts, shares, points, voxels })
     }
 }
 

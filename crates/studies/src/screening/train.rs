@@ -3,10 +3,10 @@
 use medshape_geometry::population::field::FieldModel;
 
 use super::cohort::{Subject, subjects};
-use super::logistic::Logistic;
 use super::model::{Facts, Method, Model, N_MODES, chance, person_row, shape_row};
 use super::networks::{points, train_points, train_voxels, voxels};
 use super::settings::Settings;
+use crate::regression::Logistic;
 use crate::split::Part;
 use crate::statistics::calibration::{brier, temperature};
 use crate::statistics::roc::auc;

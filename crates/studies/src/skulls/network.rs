@@ -1,23 +1,21 @@
 //! The sparse completion network over a skull and its mirror image.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use medshape_learn::networks::{Completion, Widths};
 use medshape_learn::operators::Statistics;
 use medshape_learn::sparse::Voxel;
-use medshape_learn::train::safetensors::Contents;
-use medshape_learn::train::{read, write};
 use medshape_learn::{Parameters, Rows, SparseGrid, Tape, Tensor};
 use rayon::prelude::*;
 
 use super::cohort::mirrored;
 use super::settings::Settings;
 use crate::Error;
+use crate::model_file::Kind;
 
 /// What kind of model a file holds.
-const KIND: &str = "medshape skulls 1";
+const KIND: Kind = Kind { task: "skulls", version: 1 };
 
 /// A logit for voxels that the network never looked at.
 const NEVER: f32 = -4.0;
@@ -62,11 +60,7 @@ impl Model {
     /// # Errors
     /// If it cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
-        let settings = serde_json::to_string(&self.settings).expect("settings are plain");
-        let notes: BTreeMap<String, String> = [("kind", KIND.to_owned()), ("settings", settings)]
-            .map(|(key, note)| (key.to_owned(), note))
-            .into();
-        Ok(write(path, &Contents { notes, entries: self.weights.entries() })?)
+        KIND.save(path, &self.settings, self.weights.entries())
     }
 
     /// Reads a model file.
@@ -74,19 +68,11 @@ impl Model {
     /// # Errors
     /// If it cannot be read, or is none of this task.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let contents = read(path)?;
-        if contents.notes.get("kind").map(String::as_str) != Some(KIND) {
-            let reason = "it is no model of the task skulls; make one by `medshape train skulls`";
-            return Err(Error::file(path, reason));
-        }
-        let broken = |what: &str| Error::file(path, format!("the model is damaged: {what}"));
-        let settings = contents.notes.get("settings").map_or("", String::as_str);
-        let settings: Settings =
-            serde_json::from_str(settings).map_err(|cause| broken(&cause.to_string()))?;
-        settings.check().map_err(|reason| broken(&reason))?;
-        let (network, mut weights) = build(&settings);
-        weights.fill(path, &contents)?;
-        Ok(Self { settings, network, weights })
+        let opened = KIND.open::<Settings>(path)?;
+        opened.facts.check().map_err(|reason| opened.damaged(&reason))?;
+        let (network, mut weights) = build(&opened.facts);
+        weights.fill(path, &opened.contents)?;
+        Ok(Self { settings: opened.facts, network, weights })
     }
 
     /// Voxels that may be bone and their logits: the mean of eight looks, at the skull and at its mirror

@@ -1,6 +1,6 @@
 //! What can be set, read from TOML over the defaults.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,9 @@ pub struct Settings {
     pub recipes: Vec<super::cohort::Hole>,
     /// Phantom skulls to evaluate on.
     pub test_skulls: u64,
+    /// A model whose weights are begun with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begin_with: Option<PathBuf>,
 }
 
 impl Settings {

@@ -132,6 +132,28 @@ fn training_gives_the_same_weights_on_one_and_two_threads_and_a_report() {
 }
 
 #[test]
+fn a_training_begins_with_the_weights_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    trained(folder.path(), 1);
+    let before = at("m1.safetensors");
+    // One step that moves weights by next to nothing, at another resolution.
+    let text = "resolution = 48\nskulls = 2\nvariants = 1\nsteps = 1\nrate = 1e-9\n";
+    std::fs::write(at("own.toml"), format!("{text}begin_with = {before:?}\n")).unwrap();
+    let model = at("finer.safetensors");
+    let request =
+        Train { data: None, settings: Some(at("own.toml")), model: model.clone(), resume: false };
+    Skulls.train(&request, &watch(&AtomicBool::new(false))).unwrap();
+    let weights = |path: &std::path::Path| {
+        let weights = super::network::Model::load(path).unwrap().weights;
+        weights.iter().flat_map(|parameter| parameter.values.clone()).collect::<Vec<f32>>()
+    };
+    let (old, new) = (weights(&before), weights(&model));
+    let most = old.iter().zip(&new).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(old.len() == new.len() && most < 1e-6, "{most}");
+}
+
+#[test]
 fn a_stopped_training_says_where_it_stands() {
     let folder = tempfile::tempdir().unwrap();
     let settings = folder.path().join("settings.toml");

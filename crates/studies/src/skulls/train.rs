@@ -33,7 +33,10 @@ pub fn train(request: &Train, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
     }
     let settings = Settings::read(request.settings.as_deref())?;
     let skulls = cohort(&settings);
-    let (network, weights) = build(&settings);
+    let (network, mut weights) = build(&settings);
+    if let Some(before) = &settings.begin_with {
+        weights = Model::load(before)?.weights;
+    }
     let schedule = Schedule::Cosine { warm_up: WARM_UP, n_steps: settings.steps };
     let options = AdamOptions::default();
     let mut trainer = Trainer::new(weights, options, settings.rate, schedule, settings.seed);

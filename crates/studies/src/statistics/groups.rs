@@ -1,6 +1,10 @@
 //! Whether two groups of subjects differ.
 
+use serde::Serialize;
+
 use super::laws::{normal_two_sided, student_two_sided};
+use super::median;
+use super::paired::holm;
 use super::ranks::{Ranks, exact_share};
 
 /// What a test says.
@@ -56,6 +60,38 @@ pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<Test> {
         normal_two_sided(off.max(0.0) / variance.sqrt())
     };
     Some(Test { statistic, p, effect })
+}
+
+/// How a number differs between two groups.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Difference {
+    /// What the number is.
+    pub name: String,
+    /// Medians of both groups.
+    pub medians: [f64; 2],
+    /// Cohen's d, positive where the second group has more.
+    pub effect: f64,
+    /// The p-value of Welch's test, raised after Holm over all numbers.
+    pub p_welch: f64,
+    /// The same of Mann and Whitney's.
+    pub p_mann_whitney: f64,
+}
+
+/// How numbers with names differ between two groups; those that cannot be compared are left out.
+pub fn differences(named: impl IntoIterator<Item = (String, [Vec<f64>; 2])>) -> Vec<Difference> {
+    let compared = named.into_iter().filter_map(|(name, [first, second])| {
+        let (mean, rank) = (welch(&second, &first)?, mann_whitney(&second, &first)?);
+        let medians = [median(&first)?, median(&second)?];
+        let (effect, p_welch, p_mann_whitney) = (mean.effect, mean.p, rank.p);
+        Some(Difference { name, medians, effect, p_welch, p_mann_whitney })
+    });
+    let mut found: Vec<Difference> = compared.collect();
+    let raised = |p: fn(&Difference) -> f64| holm(&found.iter().map(p).collect::<Vec<_>>());
+    let (welch, ranks) = (raised(|found| found.p_welch), raised(|found| found.p_mann_whitney));
+    for ((found, welch), rank) in found.iter_mut().zip(welch).zip(ranks) {
+        (found.p_welch, found.p_mann_whitney) = (welch, rank);
+    }
+    found
 }
 
 /// In how many ways each value of the statistic comes about, for groups of two sizes.

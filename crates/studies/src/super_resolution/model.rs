@@ -1,20 +1,18 @@
 //! A trained model: the network's weights and what they were made of.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use medshape_learn::networks::{self, Upsampled};
-use medshape_learn::train::safetensors::Contents;
-use medshape_learn::train::{read, write};
 use medshape_learn::{Parameters, SparseGrid, Tape};
 use serde::{Deserialize, Serialize};
 
 use super::settings::{MOST_DOUBLINGS, Sampling};
 use super::shape::{Coarse, unpadded};
 use crate::Error;
+use crate::model_file::Kind;
 
 /// What kind of model a file holds.
-const KIND: &str = "medshape super-resolution 1";
+const KIND: Kind = Kind { task: "super-resolution", version: 1 };
 
 /// What a model file says in words and numbers beside its tensors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -81,10 +79,7 @@ impl Model {
     /// # Errors
     /// If it cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
-        let facts = serde_json::to_string(&self.facts).expect("facts are plain");
-        let notes: BTreeMap<String, String> =
-            [("kind", KIND.to_owned()), ("facts", facts)].map(|(k, v)| (k.to_owned(), v)).into();
-        Ok(write(path, &Contents { notes, entries: self.parameters.entries() })?)
+        KIND.save(path, &self.facts, self.parameters.entries())
     }
 
     /// Reads a model file.
@@ -92,26 +87,18 @@ impl Model {
     /// # Errors
     /// If it cannot be read, or is none of this task.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let contents = read(path)?;
-        if contents.notes.get("kind").map(String::as_str) != Some(KIND) {
-            let reason = "it is no model of the task super-resolution; make one by \
-                          `medshape train super-resolution`";
-            return Err(Error::file(path, reason));
-        }
-        let broken = |what: &str| Error::file(path, format!("the model is damaged: {what}"));
-        let facts = contents.notes.get("facts").map_or("", String::as_str);
-        let facts: Facts =
-            serde_json::from_str(facts).map_err(|cause| broken(&cause.to_string()))?;
+        let opened = KIND.open::<Facts>(path)?;
+        let facts = &opened.facts;
         let are_widths = |widths: &[usize], most| {
             (1..=most).contains(&widths.len())
                 && widths.iter().all(|width| (1..=512).contains(width))
         };
         if !are_widths(&facts.widths, 5) || !are_widths(&facts.finer, MOST_DOUBLINGS) {
-            return Err(broken("its widths"));
+            return Err(opened.damaged("its widths"));
         }
         let (network, mut parameters) =
             networks::SuperResolution::new(&facts.widths, &facts.finer, facts.seed);
-        parameters.fill(path, &contents)?;
-        Ok(Self { network, parameters, facts })
+        parameters.fill(path, &opened.contents)?;
+        Ok(Self { network, parameters, facts: opened.facts })
     }
 }

@@ -2,16 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Laws, solve};
+
 /// Newton's steps; five are usual.
 const N_STEPS: usize = 25;
+
+/// A step as small as this is the last.
+const SMALL_STEP: f64 = 1e-10;
 
 /// A logistic regression of standardised numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Logistic {
-    /// Mean of each number where it was fitted.
-    pub means: Vec<f64>,
-    /// Standard deviation of each.
-    pub deviations: Vec<f64>,
+    /// Of the numbers where it was fitted.
+    pub laws: Laws,
     /// What each is worth, for one standard deviation.
     pub weights: Vec<f64>,
     /// The logit of the mean of all.
@@ -22,43 +25,31 @@ impl Logistic {
     /// The most likely regression of outcomes on rows of equally many numbers, where weights are normal with
     /// variance one over `ridge`.
     pub fn fit(rows: &[Vec<f64>], outcomes: &[bool], ridge: f64) -> Self {
-        let n_columns = rows.first().map_or(0, Vec::len);
-        let n = rows.len().max(1) as f64;
-        let mean = |column: usize| rows.iter().map(|row| row[column]).sum::<f64>() / n;
-        let means: Vec<f64> = (0..n_columns).map(mean).collect();
-        let deviation = |column: usize| {
-            let squares = rows.iter().map(|row| (row[column] - means[column]).powi(2));
-            let found = (squares.sum::<f64>() / n).sqrt();
-            if found > 1e-9 { found } else { 1.0 }
-        };
-        let deviations: Vec<f64> = (0..n_columns).map(deviation).collect();
-        let weights = vec![0.0; n_columns];
-        let mut model = Self { means, deviations, weights, bias: 0.0 };
+        let laws = Laws::of(rows);
+        let mut model = Self { weights: vec![0.0; laws.n()], laws, bias: 0.0 };
         for _ in 0..N_STEPS {
-            model.step(rows, outcomes, ridge);
+            if model.step(rows, outcomes, ridge) < SMALL_STEP {
+                break;
+            }
         }
         model
     }
 
     /// The logit of a row.
     pub fn logit(&self, row: &[f64]) -> f64 {
-        let standard = self.standard(row);
+        let standard = self.laws.standard(row);
         self.bias + standard.iter().zip(&self.weights).map(|(x, weight)| x * weight).sum::<f64>()
     }
 
-    fn standard(&self, row: &[f64]) -> Vec<f64> {
-        let laws = self.means.iter().zip(&self.deviations);
-        row.iter().zip(laws).map(|(x, (mean, deviation))| (x - mean) / deviation).collect()
-    }
-
-    fn step(&mut self, rows: &[Vec<f64>], outcomes: &[bool], ridge: f64) {
+    /// Moves towards the most likely; how far, at most.
+    fn step(&mut self, rows: &[Vec<f64>], outcomes: &[bool], ridge: f64) -> f64 {
         let n = self.weights.len() + 1;
         // Rows of the equations, the right side at the end; the bias comes first and has no ridge.
         let mut equations = vec![vec![0.0; n + 1]; n];
         for (row, &outcome) in rows.iter().zip(outcomes) {
             let chance = 1.0 / (1.0 + (-self.logit(row)).exp());
             let (off, spread) = (f64::from(u8::from(outcome)) - chance, chance * (1.0 - chance));
-            let x: Vec<f64> = std::iter::once(1.0).chain(self.standard(row)).collect();
+            let x: Vec<f64> = std::iter::once(1.0).chain(self.laws.standard(row)).collect();
             for i in 0..n {
                 (0..n).for_each(|j| equations[i][j] += spread * x[i] * x[j]);
                 equations[i][n] += off * x[i];
@@ -72,28 +63,8 @@ impl Logistic {
         let moves = solve(equations);
         self.bias += moves[0];
         self.weights.iter_mut().zip(&moves[1..]).for_each(|(weight, by)| *weight += by);
+        moves.iter().fold(0.0, |most: f64, by| most.max(by.abs()))
     }
-}
-
-/// Solves equations that have the right side at the end of each row, by elimination.
-fn solve(mut rows: Vec<Vec<f64>>) -> Vec<f64> {
-    let n = rows.len();
-    for column in 0..n {
-        let pivot =
-            (column..n).max_by(|&a, &b| rows[a][column].abs().total_cmp(&rows[b][column].abs()));
-        rows.swap(column, pivot.unwrap_or(column));
-        let top = rows[column].clone();
-        for row in rows.iter_mut().skip(column + 1) {
-            let factor = row[column] / top[column];
-            row.iter_mut().zip(&top).for_each(|(value, top)| *value -= factor * top);
-        }
-    }
-    let mut answer = vec![0.0; n];
-    for row in (0..n).rev() {
-        let known: f64 = (row + 1..n).map(|column| rows[row][column] * answer[column]).sum();
-        answer[row] = (rows[row][n] - known) / rows[row][row];
-    }
-    answer
 }
 
 #[cfg(test)]
