@@ -28,7 +28,7 @@ impl<T: Real> Tape<'_, T> {
         self.pool_rows(x, Arc::new(grid), rows, pooling)
     }
 
-    fn pool_rows(
+    pub(super) fn pool_rows(
         &mut self,
         x: &Tensor<T>,
         grid: Arc<SparseGrid>,
