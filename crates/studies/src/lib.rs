@@ -24,6 +24,7 @@ pub mod task;
 pub mod training;
 
 mod error;
+mod panels;
 mod report;
 
 pub use error::Error;

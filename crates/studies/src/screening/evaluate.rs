@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::cohort::{Kind, Subject, split, subjects};
 use super::descriptors::NAMES;
-use super::model::{Facts, Method, Model};
+use super::model::{Facts, Model};
+use super::pictures::Shown;
 use super::report;
 use super::settings::Settings;
 use super::train::outcomes;
@@ -14,7 +15,7 @@ use crate::statistics::calibration::{brier, expected_calibration_error, reliabil
 use crate::statistics::groups::{mann_whitney, welch};
 use crate::statistics::median;
 use crate::statistics::paired::holm;
-use crate::statistics::roc::{Auc, auc, delong};
+use crate::statistics::roc::{Auc, auc, delong, gain_interval_of_pairs, interval_of_pairs};
 use crate::{Error, Evaluate, Watch};
 
 /// Bins of a reliability curve in a picture.
@@ -25,8 +26,10 @@ const N_BINS: usize = 8;
 pub struct Score {
     /// Its name.
     pub method: String,
-    /// Area under the curve.
+    /// Area under the curve, with `DeLong`'s interval.
     pub auc: Option<Auc>,
+    /// The 95 % interval of the area by a bootstrap over pairs.
+    pub auc_of_pairs: Option<[f64; 2]>,
     /// Share of the subjects on the right side of one half.
     pub accuracy: Option<f64>,
     /// Mean square of how far chances were off.
@@ -35,6 +38,8 @@ pub struct Score {
     pub calibration_error: Option<f64>,
     /// Its area less that of the volume alone.
     pub gain: Option<f64>,
+    /// The 95 % interval of the gain by a bootstrap over pairs.
+    pub gain_of_pairs: Option<[f64; 2]>,
     /// The p-value of the gain (`DeLong`), raised after Holm over the methods.
     pub p: Option<f64>,
     /// Chance and share of the bins of a reliability curve.
@@ -66,6 +71,8 @@ pub(super) struct Scored {
     /// The volume alone, then the rungs of the ladder.
     pub(super) scores: Vec<Score>,
     pub(super) differences: Vec<Difference>,
+    /// The best, the median and the worst brain of the method that was chosen.
+    pub(super) shown: Vec<Shown>,
 }
 
 /// Everything that a report is made of.
@@ -108,8 +115,8 @@ fn scored(kind: Kind, subjects: Vec<Subject>, model: Option<&Model>) -> Scored {
     let outcomes = outcomes(&subjects);
     let volume = volume_alone(&subjects, &outcomes);
     let mut scores = vec![volume];
-    for method in Method::ALL {
-        let Some(model) = model else { break };
+    let methods = model.map(Model::methods).unwrap_or_default();
+    for (method, model) in methods.into_iter().flat_map(|method| Some((method, model?))) {
         let chance = |subject: &Subject| {
             model.chance(method, &subject.shape, Some(&subject.measures)).unwrap_or(0.5)
         };
@@ -118,7 +125,10 @@ fn scored(kind: Kind, subjects: Vec<Subject>, model: Option<&Model>) -> Scored {
     }
     compare(&mut scores, &outcomes);
     let differences = differences(&subjects, &outcomes);
-    Scored { kind, subjects, outcomes, scores, differences }
+    let chosen = model.map(|model| model.facts.chosen.name());
+    let chances = scores.iter().find(|score| Some(score.method.as_str()) == chosen);
+    let shown = chances.map_or(Vec::new(), |chosen| Shown::of(kind, &subjects, &chosen.scores));
+    Scored { shown, kind, subjects, outcomes, scores, differences }
 }
 
 /// The volume as a score: of its two directions the one that has the larger area, which favours it.
@@ -130,10 +140,12 @@ fn volume_alone(subjects: &[Subject], outcomes: &[bool]) -> Score {
     Score {
         method: if sign < 0.0 { "smaller volume alone" } else { "larger volume alone" }.to_owned(),
         auc: auc(&scores, outcomes),
+        auc_of_pairs: interval_of_pairs(&in_pairs(&scores)),
         accuracy: None,
         brier: None,
         calibration_error: None,
         gain: None,
+        gain_of_pairs: None,
         p: None,
         reliability: Vec::new(),
         scores,
@@ -147,14 +159,21 @@ fn of_chances(name: &str, chances: Vec<f64>, outcomes: &[bool]) -> Score {
     Score {
         method: name.to_owned(),
         auc: auc(&chances, outcomes),
+        auc_of_pairs: interval_of_pairs(&in_pairs(&chances)),
         accuracy: (!chances.is_empty()).then(|| n_right as f64 / chances.len() as f64),
         brier: brier(&chances, outcomes),
         calibration_error: expected_calibration_error(&chances, outcomes),
         gain: None,
+        gain_of_pairs: None,
         p: None,
         reliability: bins.iter().map(|bin| [bin.chance, bin.share]).collect(),
         scores: chances,
     }
+}
+
+/// Scores of subjects as those of pairs, the healthy one first, in the order of [`subjects`].
+fn in_pairs(scores: &[f64]) -> Vec<[f64; 2]> {
+    scores.as_chunks::<2>().0.to_vec()
 }
 
 /// Each method beside the first.
@@ -166,6 +185,8 @@ fn compare(scores: &mut [Score], outcomes: &[bool]) {
     let mut raised = holm(&p).into_iter();
     for (score, test) in others.iter_mut().zip(tests) {
         score.gain = test.map(|test| test.effect);
+        let pairs = [&score.scores, &first.scores].map(|scores| in_pairs(scores));
+        score.gain_of_pairs = gain_interval_of_pairs(&pairs[0], &pairs[1]);
         score.p = test.and_then(|_| raised.next());
     }
 }
