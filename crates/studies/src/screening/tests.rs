@@ -237,8 +237,13 @@ fn a_training_that_was_stopped_goes_on_to_the_same_model() {
     let error = Screening.train(&place.to_train("m.safetensors", false), &watched).unwrap_err();
     assert!(matches!(&error, Error::Stopped(where_) if where_.contains("step 1 ")), "{error}");
     assert!(!place.path("m.safetensors").exists());
-    let go_on = AtomicBool::new(false);
-    Screening.train(&place.to_train("m.safetensors", true), &watch(&go_on, &|_| ())).unwrap();
+    let (go_on, told) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let progress = |_| {
+        told.fetch_add(1, Relaxed);
+    };
+    Screening.train(&place.to_train("m.safetensors", true), &watch(&go_on, &progress)).unwrap();
+    // What was done is not done again: two steps of DGCNN are left, and all of the three others.
+    assert_eq!(told.into_inner(), 2 + 4 + 3 + 3);
     assert!(
         whole == std::fs::read(place.path("m.safetensors")).unwrap(),
         "resuming changes the model"
