@@ -3,8 +3,9 @@
 //!
 //! It is smaller than the original, and differs: representative points are those spread farthest, where the
 //! original draws them by chance for clouds that are classified; the convolution is a plain one, not separable;
-//! the matrix is made by two dense layers; norms and rectifiers stand where it has exponential units before
-//! norms; features of the last points are averaged before the answer, not answers of points; there is no dropout.
+//! the matrix is made by two dense layers and begins near the identity; norms and rectifiers stand where it has
+//! exponential units before norms; mean and maximum of the last points' features are answered from, where it averages
+//! answers of points; there is no dropout.
 
 use super::build::Build;
 use super::points::{coordinates, perceptron};
@@ -20,6 +21,9 @@ const LAYERS: [[usize; 4]; 3] = [[1, 1, 16, 32], [4, 2, 16, 64], [4, 2, 32, 128]
 
 /// Channels between the pool and the answers.
 const HEAD: usize = 64;
+
+/// Weights that make the matrix begin a tenth as large as those of other layers.
+const LITTLE: usize = 100;
 
 /// One X-convolution.
 #[derive(Debug, Clone)]
@@ -57,11 +61,13 @@ impl PointCnn {
             let places = normal("matrix.0", [1, 3 * K, K * K]);
             let convolution = normal("convolution", [1, K * (lifted + before), width]);
             let name = format!("xconv.{number}.matrix.1");
-            let matrix = (places, build.kernel_and_bias(&name, [1, K * K, K * K], 1));
+            let last = build.kernel_and_bias(&name, [1, K * K, K * K], LITTLE);
+            begin_as_identity(build, last);
+            let matrix = (places, last);
             layers.push(Layer { one_in, every, lift, matrix, convolution });
             before = width;
         }
-        let shapes = [[1, before, HEAD], [1, HEAD, n_out]].into_iter().enumerate();
+        let shapes = [[1, 2 * before, HEAD], [1, HEAD, n_out]].into_iter().enumerate();
         let head =
             shapes.map(|(n, shape)| build.kernel_and_bias(&format!("xconv.head.{n}"), shape, 1));
         let head = head.collect();
@@ -88,7 +94,8 @@ impl PointCnn {
             (places, features) = (kept, Some(made));
         }
         let x = features.expect("there are layers");
-        let whole = tape.pool_all(&x, Pooling::Mean);
+        let [mean, largest] = [Pooling::Mean, Pooling::Max].map(|how| tape.pool_all(&x, how));
+        let whole = tape.concatenate(&mean, &largest);
         perceptron(tape, whole, &self.head)
     }
 }
@@ -125,6 +132,13 @@ impl Layer {
         let raw = tape.linear(&side_by_side, self.convolution.0);
         tape.normalise(&raw, self.convolution.1, statistics, 0.0)
     }
+}
+
+/// A matrix that mixes at random says nothing of neighbours to begin with; the identity leaves them as they are.
+fn begin_as_identity<T: Real>(build: &mut Build<T>, layer: Convolution) {
+    let bias = layer.bias.map(|bias| build.parameters.values_mut(bias));
+    let diagonal = bias.into_iter().flat_map(|bias| bias.iter_mut().step_by(K + 1));
+    diagonal.for_each(|value| *value = T::ONE);
 }
 
 /// Where each neighbour lies from its centre.

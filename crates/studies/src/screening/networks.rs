@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use medshape_learn::networks::{Dgcnn, Encoder, Octree, PointCnn, PointNet, Widths};
 use medshape_learn::operators::Statistics;
+use medshape_learn::sparse::Voxel;
 use medshape_learn::train::{AdamOptions, Schedule, Trainer};
 use medshape_learn::{Parameters, Random, Rows, SparseGrid, Tape, Tensor};
 
@@ -20,6 +21,9 @@ const DECAY: f64 = 0.05;
 
 /// How far points are moved while learning, in decimetres.
 const JITTER: f64 = 0.01;
+
+/// How many voxels shapes are moved along each axis while learning, at most.
+const SHIFT: i64 = 2;
 
 /// Clouds of other points of a shape whose answers are averaged.
 const CLOUDS: usize = 2;
@@ -119,16 +123,7 @@ impl Learner {
         run(&mut trainer, length, files, watch, |trainer| {
             trainer.step(1, |tape, random| {
                 let drawn = drawn(subjects, batch, random);
-                let outcomes: Vec<bool> =
-                    drawn.iter().map(|(subject, _)| subject.has_tumour).collect();
-                let seen: Vec<Seen<'_>> = drawn
-                    .iter()
-                    .map(|&(subject, is_mirrored)| Seen {
-                        shape: &subject.shape,
-                        is_mirrored,
-                        first: 0,
-                    })
-                    .collect();
+                let (outcomes, seen): (Vec<bool>, Vec<Seen<'_>>) = drawn.into_iter().unzip();
                 let Some(x) = self.input(&seen, Some(random)) else { return 0.0 };
                 let logits = self.network.run(tape, &x, Statistics::Batch);
                 tape.cross_entropy_of_logits(&logits, &outcomes, |_| 1.0)
@@ -142,7 +137,9 @@ impl Learner {
     /// clouds of each.
     pub fn logit(&self, shape: &Shape) -> f64 {
         let firsts = self.course.points.map_or(vec![0], |n| (0..CLOUDS).map(|c| c * n).collect());
-        let both = |first| [false, true].map(|is_mirrored| Seen { shape, is_mirrored, first });
+        let both = |first| {
+            [false, true].map(|is_mirrored| Seen { shape, is_mirrored, shift: [0; 3], first })
+        };
         let seen: Vec<Seen<'_>> = firsts.into_iter().flat_map(both).collect();
         let Some(x) = self.input(&seen, None) else { return 0.0 };
         let tape = &mut Tape::infer(&self.parameters);
@@ -173,18 +170,16 @@ impl Learner {
     }
 }
 
-/// Subjects of a batch: both of so many pairs, each mirrored or not.
-fn drawn<'a>(
-    subjects: &'a [Subject],
-    batch: usize,
-    random: &mut Random,
-) -> Vec<(&'a Subject, bool)> {
+/// A batch: both of so many pairs, each mirrored or not and moved a little, with whether there is a tumour.
+fn drawn<'a>(subjects: &'a [Subject], batch: usize, random: &mut Random) -> Vec<(bool, Seen<'a>)> {
     let n_pairs = subjects.len() / 2;
     let mut drawn = Vec::new();
     for _ in 0..batch.div_ceil(2) {
         let pair = random.below(n_pairs);
-        for index in [2 * pair, 2 * pair + 1] {
-            drawn.push((&subjects[index], random.below(2) == 1));
+        for Subject { shape, has_tumour, .. } in &subjects[2 * pair..2 * pair + 2] {
+            let is_mirrored = random.below(2) == 1;
+            let shift = [0; 3].map(|_| random.below(2 * SHIFT as usize + 1) as i64 - SHIFT);
+            drawn.push((*has_tumour, Seen { shape, is_mirrored, shift, first: 0 }));
         }
     }
     drawn
@@ -195,21 +190,30 @@ fn drawn<'a>(
 struct Seen<'a> {
     shape: &'a Shape,
     is_mirrored: bool,
+    /// By so many voxels along each axis; clouds stay where they are.
+    shift: [i64; 3],
     /// Number of the first of its points.
     first: usize,
 }
 
 impl Seen<'_> {
+    /// Where a voxel of the shape is seen in a cube of so many voxels; `None` if outside.
+    fn place(&self, [x, y, z]: [u32; 3], resolution: usize) -> Option<[u32; 3]> {
+        let n = resolution as i64;
+        let x = if self.is_mirrored { n - 1 - i64::from(x) } else { i64::from(x) };
+        let place = [x + self.shift[0], i64::from(y) + self.shift[1], i64::from(z) + self.shift[2]];
+        place.iter().all(|at| (0..n).contains(at)).then(|| place.map(|at| at as u32))
+    }
+
     fn voxels(&self, resolution: usize) -> SparseGrid {
-        if self.is_mirrored { self.shape.mirrored(resolution) } else { self.shape.voxels.clone() }
+        let seen = self.shape.voxels.voxels().filter_map(|Voxel { place, .. }| {
+            Some(Voxel { batch: 0, place: self.place(place, resolution)? })
+        });
+        SparseGrid::from_voxels(seen).unwrap_or_default()
     }
 
     fn surface(&self, resolution: usize) -> (SparseGrid, Vec<f32>) {
-        if self.is_mirrored {
-            self.shape.surface.mirrored(resolution)
-        } else {
-            self.shape.surface.rows()
-        }
+        self.shape.surface.moved(self.is_mirrored, |place| self.place(place, resolution))
     }
 }
 

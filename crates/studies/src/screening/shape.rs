@@ -60,16 +60,6 @@ impl Shape {
         let surface = Surface::of(&mesh, map.grid())?;
         Some(Self { voxels, points, surface, descriptors, shares: shares(&map, resolution) })
     }
-
-    /// Its mirror image's voxels.
-    pub fn mirrored(&self, resolution: usize) -> SparseGrid {
-        let width = resolution as u32;
-        let other = self.voxels.voxels().map(|mut voxel| {
-            voxel.place[0] = (width - 1).saturating_sub(voxel.place[0]);
-            voxel
-        });
-        SparseGrid::from_voxels(other).unwrap_or_default()
-    }
 }
 
 /// The mask on the grid of brains, its middle in the middle; what would leave the cube is lost.

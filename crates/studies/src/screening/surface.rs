@@ -50,26 +50,22 @@ impl Surface {
         Some(Self { grid: voxels, values: sums.into_iter().flat_map(signal).collect() })
     }
 
-    /// Voxels and numbers.
-    pub fn rows(&self) -> (SparseGrid, Vec<f32>) {
-        (self.grid.clone(), self.values.clone())
-    }
-
-    /// Those of the mirror image in a cube of so many voxels.
-    pub fn mirrored(&self, resolution: usize) -> (SparseGrid, Vec<f32>) {
-        let width = resolution as u32;
-        let other = |mut voxel: Voxel| {
-            voxel.place[0] = (width - 1).saturating_sub(voxel.place[0]);
-            voxel
-        };
-        let grid = SparseGrid::from_voxels(self.grid.voxels().map(other)).unwrap_or_default();
-        let mut values = vec![0.0; self.values.len()];
+    /// Voxels and numbers of the surface as it is seen elsewhere: `to` says where each voxel goes, or that it is out of
+    /// sight. Where it is mirrored from left to right, so are the normals.
+    pub fn moved(
+        &self,
+        is_mirrored: bool,
+        to: impl Fn([u32; 3]) -> Option<[u32; 3]>,
+    ) -> (SparseGrid, Vec<f32>) {
+        let seen = |voxel: Voxel| Some(Voxel { batch: 0, place: to(voxel.place)? });
+        let voxels = self.grid.voxels().filter_map(seen);
+        let grid = SparseGrid::from_voxels(voxels).unwrap_or_default();
+        let mut values = vec![0.0; SURFACE * grid.n_rows()];
         for (voxel, from) in self.grid.voxels().zip(self.values.chunks_exact(SURFACE)) {
-            if let Some(row) = grid.row_of(other(voxel)) {
-                let to = &mut values[row * SURFACE..][..SURFACE];
-                to.copy_from_slice(from);
-                to[0] = -to[0];
-            }
+            let Some(row) = seen(voxel).and_then(|voxel| grid.row_of(voxel)) else { continue };
+            let to = &mut values[row * SURFACE..][..SURFACE];
+            to.copy_from_slice(from);
+            to[0] = if is_mirrored { -to[0] } else { to[0] };
         }
         (grid, values)
     }
@@ -114,7 +110,7 @@ mod tests {
     #[test]
     fn voxels_of_a_plane_have_its_normal_and_its_distance() {
         for (is_up, sign) in [(true, 1.0), (false, -1.0)] {
-            let (grid, values) = square(is_up).rows();
+            let (grid, values) = square(is_up).moved(false, Some);
             // From 0 to 8.4 mm: voxels 0 to 4, the last of which reaches from 7 mm on.
             assert_eq!(grid.n_rows(), 25);
             assert!(grid.voxels().all(|voxel| voxel.place[2] == 2));
@@ -127,14 +123,16 @@ mod tests {
 
     #[test]
     fn a_mirror_image_has_its_voxels_on_the_other_side() {
-        let (grid, values) = square(true).mirrored(8);
+        let mirror = |n: u32| move |[x, y, z]: [u32; 3]| Some([n - 1 - x, y, z]);
+        let (grid, values) = square(true).moved(true, mirror(8));
         let places: Vec<u32> = grid.voxels().map(|voxel| voxel.place[0]).collect();
         assert_eq!((places.iter().min(), places.iter().max()), (Some(&3), Some(&7)));
         assert!(values.chunks_exact(SURFACE).all(|row| row[2] == 1.0 && row[0] == 0.0));
         let tilted =
             Surface { grid: SparseGrid::first(1).unwrap(), values: vec![0.6, 0.0, 0.8, 0.1] };
-        let (grid, values) = tilted.mirrored(4);
+        let (grid, values) = tilted.moved(true, mirror(4));
         assert_eq!(grid.voxels().next().map(|voxel| voxel.place), Some([3, 0, 0]));
         assert_eq!(values, [-0.6, 0.0, 0.8, 0.1]);
+        assert_eq!(tilted.moved(false, |_| None), (SparseGrid::default(), vec![]));
     }
 }
