@@ -6,7 +6,9 @@ mod convolve;
 mod geometry;
 mod halo;
 mod loss;
+mod nearest;
 mod norm;
+mod pairs;
 mod parts;
 mod pool;
 mod scratch;
@@ -21,6 +23,7 @@ mod table;
 pub use apply::Convolve;
 
 pub use convolve::{Convolution, Stride};
+pub use nearest::{Nearest, farthest};
 pub use norm::{MIN_ROWS, Norm, Statistics};
 pub use pool::Pooling;
 pub use slices::UpAndConvolve;

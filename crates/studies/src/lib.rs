@@ -28,6 +28,7 @@ pub mod traits;
 
 mod error;
 mod model_file;
+mod panels;
 mod report;
 
 pub use error::Error;

@@ -43,13 +43,13 @@ pub(crate) fn methods<'a>(of_cases: impl Iterator<Item = &'a String>) -> Vec<Str
     methods
 }
 
-/// The best, the median and the worst of the cases shown, by their Dice.
+/// The best, the median and the worst of the cases shown, by their score, of which more is better.
 pub(crate) fn choose<'a, T>(
     shown: impl Iterator<Item = &'a T>,
-    dice: fn(&T) -> f64,
+    score: fn(&T) -> f64,
 ) -> Vec<(&'static str, &'a T)> {
     let mut order: Vec<&T> = shown.collect();
-    order.sort_by(|a, b| dice(a).total_cmp(&dice(b)));
+    order.sort_by(|a, b| score(a).total_cmp(&score(b)));
     let Some(last) = order.len().checked_sub(1) else { return Vec::new() };
     vec![("best", order[last]), ("median", order[last / 2]), ("worst", order[0])]
 }

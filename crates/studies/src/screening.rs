@@ -3,8 +3,8 @@
 //!
 //! ```text
 //! pair ── cohort ──> a healthy phantom brain, and one with a tumour
-//!      ── shape ───> voxels, points, descriptors, all that is seen of it
-//!      ── ladder ──> volume, sex and age; descriptors; PointNet; a sparse encoder: calibrated chances
+//!      ── shape ───> voxels, surface, points, descriptors, all that is seen of it
+//!      ── ladder ──> volume, sex and age; descriptors; five networks: calibrated chances
 //! ```
 //! Each rung is scored on the same subjects, beside what the volume alone tells.
 
@@ -16,6 +16,7 @@ pub mod networks;
 pub mod predict;
 pub mod settings;
 pub mod shape;
+pub mod surface;
 pub mod train;
 
 mod pictures;
@@ -36,7 +37,7 @@ impl Task for Screening {
     }
 
     fn about(&self) -> &'static str {
-        "tells brains with a mass from others by shape: four methods beside each other, on phantom brains that it makes itself"
+        "tells brains with a mass from others by shape: seven methods beside each other, on phantom brains that it makes itself"
     }
 
     fn settings(&self) -> &'static str {

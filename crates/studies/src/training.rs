@@ -22,8 +22,17 @@ pub struct Files {
 impl Files {
     /// Those of a model.
     pub fn of(model: &Path) -> Self {
-        let [run, log, curve] =
-            ["run", "log.tsv", "curve.svg"].map(|ending| model.with_extension(ending));
+        Self::ending(model, "")
+    }
+
+    /// Those of a part of a model that learns by itself, by its name.
+    pub fn of_part(model: &Path, name: &str) -> Self {
+        Self::ending(model, &format!("{name}."))
+    }
+
+    fn ending(model: &Path, part: &str) -> Self {
+        let [run, log, curve] = ["run", "log.tsv", "curve.svg"]
+            .map(|ending| model.with_extension(format!("{part}{ending}")));
         Self { run, log, curve }
     }
 }
@@ -71,4 +80,18 @@ pub fn run(
     }
     trainer.save(&files.run)?;
     curve::draw(&files.log, &files.curve)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_parts_have_their_names_and_lie_beside_the_model() {
+        let model = Path::new("a/b.safetensors");
+        assert_eq!(Files::of(model).log, Path::new("a/b.log.tsv"));
+        let Files { run, log, curve } = Files::of_part(model, "pointnet");
+        let expected = ["a/b.pointnet.run", "a/b.pointnet.log.tsv", "a/b.pointnet.curve.svg"];
+        assert_eq!([run, log, curve], expected.map(PathBuf::from));
+    }
 }

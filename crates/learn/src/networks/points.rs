@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::build::Build;
 use crate::operators::{Convolution, Norm, Pooling, Statistics};
-use crate::sparse::Voxel;
 use crate::{Parameters, Real, Rows, SparseGrid, Tape, Tensor};
 
 /// Channels of the layers that see points one by one.
@@ -46,15 +45,11 @@ impl PointNet {
     /// Clouds of `n_points` points each as rows, one cloud after another. `None` if the last one is not full,
     /// or there are more clouds or points than a batch holds.
     pub fn clouds<T: Real>(n_points: usize, rows: Rows<T>) -> Option<Tensor<T>> {
-        const EDGE: usize = 64;
-        let is_full = n_points > 0 && rows.n_rows().is_multiple_of(n_points);
-        if !is_full || n_points > EDGE * EDGE * EDGE {
+        if n_points == 0 || !rows.n_rows().is_multiple_of(n_points) {
             return None;
         }
         // Points have no order, so any place does for any of them.
-        let places = (0..n_points).map(|n| [n % EDGE, n / EDGE % EDGE, n / (EDGE * EDGE)]);
-        let voxels = places.map(|place| Voxel { batch: 0, place: place.map(|at| at as u32) });
-        let one = SparseGrid::from_voxels(voxels)?;
+        let one = SparseGrid::first(n_points)?;
         let grid = SparseGrid::batch(&vec![one; rows.n_rows() / n_points])?;
         Tensor::new(Arc::new(grid), rows)
     }
@@ -89,4 +84,15 @@ pub(super) fn perceptron<T: Real>(
         x = if is_last { raw } else { tape.activate(&raw, 0.0) };
     }
     x
+}
+
+/// The first three numbers of each point: its place.
+///
+/// # Panics
+/// If points have fewer.
+pub(super) fn coordinates<T: Real>(clouds: &Tensor<T>) -> Tensor<T> {
+    let rows = clouds.features();
+    let values = rows.values().chunks_exact(rows.width()).flat_map(|row| &row[..3]);
+    let places = Rows::new(3, values.copied().collect()).expect("three numbers a point");
+    Tensor::new(clouds.grid().clone(), places).expect("a row a point")
 }

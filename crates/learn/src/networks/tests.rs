@@ -34,6 +34,10 @@ fn the_networks_have_the_published_numbers_of_parameters() {
     assert_eq!(Autoencoder::new::<f32>(0).1.n_weights(), 22_167_776);
     assert_eq!(PointNet::new::<f32>(3, 1, 0).1.n_weights(), 806_721);
     assert_eq!(Encoder::new::<f32>(1, 1, Widths::SMALL, 0).1.n_weights(), 231_241);
+    // 1.8 million, as its authors have it for 40 classes.
+    assert_eq!(Dgcnn::new::<f32>(3, 40, Dgcnn::K, 0).1.n_weights(), 1_809_576);
+    assert_eq!(PointCnn::new::<f32>(3, 1, 0).1.n_weights(), 163_393);
+    assert_eq!(Octree::new::<f32>(4, 1, 6, 0).1.n_weights(), 598_353);
 }
 
 #[test]
@@ -324,4 +328,170 @@ fn shapes_of_a_batch_are_judged_as_if_alone() {
     let both = answers(&[small.clone(), large.clone()]);
     assert!((both[0] - answers(&[small])[0]).abs() < 1e-12);
     assert!((both[1] - answers(&[large])[0]).abs() < 1e-12);
+}
+
+/// Weights of a convolution with its norm.
+fn normal([taps, n_in, n_out]: [usize; 3]) -> usize {
+    taps * n_in * n_out + 2 * n_out
+}
+
+/// Layer by layer as docs/learning.md has them.
+#[test]
+fn parameters_are_as_many_as_the_layers_have() {
+    for (n_in, n_out) in [(3, 1), (6, 5)] {
+        let edges = [[n_in, 64], [64, 64], [64, 128], [128, 256]];
+        let edges: usize = edges.into_iter().map(|[i, o]| normal([1, 2 * i, o])).sum();
+        let whole = normal([1, 512, 1024]) + normal([1, 2048, 512]) + normal([1, 512, 256]) + 256;
+        let expected = edges + whole + 256 * n_out + n_out;
+        assert_eq!(Dgcnn::new::<f32>(n_in, n_out, 12, 0).1.n_weights(), expected);
+
+        let k = 8;
+        let layer = |before: usize, lifted: usize, width: usize| {
+            let matrix = normal([1, 3 * k, k * k]) + k.pow(4) + k * k;
+            let lift = normal([1, 3, lifted]) + normal([1, lifted, lifted]);
+            lift + matrix + normal([1, k * (lifted + before), width])
+        };
+        let layers = layer(n_in - 3, 16, 32) + layer(32, 16, 64) + layer(64, 32, 128);
+        let expected = layers + 2 * 128 * 64 + 64 + 64 * n_out + n_out;
+        assert_eq!(PointCnn::new::<f32>(n_in, n_out, 0).1.n_weights(), expected);
+
+        // Of depth 7: 2^max(2, 9 - level) channels at levels 7 to 3, then 4³ cells at once.
+        let levels = [[n_in, 4], [4, 8], [8, 16], [16, 32], [32, 64]];
+        let levels: usize = levels.into_iter().map(|[i, o]| normal([27, i, o])).sum();
+        let expected = levels + normal([64, 64, 128]) + 128 * n_out + n_out;
+        assert_eq!(Octree::new::<f32>(n_in, n_out, 7, 0).1.n_weights(), expected);
+    }
+}
+
+/// Points of two clouds that move on spirals of their own, so that no two distances are the same.
+fn clouds(n_points: usize, width: usize) -> Tensor<f64> {
+    let at = |n: usize| (n as f64 * 0.754_877 + (n * n) as f64 * 0.013).sin();
+    let values = (0..2 * n_points * width).map(at).collect();
+    PointNet::clouds(n_points, Rows::new(width, values).unwrap()).unwrap()
+}
+
+#[test]
+fn the_graph_networks_gradient_is_that_of_its_loss() {
+    let (network, parameters) = Dgcnn::new::<f64>(3, 1, 4, 8);
+    let x = clouds(18, 3);
+    let n_checked = check_gradient(&parameters, |tape| {
+        let logits = network.run(tape, &x, Statistics::Batch);
+        assert_eq!((logits.grid().n_rows(), logits.width()), (2, 1));
+        tape.cross_entropy_of_logits(&logits, &[true, false], |_| 1.0)
+    });
+    // Two halves and a norm an edge convolution, the embedding, two layers with norms of which one has a bias, the last.
+    assert_eq!(n_checked, 4 * 4 + 3 + 3 + 4 + 2);
+}
+
+#[test]
+fn the_point_convolutions_gradient_is_that_of_its_loss() {
+    let (network, parameters) = PointCnn::new::<f64>(6, 2, 9);
+    let x = clouds(64, 6);
+    let n_checked = check_gradient(&parameters, |tape| {
+        let logits = network.run(tape, &x, Statistics::Batch);
+        assert_eq!((logits.grid().n_rows(), logits.width()), (2, 2));
+        tape.class_loss(&logits, &[0, 1])
+    });
+    assert_eq!(n_checked, 3 * (2 * 3 + 3 + 2 + 3) + 4);
+}
+
+/// The surface of balls, with two numbers a voxel.
+fn surfaces(radii: [i64; 2]) -> Tensor<f64> {
+    let shells = radii.map(|radius| bitten_ball(radius).1.border());
+    let grid = Arc::new(SparseGrid::batch(&shells).unwrap());
+    let values = (0..2 * grid.n_rows()).map(|n| ((n * n % 89) as f64 * 0.3).sin()).collect();
+    Tensor::new(grid, Rows::new(2, values).unwrap()).unwrap()
+}
+
+#[test]
+fn the_octree_networks_gradient_is_that_of_its_loss() {
+    let (network, parameters) = Octree::new::<f64>(2, 1, 5, 3);
+    let x = surfaces([9, 13]);
+    let n_checked = check_gradient(&parameters, |tape| {
+        let logits = network.run(tape, &x, Statistics::Batch);
+        assert_eq!((logits.grid().n_rows(), logits.width()), (2, 1));
+        tape.cross_entropy_of_logits(&logits, &[true, false], |_| 1.0)
+    });
+    assert_eq!(n_checked, 3 * 3 + 3 + 2);
+}
+
+/// What each of three networks answers for a cloud or shape beside another one and alone.
+#[test]
+fn clouds_and_surfaces_of_a_batch_are_judged_as_if_alone() {
+    let first = |x: &Tensor<f64>| {
+        let keep = x.grid().voxels().map(|voxel| voxel.batch == 0).collect();
+        Tape::infer(&Parameters::new()).prune(x, keep)
+    };
+    let near = |both: Vec<f64>, alone: Vec<f64>| {
+        assert_eq!((both.len(), alone.len()), (2, 1));
+        assert!(
+            (both[0] - alone[0]).abs() < 1e-9 && (both[0] - both[1]).abs() > 1e-6,
+            "{both:?} {alone:?}"
+        );
+    };
+    let points = clouds(40, 3);
+    let (network, parameters) = Dgcnn::new::<f64>(3, 1, 5, 8);
+    let run = |x| {
+        network
+            .run(&mut Tape::infer(&parameters), x, Statistics::Running)
+            .features()
+            .values()
+            .to_vec()
+    };
+    near(run(&points), run(&first(&points)));
+    let (network, parameters) = PointCnn::new::<f64>(3, 1, 8);
+    let run = |x| {
+        network
+            .run(&mut Tape::infer(&parameters), x, Statistics::Running)
+            .features()
+            .values()
+            .to_vec()
+    };
+    near(run(&points), run(&first(&points)));
+    let shells = surfaces([9, 13]);
+    let (network, parameters) = Octree::new::<f64>(2, 1, 5, 8);
+    let run = |x| {
+        network
+            .run(&mut Tape::infer(&parameters), x, Statistics::Running)
+            .features()
+            .values()
+            .to_vec()
+    };
+    near(run(&shells), run(&first(&shells)));
+}
+
+/// Bits of answers and gradients of a network on so many threads.
+fn bits(
+    n_threads: usize,
+    parameters: &Parameters<f32>,
+    run: impl Fn(&mut Tape<'_, f32>) -> Tensor<f32> + Sync,
+) -> Vec<u32> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+    pool.install(|| {
+        let mut tape = Tape::train(parameters);
+        let logits = run(&mut tape);
+        let answers = vec![true; logits.grid().n_rows()];
+        tape.cross_entropy_of_logits(&logits, &answers, |_| 1.0);
+        let mut numbers = logits.features().values().to_vec();
+        numbers.extend(tape.backward().0.into_parameters().concat());
+        numbers.into_iter().map(f32::to_bits).collect()
+    })
+}
+
+#[test]
+fn one_and_two_threads_give_the_same_bits() {
+    let single = |x: &Tensor<f64>| {
+        let values = x.rows.values().iter().map(|&value| value as f32).collect();
+        Tensor::new(x.grid().clone(), Rows::new(x.width(), values).unwrap()).unwrap()
+    };
+    let (points, shells) = (single(&clouds(700, 6)), single(&surfaces([9, 13])));
+    let (network, parameters) = Dgcnn::new::<f32>(6, 1, 12, 8);
+    let run = |n| bits(n, &parameters, |tape| network.run(tape, &points, Statistics::Batch));
+    assert!(run(1) == run(2), "the graph network");
+    let (network, parameters) = PointCnn::new::<f32>(6, 1, 8);
+    let run = |n| bits(n, &parameters, |tape| network.run(tape, &points, Statistics::Batch));
+    assert!(run(1) == run(2), "the point convolution");
+    let (network, parameters) = Octree::new::<f32>(2, 1, 5, 8);
+    let run = |n| bits(n, &parameters, |tape| network.run(tape, &shells, Statistics::Batch));
+    assert!(run(1) == run(2), "the octree network");
 }

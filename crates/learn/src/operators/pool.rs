@@ -28,7 +28,7 @@ impl<T: Real> Tape<'_, T> {
         self.pool_rows(x, Arc::new(grid), rows, pooling)
     }
 
-    fn pool_rows(
+    pub(super) fn pool_rows(
         &mut self,
         x: &Tensor<T>,
         grid: Arc<SparseGrid>,
@@ -37,13 +37,14 @@ impl<T: Real> Tape<'_, T> {
     ) -> Tensor<T> {
         let x = self.materialise(x);
         let width = x.width();
-        let pooled = groups.iter().flat_map(|rows| pool_group(&x, rows.clone(), pooling)).collect();
+        let mut pooled = vec![T::ZERO; groups.len() * width];
+        for (rows, to) in groups.iter().zip(pooled.chunks_exact_mut(width)) {
+            pool_group(&x, rows.clone(), pooling, to);
+        }
         let node = self.record(move |gradient, gradients| {
             let mut dx = vec![T::ZERO; x.rows.values().len()];
             for (rows, gradient) in groups.iter().zip(gradient.chunks_exact(width)) {
-                for (channel, &gradient) in gradient.iter().enumerate() {
-                    spread(&mut dx, &x, rows.clone(), channel, (gradient, pooling));
-                }
+                spread(&mut dx, &x, rows.clone(), (gradient, pooling));
             }
             gradients.add(x.node, dx);
         });
@@ -63,40 +64,53 @@ fn children(grid: &SparseGrid) -> Vec<Range<usize>> {
     rows.collect()
 }
 
-fn pool_group<T: Real>(x: &Tensor<T>, rows: Range<usize>, pooling: Pooling) -> Vec<T> {
+fn pool_group<T: Real>(x: &Tensor<T>, rows: Range<usize>, pooling: Pooling, to: &mut [T]) {
     let width = x.width();
-    let column =
-        |channel: usize| rows.clone().map(move |row| x.rows.values()[row * width + channel]);
-    let pooled = (0..width).map(|channel| match pooling {
-        Pooling::Max => column(channel).reduce(Real::max).unwrap_or(T::ZERO),
-        Pooling::Mean => {
-            let sum: f64 = column(channel).map(Real::to_f64).sum();
-            T::of(sum / rows.len() as f64)
+    let mut all = x.rows.values()[rows.start * width..rows.end * width].chunks_exact(width);
+    match pooling {
+        Pooling::Max => {
+            all.next().into_iter().for_each(|first| to.copy_from_slice(first));
+            all.for_each(|row| to.iter_mut().zip(row).for_each(|(to, &value)| *to = to.max(value)));
         }
-    });
-    pooled.collect()
+        Pooling::Mean => {
+            let mut sums = vec![0.0; width];
+            all.for_each(|row| {
+                sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value.to_f64());
+            });
+            to.iter_mut().zip(sums).for_each(|(to, sum)| *to = T::of(sum / rows.len() as f64));
+        }
+    }
 }
 
-/// Gives a gradient to the first of the largest rows, or to all alike.
+/// Gives a gradient to the first of the largest rows of each channel, or to all alike.
 fn spread<T: Real>(
     dx: &mut [T],
     x: &Tensor<T>,
     rows: Range<usize>,
-    channel: usize,
-    (gradient, pooling): (T, Pooling),
+    (gradient, pooling): (&[T], Pooling),
 ) {
     let width = x.width();
     match pooling {
         Pooling::Mean => {
-            let share = gradient / T::of(rows.len() as f64);
-            rows.for_each(|row| dx[row * width + channel] += share);
+            let n = T::of(rows.len() as f64);
+            for to in dx[rows.start * width..rows.end * width].chunks_exact_mut(width) {
+                to.iter_mut().zip(gradient).for_each(|(to, &gradient)| *to += gradient / n);
+            }
         }
         Pooling::Max => {
-            let value = |row: usize| x.rows.values()[row * width + channel];
-            let largest =
-                rows.reduce(|best, row| if value(row) > value(best) { row } else { best });
-            if let Some(row) = largest {
-                dx[row * width + channel] += gradient;
+            let row = |row: usize| &x.rows.values()[row * width..][..width];
+            let mut largest = row(rows.start).to_vec();
+            let mut winners = vec![rows.start; width];
+            for number in rows.skip(1) {
+                let best = largest.iter_mut().zip(&mut winners);
+                for ((largest, winner), &value) in best.zip(row(number)) {
+                    let is_larger = value > *largest;
+                    *largest = if is_larger { value } else { *largest };
+                    *winner = if is_larger { number } else { *winner };
+                }
+            }
+            for (channel, (&winner, &gradient)) in winners.iter().zip(gradient).enumerate() {
+                dx[winner * width + channel] += gradient;
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::{Parameter, ParameterId, Parameters, Real, Role, Rows, SparseGrid, Te
 
 mod dense;
 mod gradients;
+mod pairs;
 mod threads;
 
 /// Numbers that repeat, between -1 and 1.

@@ -2,6 +2,21 @@ use super::grid::SparseGrid;
 use super::leaf;
 
 impl SparseGrid {
+    /// The first `n` voxels along the curve: places for rows that have none of their own, as points of a cloud.
+    /// `None` if they are more than the space holds or than rows can be numbered.
+    pub fn first(n: usize) -> Option<Self> {
+        u32::try_from(n).ok()?;
+        let leaf_of = |key: usize| {
+            let rest = n - key * leaf::VOXELS;
+            let word = |word: usize| match rest.saturating_sub(64 * word) {
+                full if full >= 64 => u64::MAX,
+                part => (1 << part) - 1,
+            };
+            (key as u64, std::array::from_fn(word))
+        };
+        Some(Self::from_leaves((0..n.div_ceil(leaf::VOXELS)).map(leaf_of)))
+    }
+
     /// The grid of the rows that are kept; one answer a row.
     ///
     /// # Panics

@@ -142,3 +142,14 @@ fn what_lies_outside_of_the_space_is_refused() {
 fn a_full_grid_has_every_voxel() {
     assert_eq!(SparseGrid::full([9, 8, 3]).unwrap().n_rows(), 216);
 }
+
+#[test]
+fn the_first_voxels_lie_along_the_curve() {
+    for n in [0, 1, 63, 64, 65, 512, 513, 1300] {
+        let first = SparseGrid::first(n).unwrap();
+        let codes: Vec<u32> =
+            first.voxels().map(|voxel| morton::encode(voxel.place) as u32).collect();
+        assert_eq!(codes, (0..n as u32).collect::<Vec<_>>());
+    }
+    assert!(SparseGrid::first(usize::MAX).is_none());
+}

@@ -55,7 +55,7 @@ impl Parameters<f32> {
     /// Takes weights out of what was read from a file.
     ///
     /// # Errors
-    /// If they belong to another network.
+    /// If they belong to another network, or one is no finite number.
     pub fn fill(&mut self, path: &Path, contents: &Contents) -> Result<(), CheckpointError> {
         let by_name: BTreeMap<&str, &Entry> =
             contents.entries.iter().map(|entry| (entry.name.as_str(), entry)).collect();
@@ -70,7 +70,12 @@ impl Parameters<f32> {
                 )
             };
             let entry = fits.ok_or_else(|| CheckpointError::Other(path.to_owned(), reason()))?;
-            parameter.values = floats(&entry.bytes);
+            let values = floats(&entry.bytes);
+            if !values.iter().all(|value| value.is_finite()) {
+                let reason = format!("a weight of `{}` is no finite number", parameter.name);
+                return Err(CheckpointError::Other(path.to_owned(), reason));
+            }
+            parameter.values = values;
         }
         Ok(())
     }

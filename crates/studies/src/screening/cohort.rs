@@ -82,12 +82,8 @@ pub fn subjects(
         if watch.is_stopped() {
             return Err(Error::Stopped("no brain was kept".to_owned()));
         }
-        let brain = brain_of(kind, number(pair), has_tumour);
-        let shape = Shape::of_phantom(
-            &brain,
-            settings.resolution,
-            2 * number(pair) + u64::from(has_tumour),
-        );
+        let brain = brain_of(kind, pair_number(pair), has_tumour);
+        let shape = Shape::of_phantom(&brain, settings.resolution, seed(pair, has_tumour));
         let shape = shape.ok_or_else(|| Error::Request(format!("`{pair}` has no brain")))?;
         Ok(Subject { pair: pair.to_owned(), has_tumour, measures: *brain.measures(), shape })
     });
@@ -95,12 +91,21 @@ pub fn subjects(
 }
 
 fn by_number(mut pairs: Vec<&str>) -> Vec<&str> {
-    pairs.sort_by_key(|pair| number(pair));
+    pairs.sort_by_key(|pair| pair_number(pair));
     pairs
 }
 
+/// The seed of how a subject's head is turned.
+pub(super) fn seed_of(subject: &Subject) -> u64 {
+    seed(&subject.pair, subject.has_tumour)
+}
+
+fn seed(pair: &str, has_tumour: bool) -> u64 {
+    2 * pair_number(pair) + u64::from(has_tumour)
+}
+
 /// `pair-7` is 7.
-fn number(pair: &str) -> u64 {
+pub(super) fn pair_number(pair: &str) -> u64 {
     pair.rsplit('-').next().and_then(|digits| digits.parse().ok()).unwrap_or(0)
 }
 

@@ -5,16 +5,16 @@ use serde::Serialize;
 
 use super::cohort::{Kind, Subject, split, subjects};
 use super::descriptors::NAMES;
-use super::model::{Facts, Method, Model};
+use super::model::{Facts, Model};
+use super::pictures::Shown;
 use super::report;
 use super::settings::Settings;
 use super::train::outcomes;
 use crate::split::Part;
 use crate::statistics::calibration::{brier, expected_calibration_error, reliability};
-use crate::statistics::groups::{mann_whitney, welch};
-use crate::statistics::median;
+use crate::statistics::groups::{Difference, differences};
 use crate::statistics::paired::holm;
-use crate::statistics::roc::{Auc, auc, delong};
+use crate::statistics::roc::{Auc, auc, delong, gain_interval_of_pairs, interval_of_pairs};
 use crate::{Error, Evaluate, Watch};
 
 /// Bins of a reliability curve in a picture.
@@ -25,8 +25,10 @@ const N_BINS: usize = 8;
 pub struct Score {
     /// Its name.
     pub method: String,
-    /// Area under the curve.
+    /// Area under the curve, with `DeLong`'s interval.
     pub auc: Option<Auc>,
+    /// The 95 % interval of the area by a bootstrap over pairs.
+    pub auc_of_pairs: Option<[f64; 2]>,
     /// Share of the subjects on the right side of one half.
     pub accuracy: Option<f64>,
     /// Mean square of how far chances were off.
@@ -35,27 +37,14 @@ pub struct Score {
     pub calibration_error: Option<f64>,
     /// Its area less that of the volume alone.
     pub gain: Option<f64>,
+    /// The 95 % interval of the gain by a bootstrap over pairs.
+    pub gain_of_pairs: Option<[f64; 2]>,
     /// The p-value of the gain (`DeLong`), raised after Holm over the methods.
     pub p: Option<f64>,
     /// Chance and share of the bins of a reliability curve.
     pub reliability: Vec<[f64; 2]>,
     /// The score of each subject: a chance, or the volume with the sign that has the larger area.
     pub scores: Vec<f64>,
-}
-
-/// How a descriptor differs between the groups.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Difference {
-    /// Its name.
-    pub descriptor: String,
-    /// Median without and with a tumour.
-    pub medians: [f64; 2],
-    /// Cohen's d, positive where tumours have more.
-    pub effect: f64,
-    /// The p-value of Welch's test, raised after Holm over the descriptors.
-    pub p_welch: f64,
-    /// The same of Mann and Whitney's.
-    pub p_mann_whitney: f64,
 }
 
 /// A cohort as it was scored.
@@ -66,6 +55,8 @@ pub(super) struct Scored {
     /// The volume alone, then the rungs of the ladder.
     pub(super) scores: Vec<Score>,
     pub(super) differences: Vec<Difference>,
+    /// The best, the median and the worst brain of the method that was chosen.
+    pub(super) shown: Vec<Shown>,
 }
 
 /// Everything that a report is made of.
@@ -108,8 +99,8 @@ fn scored(kind: Kind, subjects: Vec<Subject>, model: Option<&Model>) -> Scored {
     let outcomes = outcomes(&subjects);
     let volume = volume_alone(&subjects, &outcomes);
     let mut scores = vec![volume];
-    for method in Method::ALL {
-        let Some(model) = model else { break };
+    let methods = model.map(Model::methods).unwrap_or_default();
+    for (method, model) in methods.into_iter().flat_map(|method| Some((method, model?))) {
         let chance = |subject: &Subject| {
             model.chance(method, &subject.shape, Some(&subject.measures)).unwrap_or(0.5)
         };
@@ -117,8 +108,11 @@ fn scored(kind: Kind, subjects: Vec<Subject>, model: Option<&Model>) -> Scored {
         scores.push(of_chances(method.name(), chances, &outcomes));
     }
     compare(&mut scores, &outcomes);
-    let differences = differences(&subjects, &outcomes);
-    Scored { kind, subjects, outcomes, scores, differences }
+    let differences = by_group(&subjects);
+    let chosen = model.map(|model| model.facts.chosen.name());
+    let chances = scores.iter().find(|score| Some(score.method.as_str()) == chosen);
+    let shown = chances.map_or(Vec::new(), |chosen| Shown::of(kind, &subjects, &chosen.scores));
+    Scored { shown, kind, subjects, outcomes, scores, differences }
 }
 
 /// The volume as a score: of its two directions the one that has the larger area, which favours it.
@@ -130,10 +124,12 @@ fn volume_alone(subjects: &[Subject], outcomes: &[bool]) -> Score {
     Score {
         method: if sign < 0.0 { "smaller volume alone" } else { "larger volume alone" }.to_owned(),
         auc: auc(&scores, outcomes),
+        auc_of_pairs: interval_of_pairs(&in_pairs(&scores)),
         accuracy: None,
         brier: None,
         calibration_error: None,
         gain: None,
+        gain_of_pairs: None,
         p: None,
         reliability: Vec::new(),
         scores,
@@ -147,14 +143,21 @@ fn of_chances(name: &str, chances: Vec<f64>, outcomes: &[bool]) -> Score {
     Score {
         method: name.to_owned(),
         auc: auc(&chances, outcomes),
+        auc_of_pairs: interval_of_pairs(&in_pairs(&chances)),
         accuracy: (!chances.is_empty()).then(|| n_right as f64 / chances.len() as f64),
         brier: brier(&chances, outcomes),
         calibration_error: expected_calibration_error(&chances, outcomes),
         gain: None,
+        gain_of_pairs: None,
         p: None,
         reliability: bins.iter().map(|bin| [bin.chance, bin.share]).collect(),
         scores: chances,
     }
+}
+
+/// Scores of subjects as those of pairs, the healthy one first, in the order of [`subjects`].
+fn in_pairs(scores: &[f64]) -> Vec<[f64; 2]> {
+    scores.as_chunks::<2>().0.to_vec()
 }
 
 /// Each method beside the first.
@@ -166,34 +169,18 @@ fn compare(scores: &mut [Score], outcomes: &[bool]) {
     let mut raised = holm(&p).into_iter();
     for (score, test) in others.iter_mut().zip(tests) {
         score.gain = test.map(|test| test.effect);
+        let pairs = [&score.scores, &first.scores].map(|scores| in_pairs(scores));
+        score.gain_of_pairs = gain_interval_of_pairs(&pairs[0], &pairs[1]);
         score.p = test.and_then(|_| raised.next());
     }
 }
 
-fn differences(subjects: &[Subject], outcomes: &[bool]) -> Vec<Difference> {
+/// How descriptors differ between brains without and with a tumour.
+fn by_group(subjects: &[Subject]) -> Vec<Difference> {
     let group = |column: usize, wanted: bool| -> Vec<f64> {
-        let of = subjects.iter().zip(outcomes).filter(|(_, outcome)| **outcome == wanted);
-        of.map(|(subject, _)| subject.shape.descriptors[column]).collect()
+        let of = subjects.iter().filter(|subject| subject.has_tumour == wanted);
+        of.map(|subject| subject.shape.descriptors[column]).collect()
     };
-    let mut found = Vec::new();
-    for (column, name) in NAMES.iter().enumerate() {
-        let [without, with] = [false, true].map(|wanted| group(column, wanted));
-        let (Some(mean), Some(rank)) = (welch(&with, &without), mann_whitney(&with, &without))
-        else {
-            continue;
-        };
-        found.push(Difference {
-            descriptor: (*name).to_owned(),
-            medians: [without, with].map(|values| median(&values).unwrap_or(0.0)),
-            effect: mean.effect,
-            p_welch: mean.p,
-            p_mann_whitney: rank.p,
-        });
-    }
-    let raised = |p: fn(&Difference) -> f64| holm(&found.iter().map(p).collect::<Vec<_>>());
-    let (welch, ranks) = (raised(|found| found.p_welch), raised(|found| found.p_mann_whitney));
-    for ((found, welch), rank) in found.iter_mut().zip(welch).zip(ranks) {
-        (found.p_welch, found.p_mann_whitney) = (welch, rank);
-    }
-    found
+    let groups = |column: usize| [false, true].map(|wanted| group(column, wanted));
+    differences(NAMES.iter().enumerate().map(|(column, name)| ((*name).to_owned(), groups(column))))
 }

@@ -1,23 +1,22 @@
-//! A trained ladder: two regressions, principal components, two networks, and how sure each may be.
+//! A trained ladder: two regressions, principal components, networks, and how sure each may be.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use medshape_geometry::phantom::brain::Measures;
 use medshape_geometry::population::field::FieldModel;
-use medshape_learn::Parameters;
-use medshape_learn::networks::{Encoder, PointNet};
 use medshape_learn::train::safetensors::{Contents, Entry, Kind};
 use serde::{Deserialize, Serialize};
 
 use super::descriptors;
-use super::networks::{points, points_logit, voxels, voxels_logit};
+use super::networks::Learner;
 use super::settings::Settings;
 use super::shape::{CELLS, Shape};
 use crate::regression::Logistic;
 use crate::{Error, model_file};
 
 /// What kind of model a file holds.
-const KIND: model_file::Kind = model_file::Kind { task: "screening", version: 2 };
+const KIND: model_file::Kind = model_file::Kind { task: "screening", version: 3 };
 
 /// Names of the tensors of the principal components.
 const MEAN: &str = "shares.mean";
@@ -35,24 +34,56 @@ pub enum Method {
     /// Logistic regression on descriptors and scores of principal components.
     Descriptors,
     /// `PointNet`.
-    Points,
+    PointNet,
+    /// `DGCNN`.
+    Dgcnn,
+    /// `PointCNN`.
+    PointCnn,
     /// The sparse encoder.
-    Voxels,
+    Encoder,
+    /// The octree network.
+    Octree,
 }
 
 impl Method {
-    /// All, from the simplest.
-    pub const ALL: [Self; 4] = [Self::Volume, Self::Descriptors, Self::Points, Self::Voxels];
+    /// The networks.
+    pub const NETWORKS: [Self; 5] =
+        [Self::PointNet, Self::Dgcnn, Self::PointCnn, Self::Encoder, Self::Octree];
 
     /// What it is called in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Volume => "volume, sex, age",
             Self::Descriptors => "descriptors",
-            Self::Points => "PointNet",
-            Self::Voxels => "sparse encoder",
+            Self::PointNet => "PointNet",
+            Self::Dgcnn => "DGCNN",
+            Self::PointCnn => "PointCNN",
+            Self::Encoder => "sparse encoder",
+            Self::Octree => "octree network",
         }
     }
+
+    /// The word for it in settings and names of files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Volume => "volume",
+            Self::Descriptors => "descriptors",
+            Self::PointNet => "pointnet",
+            Self::Dgcnn => "dgcnn",
+            Self::PointCnn => "pointcnn",
+            Self::Encoder => "encoder",
+            Self::Octree => "octree",
+        }
+    }
+}
+
+/// How sure a method may be, found on the pairs for choosing.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// What its logits are divided by.
+    pub temperature: f64,
+    /// Its Brier score then.
+    pub brier: f64,
 }
 
 /// What a model file says in words and numbers beside its tensors.
@@ -66,10 +97,8 @@ pub struct Facts {
     pub volume: Logistic,
     /// On descriptors and scores.
     pub descriptors: Logistic,
-    /// What the logits of each method are divided by, in the order of [`Method::ALL`].
-    pub temperatures: [f64; 4],
-    /// Brier scores on the pairs for choosing, in the same order.
-    pub validation_brier: [f64; 4],
+    /// How sure each method may be.
+    pub calibrations: BTreeMap<Method, Calibration>,
     /// The one of those that see the mask alone with the least of them.
     pub chosen: Method,
 }
@@ -81,10 +110,8 @@ pub struct Model {
     pub facts: Facts,
     /// Mean and principal components of shares.
     pub shares: FieldModel,
-    /// The point network and its weights.
-    pub points: (PointNet, Parameters<f32>),
-    /// The sparse encoder and its weights.
-    pub voxels: (Encoder, Parameters<f32>),
+    /// The networks that were not left out.
+    pub networks: Vec<Learner>,
 }
 
 /// What the first rung is given.
@@ -108,21 +135,23 @@ impl Model {
         shape: &Shape,
         person: Option<&Measures>,
     ) -> Option<f64> {
-        let settings = &self.facts.settings;
         Some(match method {
             Method::Volume => self.facts.volume.logit(&person_row(shape, person?)),
             Method::Descriptors => self.facts.descriptors.logit(&shape_row(shape, &self.shares)),
-            Method::Points => points_logit(&self.points.0, &self.points.1, shape, settings.points),
-            Method::Voxels => {
-                voxels_logit(&self.voxels.0, &self.voxels.1, shape, settings.resolution)
-            }
+            _ => self.networks.iter().find(|network| network.method == method)?.logit(shape),
         })
+    }
+
+    /// Its methods, from the simplest.
+    pub fn methods(&self) -> Vec<Method> {
+        let networks = self.networks.iter().map(|network| network.method);
+        [Method::Volume, Method::Descriptors].into_iter().chain(networks).collect()
     }
 
     /// The calibrated chance of a tumour by a method.
     pub fn chance(&self, method: Method, shape: &Shape, person: Option<&Measures>) -> Option<f64> {
         let logit = self.raw_logit(method, shape, person)?;
-        Some(chance(logit / self.facts.temperatures[method as usize]))
+        Some(chance(logit / self.facts.calibrations.get(&method)?.temperature))
     }
 
     /// Descriptors that lie more than four deviations from what was learned from.
@@ -145,8 +174,7 @@ impl Model {
             tensor(MEAN, vec![self.shares.mean().len()], self.shares.mean()),
             tensor(MODES, vec![self.shares.modes().len(), self.shares.mean().len()], &modes),
         ];
-        entries.extend(self.points.1.entries());
-        entries.extend(self.voxels.1.entries());
+        entries.extend(self.networks.iter().flat_map(|network| network.parameters.entries()));
         KIND.save(path, &self.facts, entries)
     }
 
@@ -160,17 +188,29 @@ impl Model {
         let is_whole = |law: &Logistic, n: usize| law.laws.is_for(n) && law.weights.len() == n;
         if !is_whole(&facts.volume, 3)
             || !is_whole(&facts.descriptors, descriptors::N + N_MODES)
-            || !facts.temperatures.iter().all(|temperature| *temperature > 0.0)
+            || facts
+                .calibrations
+                .values()
+                .any(|found| found.temperature.is_nan() || found.temperature <= 0.0)
         {
             return Err(opened.damaged("its regressions"));
         }
         facts.settings.check().map_err(|reason| opened.damaged(&reason))?;
         let shares = shares(&opened.contents);
         let shares = shares.ok_or_else(|| opened.damaged("its principal components"))?;
-        let (mut points, mut voxels) = (points(facts.settings.seed), voxels(facts.settings.seed));
-        points.1.fill(path, &opened.contents)?;
-        voxels.1.fill(path, &opened.contents)?;
-        Ok(Self { facts: opened.facts, shares, points, voxels })
+        let new = |method| Learner::new(method, &facts.settings);
+        let mut networks: Vec<Learner> = Method::NETWORKS.into_iter().filter_map(new).collect();
+        for network in &mut networks {
+            network.parameters.fill(path, &opened.contents)?;
+        }
+        let model = Self { facts: facts.clone(), shares, networks };
+        let methods = model.methods();
+        if !methods.iter().all(|method| model.facts.calibrations.contains_key(method))
+            || !methods[1..].contains(&model.facts.chosen)
+        {
+            return Err(opened.damaged("its calibration"));
+        }
+        Ok(model)
     }
 }
 
@@ -192,7 +232,7 @@ fn shares(contents: &Contents) -> Option<FieldModel> {
         is_sound.then(|| numbers.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())
     };
     let (mean, modes) = (values(MEAN)?, values(MODES)?);
-    if mean.len() != CELLS * CELLS * CELLS {
+    if mean.len() != CELLS * CELLS * CELLS || mean.iter().chain(&modes).any(|x| !x.is_finite()) {
         return None;
     }
     let modes: Vec<Vec<f32>> = modes.chunks(mean.len()).map(<[f32]>::to_vec).collect();

@@ -1,81 +1,25 @@
-//! Pictures of a report, as text that any browser draws: curves in a square, and spreads of two groups.
+//! Pictures of a report: spreads of two groups, as text that any browser draws; layers of brains.
 
 use std::fmt::Write;
 
-/// Colours of lines, that of the volume alone first.
-const COLOURS: [&str; 5] = ["#888", "#b58900", "#2a7d2a", "#15a", "#b03060"];
+use medshape_geometry::phantom::brain::Brain;
+use medshape_types::Picture;
 
-/// Edge of a square, and room for words.
-const EDGE: f64 = 300.0;
-const ROOM: f64 = 46.0;
+use super::cohort::{Kind, Subject, brain_of, pair_number, seed_of, voxels};
+use crate::panels::{Panel, beside};
+use crate::report::choose;
 
-/// A line in a square.
-pub(super) struct Line<'a> {
-    /// What it is.
-    pub(super) name: &'a str,
-    /// From 0 to 1 along both axes.
-    pub(super) points: Vec<[f64; 2]>,
-    /// Whether its points are marked.
-    pub(super) is_marked: bool,
-}
+/// Colours of the two groups.
+const GROUPS: [&str; 2] = ["#15a", "#b03060"];
 
-/// Lines in a square from 0 to 1, with the diagonal and a legend.
-pub(super) fn square(title: &str, [across, up]: [&str; 2], lines: &[Line<'_>]) -> String {
-    let place = |[x, y]: [f64; 2]| (ROOM + x * EDGE, 12.0 + (1.0 - y) * EDGE);
-    let (width, height) = (ROOM + EDGE + 190.0, EDGE + 60.0);
-    let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
-         style=\"max-width:100%;height:auto\" role=\"img\" font-family=\"sans-serif\" font-size=\"12\" \
-         fill=\"currentColor\"><title>{title}</title>"
-    );
-    for tick in 0..=4 {
-        let at = f64::from(tick) / 4.0;
-        let ((x, low), (left, y)) = (place([at, 0.0]), place([0.0, at]));
-        let _ = write!(
-            out,
-            "<line x1=\"{left}\" x2=\"{:.1}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"#8884\"/>\
-             <text x=\"{:.1}\" y=\"{y:.1}\" dy=\"4\" text-anchor=\"end\">{at}</text>\
-             <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{at}</text>",
-            left + EDGE,
-            left - 6.0,
-            low + 16.0
-        );
-    }
-    let ((x1, y1), (x2, y2)) = (place([0.0, 0.0]), place([1.0, 1.0]));
-    let _ = write!(
-        out,
-        "<line x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\" stroke=\"#888\" stroke-dasharray=\"3 4\"/>\
-         <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{across}</text>\
-         <text transform=\"translate(12 {:.1}) rotate(-90)\" text-anchor=\"middle\">{up}</text>",
-        x1 + 0.5 * EDGE,
-        y1 + 36.0,
-        y1 - 0.5 * EDGE
-    );
-    let drawn = lines.iter().enumerate().filter(|(_, line)| !line.points.is_empty());
-    for (above, (number, line)) in drawn.enumerate() {
-        let colour = COLOURS[number % COLOURS.len()];
-        let places: Vec<(f64, f64)> = line.points.iter().map(|point| place(*point)).collect();
-        let text: Vec<String> = places.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
-        let _ = write!(
-            out,
-            "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>",
-            text.join(" ")
-        );
-        for (x, y) in places.iter().filter(|_| line.is_marked) {
-            let _ = write!(out, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{colour}\"/>");
-        }
-        let (x, y) = (ROOM + EDGE + 14.0, 24.0 + 20.0 * above as f64);
-        let _ = write!(
-            out,
-            "<line x1=\"{x}\" x2=\"{}\" y1=\"{y}\" y2=\"{y}\" stroke=\"{colour}\" stroke-width=\"3\"/>\
-             <text x=\"{}\" y=\"{y}\" dy=\"4\">{}</text>",
-            x + 18.0,
-            x + 24.0,
-            line.name
-        );
-    }
-    out + "</svg>"
-}
+/// Voxels along an edge of the brains that are shown.
+const SHOWN: usize = 128;
+
+/// Colours of layers: outside, tissue, a tumour's tissue, what a tumour lacks in the mask.
+const LAYERS: [[u8; 3]; 4] = [[255; 3], [176; 3], [214, 80, 40], [250, 224, 212]];
+
+/// Voxels of a tumour's layers are drawn so wide.
+const SCALE: usize = 2;
 
 /// The spread of one number in two groups, without and with a tumour: a mark for each subject.
 pub(super) fn spread(name: &str, groups: [&[f64]; 2]) -> String {
@@ -92,7 +36,7 @@ pub(super) fn spread(name: &str, groups: [&[f64]; 2]) -> String {
     for (number, (word, values)) in ["without", "with"].into_iter().zip(groups).enumerate() {
         let y = 28.0 + 20.0 * number as f64;
         let _ = write!(out, "<text x=\"122\" y=\"{y}\" dy=\"5\" text-anchor=\"end\">{word}</text>");
-        let colour = COLOURS[3 + number];
+        let colour = GROUPS[number];
         for value in values {
             let x = 130.0 + 500.0 * (value - low) / range;
             let _ = write!(
@@ -104,4 +48,95 @@ pub(super) fn spread(name: &str, groups: [&[f64]; 2]) -> String {
         }
     }
     out + "</svg>"
+}
+
+/// A brain as it is shown.
+pub(super) struct Shown {
+    /// Which of all it is.
+    pub(super) word: &'static str,
+    /// Who it is.
+    pub(super) about: String,
+    /// The chance of a mass that it was given.
+    pub(super) chance: f64,
+    /// Three layers.
+    pub(super) picture: Picture,
+}
+
+impl Shown {
+    /// Of a cohort the brain whose group was most sure, that in the middle and that which was least sure, by
+    /// chances of a mass.
+    pub(super) fn of(kind: Kind, subjects: &[Subject], chances: &[f64]) -> Vec<Self> {
+        let right = subjects.iter().zip(chances).map(|(subject, &chance)| {
+            (subject, chance, if subject.has_tumour { chance } else { 1.0 - chance })
+        });
+        let right: Vec<(&Subject, f64, f64)> = right.collect();
+        let chosen = choose(right.iter(), |(.., right)| *right);
+        let shown = chosen.into_iter().map(|(word, &(subject, chance, _))| {
+            let brain = brain_of(kind, pair_number(&subject.pair), subject.has_tumour);
+            let tumour = brain.tumour().map(|tumour| {
+                let cut = if tumour.is_cut { ", in part missing from the mask" } else { "" };
+                format!(
+                    "a tumour of {:.0} ml, {:.0} % of which push{cut}",
+                    tumour.volume_ml,
+                    100.0 * tumour.push
+                )
+            });
+            let about = format!(
+                "{}, {} of {:.0} years, {}",
+                subject.pair,
+                if subject.measures.sex == medshape_geometry::phantom::Sex::Male {
+                    "a man"
+                } else {
+                    "a woman"
+                },
+                subject.measures.age_years,
+                tumour.unwrap_or_else(|| "no tumour".to_owned())
+            );
+            let picture = layers(&brain, seed_of(subject));
+            Self { word, about, chance, picture }
+        });
+        shown.collect()
+    }
+}
+
+/// Layers across the three axes through the middle of the tumour, or of the cube where there is none: from below, from
+/// the front and from the right of the patient.
+fn layers(brain: &Brain, seed: u64) -> Picture {
+    let map = voxels(brain, SHOWN, seed);
+    let grid = *map.grid();
+    let tumour = brain.tumour();
+    let middle_mm = tumour.map_or([0.0; 3], |tumour| tumour.middle_mm);
+    let through = grid
+        .world_from_voxel()
+        .inverse()
+        .apply(middle_mm)
+        .map(|at| (at.round().max(0.0) as usize).min(SHOWN - 1));
+    let tissue: Vec<bool> = map.voxels().iter().map(|label| label == 1).collect();
+    let colour = |voxel: [usize; 3]| {
+        let place = grid.world_from_voxel().apply(voxel.map(|at| at as f64));
+        let is_tumour = tumour.is_some_and(|tumour| {
+            let off =
+                (0..3).map(|axis| (place[axis] - tumour.middle_mm[axis]).powi(2)).sum::<f64>();
+            off.sqrt() < tumour.radius_mm()
+        });
+        match (tissue[grid.index(voxel)], is_tumour) {
+            (true, false) => LAYERS[1],
+            (true, true) => LAYERS[2],
+            (false, true) if tumour.is_some_and(|tumour| tumour.is_cut) => LAYERS[3],
+            (false, _) => LAYERS[0],
+        }
+    };
+    // The patient's right is on the left of the picture, above is the front or the top.
+    let last = SHOWN - 1;
+    let panel = |voxel: &dyn Fn(usize, usize) -> [usize; 3]| {
+        let pixels = (0..SHOWN * SHOWN).map(|at| colour(voxel(at % SHOWN, at / SHOWN)));
+        Panel { width: SHOWN, colours: pixels.collect() }
+    };
+    let [x, y, z] = through;
+    let panels = [
+        panel(&|column, row| [last - column, last - row, z]),
+        panel(&|column, row| [last - column, y, last - row]),
+        panel(&|column, row| [x, last - column, last - row]),
+    ];
+    beside(&panels, SCALE)
 }

@@ -55,7 +55,8 @@ pub fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Erro
 
 /// What is written, and what is said.
 fn answer(model: &Model, shape: &Shape) -> (serde_json::Value, Vec<String>) {
-    let chances: Vec<(Method, f64)> = Method::ALL
+    let chances: Vec<(Method, f64)> = model
+        .methods()
         .into_iter()
         .filter_map(|method| Some((method, model.chance(method, shape, None)?)))
         .collect();

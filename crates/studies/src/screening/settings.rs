@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::cohort::Kind;
+use super::model::Method;
 use crate::{Error, tables};
 
 /// The defaults, with a comment for each.
@@ -20,17 +21,52 @@ pub struct Settings {
     pub pairs: [usize; 3],
     pub resolution: usize,
     pub ridge: f64,
-    pub points: usize,
-    pub points_batch: usize,
-    pub points_steps: u64,
-    pub points_rate: f64,
-    pub voxels_batch: usize,
-    pub voxels_steps: u64,
-    pub voxels_rate: f64,
+    pub pointnet: Course,
+    pub dgcnn: Course,
+    pub pointcnn: Course,
+    pub encoder: Course,
+    pub octree: Course,
     pub save_every: u64,
 }
 
+/// How a network learns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Course {
+    /// Points that it sees of a surface; none where it sees voxels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<usize>,
+    /// Neighbours of a point, where they can be set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub neighbours: Option<usize>,
+    /// Shapes a step.
+    pub batch: usize,
+    /// Steps; with none the network is left out.
+    pub steps: u64,
+    /// Rate of learning after the first tenth of the steps.
+    pub rate: f64,
+}
+
 impl Settings {
+    /// How the network of a method learns; `None` if it has none.
+    pub fn course(&self, method: Method) -> Option<&Course> {
+        match method {
+            Method::Volume | Method::Descriptors => None,
+            Method::PointNet => Some(&self.pointnet),
+            Method::Dgcnn => Some(&self.dgcnn),
+            Method::PointCnn => Some(&self.pointcnn),
+            Method::Encoder => Some(&self.encoder),
+            Method::Octree => Some(&self.octree),
+        }
+    }
+
+    /// The networks that are left out.
+    pub fn left_out(&self) -> impl Iterator<Item = Method> {
+        Method::NETWORKS
+            .into_iter()
+            .filter(|&method| self.course(method).is_some_and(|course| course.steps == 0))
+    }
+
     /// The defaults, and over them what a file says.
     ///
     /// # Errors
@@ -40,7 +76,6 @@ impl Settings {
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
-        let is_rate = |rate: f64| rate > 0.0 && rate <= 1.0;
         let faults = [
             (self.pairs.iter().any(|n| *n < 2), "each of `pairs` is at least 2"),
             (
@@ -48,22 +83,33 @@ impl Settings {
                 "`resolution` is a multiple of 16 from 32 to 256",
             ),
             (!(self.ridge > 0.0 && self.ridge.is_finite()), "`ridge` is above 0"),
-            (!(16..=4096).contains(&self.points), "`points` are 16 to 4096"),
-            (
-                [self.points_batch, self.voxels_batch].iter().any(|n| !(2..=128).contains(n)),
-                "`points_batch` and `voxels_batch` are 2 to 128",
-            ),
-            (
-                !is_rate(self.points_rate) || !is_rate(self.voxels_rate),
-                "`points_rate` and `voxels_rate` are above 0 and at most 1",
-            ),
-            (
-                self.points_steps == 0 || self.voxels_steps == 0 || self.save_every == 0,
-                "`points_steps`, `voxels_steps` and `save_every` are at least 1",
-            ),
+            (self.save_every == 0, "`save_every` is at least 1"),
+        ];
+        if let Some((_, reason)) = faults.iter().find(|(is_wrong, _)| *is_wrong) {
+            return Err((*reason).to_owned());
+        }
+        for method in Method::NETWORKS {
+            let course = self.course(method).expect("networks have courses");
+            course.check(method).map_err(|reason| format!("[{}]: {reason}", method.word()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Course {
+    fn check(&self, method: Method) -> Result<(), &'static str> {
+        let sees_points = matches!(method, Method::PointNet | Method::Dgcnn | Method::PointCnn);
+        let has_neighbours = method == Method::Dgcnn;
+        let faults = [
+            (self.points.is_some() != sees_points, "networks of clouds have `points`, others none"),
+            (self.points.is_some_and(|n| !(16..=4096).contains(&n)), "`points` are 16 to 4096"),
+            (self.neighbours.is_some() != has_neighbours, "[dgcnn] has `neighbours`, others none"),
+            (self.neighbours.is_some_and(|n| !(2..=64).contains(&n)), "`neighbours` are 2 to 64"),
+            (!(2..=128).contains(&self.batch), "`batch` is 2 to 128"),
+            (!(self.rate > 0.0 && self.rate <= 1.0), "`rate` is above 0 and at most 1"),
         ];
         match faults.iter().find(|(is_wrong, _)| *is_wrong) {
-            Some((_, reason)) => Err((*reason).to_owned()),
+            Some((_, reason)) => Err(reason),
             None => Ok(()),
         }
     }
@@ -82,16 +128,28 @@ mod tests {
     }
 
     #[test]
+    fn a_network_without_steps_is_left_out() {
+        let own =
+            of_file("[dgcnn]\nsteps = 0\n[octree]\nsteps = 0\n", Settings::read).expect("sound");
+        assert!(own.left_out().eq([Method::Dgcnn, Method::Octree]));
+        assert_eq!(Settings::read(None).expect("sound").left_out().count(), 0);
+    }
+
+    #[test]
     fn what_cannot_be_set_is_refused_with_the_file() {
         let cases = [
             ("cohort = \"sick\"", "cohort"),
             ("pairs = [1, 2, 3]", "pairs"),
             ("resolution = 65", "resolution"),
             ("ridge = 0.0", "ridge"),
-            ("points = 1", "points"),
-            ("voxels_batch = 1", "voxels_batch"),
-            ("points_rate = 2.0", "points_rate"),
-            ("voxels_steps = 0", "at least 1"),
+            ("[pointnet]\npoints = 1", "[pointnet]: `points`"),
+            ("[octree]\npoints = 64", "[octree]: networks of clouds"),
+            ("[pointcnn]\nneighbours = 8", "`neighbours`"),
+            ("[dgcnn]\nneighbours = 1", "`neighbours` are 2 to 64"),
+            ("[encoder]\nbatch = 1", "[encoder]: `batch`"),
+            ("[pointnet]\nrate = 2.0", "`rate`"),
+            ("save_every = 0", "save_every"),
+            ("[resnet]\nsteps = 1", "resnet"),
             ("steps = 3", "steps"),
         ];
         refuses(Settings::read, &cases);

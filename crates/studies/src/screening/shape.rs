@@ -9,9 +9,13 @@ use medshape_types::{LabelMap, Mask};
 
 use super::cohort::voxels;
 use super::descriptors::{self, N};
+pub use super::surface::{SURFACE, Surface};
 
 /// Points that are kept of a surface.
 const N_POINTS: usize = 4096;
+
+/// Numbers of a point: its place and the normal of the surface there.
+pub const POINT: usize = 6;
 
 /// Cells along an edge of the field of shares that principal components are taken of.
 pub const CELLS: usize = 16;
@@ -21,8 +25,11 @@ pub const CELLS: usize = 16;
 pub struct Shape {
     /// Its voxels, their middle in the middle of the cube.
     pub voxels: SparseGrid,
-    /// Points spread over its surface by area, in no order, in decimetres from the middle of the cube.
-    pub points: Vec<[f32; 3]>,
+    /// Points spread over its surface by area, in no order: places in decimetres from the middle of the cube, and
+    /// normals.
+    pub points: Vec<[[f32; 3]; 2]>,
+    /// The voxels that its surface passes through.
+    pub surface: Surface,
     /// Numbers that describe it, in the order of [`descriptors::NAMES`].
     pub descriptors: [f64; N],
     /// The share of each of 16×16×16 cells of the cube that is brain, x fastest.
@@ -41,25 +48,17 @@ impl Shape {
         let map = centred(mask, resolution)?;
         let mesh = surfaces(&map, &SurfaceOptions::default()).meshes.pop()?;
         let cloud = sample(&mesh, N_POINTS, 1);
-        let mut points: Vec<[f32; 3]> =
-            cloud.positions().iter().map(|place| place.map(|x| x / 100.0)).collect();
+        let places = cloud.positions().iter().map(|place| place.map(|x| x / 100.0));
+        let mut points: Vec<[[f32; 3]; 2]> =
+            places.zip(cloud.normals()).map(|(place, normal)| [place, *normal]).collect();
         let mut random = Random::new(1);
         for end in (1..points.len()).rev() {
             points.swap(end, random.below(end + 1));
         }
         let voxels = SparseGrid::from_mask(&Mask::of_label(&map, 1)).ok()?;
         let descriptors = descriptors::of(&map, &mesh)?;
-        Some(Self { voxels, points, descriptors, shares: shares(&map, resolution) })
-    }
-
-    /// Its mirror image's voxels.
-    pub fn mirrored(&self, resolution: usize) -> SparseGrid {
-        let width = resolution as u32;
-        let other = self.voxels.voxels().map(|mut voxel| {
-            voxel.place[0] = (width - 1).saturating_sub(voxel.place[0]);
-            voxel
-        });
-        SparseGrid::from_voxels(other).unwrap_or_default()
+        let surface = Surface::of(&mesh, map.grid())?;
+        Some(Self { voxels, points, surface, descriptors, shares: shares(&map, resolution) })
     }
 }
 

@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use medshape_formats::nifti;
 use medshape_geometry::phantom::brain::grid;
@@ -104,8 +105,12 @@ fn descriptors_of_a_hollow_ellipsoid_are_those_of_geometry() {
     assert!(even("sphericity") > 0.7 && even("sphericity") < 1.0);
 }
 
-const TINY: &str = "pairs = [6, 4, 4]\nresolution = 32\npoints = 64\npoints_batch = 4\n\
-                    points_steps = 4\nvoxels_batch = 4\nvoxels_steps = 4\nsave_every = 2\n";
+const TINY: &str = "pairs = [6, 4, 4]\nresolution = 32\nsave_every = 2\n\
+    [pointnet]\npoints = 64\nbatch = 4\nsteps = 4\n\
+    [dgcnn]\npoints = 32\nneighbours = 4\nbatch = 4\nsteps = 3\n\
+    [pointcnn]\npoints = 64\nbatch = 4\nsteps = 4\n\
+    [encoder]\nbatch = 4\nsteps = 3\n\
+    [octree]\nbatch = 4\nsteps = 3\n";
 
 struct Place {
     folder: tempfile::TempDir,
@@ -123,12 +128,16 @@ impl Place {
     }
 
     fn trained(&self, name: &str, n_threads: usize) -> Vec<u8> {
-        let settings = Some(self.path("settings.toml"));
-        let request = Train { data: None, settings, model: self.path(name), resume: false };
+        let request = self.to_train(name, false);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
         let stop = AtomicBool::new(false);
         pool.install(|| Screening.train(&request, &watch(&stop, &|_| ()))).unwrap();
         std::fs::read(&request.model).unwrap()
+    }
+
+    fn to_train(&self, name: &str, resume: bool) -> Train {
+        let settings = Some(self.path("settings.toml"));
+        Train { data: None, settings, model: self.path(name), resume }
     }
 
     fn predicted(&self, map: &LabelMap, output: &str) -> Result<serde_json::Value, Error> {
@@ -179,11 +188,19 @@ fn a_ladder_is_trained_alike_on_one_and_two_threads_then_scored_and_applied() {
     assert!(said.iter().any(|line| line.contains("no diagnosis")), "{said:?}");
     let report = std::fs::read(place.path("report/report.json")).unwrap();
     let report: serde_json::Value = serde_json::from_slice(&report).unwrap();
-    // Two cohorts, four pairs each, the volume alone and four methods.
+    // Two cohorts, four pairs each, the volume alone and seven methods.
     for cohort in 0..2 {
         let cohort = &report["cohorts"][cohort];
         assert_eq!(cohort["subjects"].as_array().map(Vec::len), Some(8));
-        assert_eq!(cohort["methods"].as_array().map(Vec::len), Some(5));
+        assert_eq!(cohort["methods"].as_array().map(Vec::len), Some(8));
+        for method in cohort["methods"].as_array().unwrap() {
+            let [low, high] = [0, 1].map(|end| method["auc_of_pairs"][end].as_f64().unwrap());
+            assert!(0.0 <= low && low <= high && high <= 1.0, "{method}");
+        }
+        for shown in cohort["shown"].as_array().unwrap() {
+            let picture = place.path("report").join(shown["picture"].as_str().unwrap());
+            assert!(picture.exists(), "{picture:?}");
+        }
     }
     let html = std::fs::read_to_string(place.path("report/report.html")).unwrap();
     assert!(html.contains("ROC curves") && html.contains("no diagnosis") && html.contains("<svg"));
@@ -203,7 +220,117 @@ fn a_ladder_is_trained_alike_on_one_and_two_threads_then_scored_and_applied() {
     assert!((chance(&here) - chance(&there)).abs() < 0.05);
     assert!((0.0..=1.0).contains(&here["chance_of_a_mass"].as_f64().unwrap()));
     // The rung that asks for sex and age is not among the answers.
-    assert_eq!(here["chances_by_method"].as_object().map(serde_json::Map::len), Some(3));
+    assert_eq!(here["chances_by_method"].as_object().map(serde_json::Map::len), Some(6));
+}
+
+/// Stopped in the middle of the second network's steps, between two saves.
+#[test]
+fn a_training_that_was_stopped_goes_on_to_the_same_model() {
+    let place = Place::new();
+    let whole = place.trained("whole.safetensors", 2);
+    let (stop, told) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let progress = |_| {
+        // Four steps of PointNet, then one of three of DGCNN.
+        stop.store(told.fetch_add(1, Relaxed) == 4, Relaxed);
+    };
+    let watched = watch(&stop, &progress);
+    let error = Screening.train(&place.to_train("m.safetensors", false), &watched).unwrap_err();
+    assert!(matches!(&error, Error::Stopped(where_) if where_.contains("step 1 ")), "{error}");
+    assert!(!place.path("m.safetensors").exists());
+    let (go_on, told) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let progress = |_| {
+        told.fetch_add(1, Relaxed);
+    };
+    Screening.train(&place.to_train("m.safetensors", true), &watch(&go_on, &progress)).unwrap();
+    // What was done is not done again: two steps of DGCNN are left, and all of the three others.
+    assert_eq!(told.into_inner(), 2 + 4 + 3 + 3);
+    assert!(
+        whole == std::fs::read(place.path("m.safetensors")).unwrap(),
+        "resuming changes the model"
+    );
+}
+
+#[test]
+fn networks_that_are_left_out_are_named_and_nothing_else_changes() {
+    let place = Place::new();
+    place.trained("whole.safetensors", 2);
+    let without = TINY
+        .replace("neighbours = 4\nbatch = 4\nsteps = 3", "neighbours = 4\nbatch = 4\nsteps = 0");
+    std::fs::write(place.path("settings.toml"), without).unwrap();
+    place.trained("m.safetensors", 2);
+    let [whole, part] =
+        ["whole.safetensors", "m.safetensors"].map(|name| Model::load(&place.path(name)).unwrap());
+    let left: Vec<Method> = part.methods();
+    assert_eq!((whole.methods().len(), left.len()), (7, 6));
+    assert!(!left.contains(&Method::Dgcnn));
+    for network in &part.networks {
+        let same = whole.networks.iter().find(|other| other.method == network.method).unwrap();
+        assert!(same.parameters == network.parameters, "{:?}", network.method);
+    }
+    let (model, out) = (Some(place.path("m.safetensors")), place.path("report"));
+    let request = Evaluate { data: None, model, settings: None, out };
+    let stop = AtomicBool::new(false);
+    let said = Screening.evaluate(&request, &watch(&stop, &|_| ())).unwrap();
+    let sentence = "Left out, as the settings say: DGCNN";
+    assert!(said.contains(&sentence.to_owned()), "{said:?}");
+    assert!(std::fs::read_to_string(place.path("report/report.html")).unwrap().contains(sentence));
+}
+
+#[test]
+fn models_and_masks_with_what_is_no_number_or_too_large_are_refused() {
+    let place = Place::new();
+    let bytes = place.trained("m.safetensors", 2);
+    let path = place.path("m.safetensors");
+    // The last number of the file is a weight.
+    let broken = [&bytes[..bytes.len() - 4], &f32::NAN.to_le_bytes()].concat();
+    std::fs::write(&path, broken).unwrap();
+    let error = Model::load(&path).unwrap_err().to_string();
+    assert!(error.contains("m.safetensors") && error.contains("no finite number"), "{error}");
+    // A header that claims more bytes than there are, and a tensor that claims more than all memory.
+    let header = |text: &str| [&(text.len() as u64).to_le_bytes()[..], text.as_bytes()].concat();
+    let tensor = r#"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,16]}}"#;
+    let outside = r#"{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,18446744073709551615]}}"#;
+    for (claim, reason) in [
+        (vec![255; 16], "claims 18446744073709551615 bytes"),
+        ([&1_000_000u64.to_le_bytes()[..], b"{}"].concat(), "shorter"),
+        (header(tensor), "its place"),
+        (header(outside), "outside of the file"),
+    ] {
+        std::fs::write(&path, claim).unwrap();
+        let error = Model::load(&path).unwrap_err().to_string();
+        assert!(error.contains(reason) && error.contains("m.safetensors"), "{error}");
+    }
+    std::fs::write(&path, &bytes).unwrap();
+    let ask = |mask: Vec<u8>| {
+        std::fs::write(place.path("in.nii"), mask).unwrap();
+        let [model, input, output] =
+            ["m.safetensors", "in.nii", "a.json"].map(|name| place.path(name));
+        let request = Predict { model, input, output, structures: Vec::new() };
+        let stop = AtomicBool::new(false);
+        Screening.predict(&request, &watch(&stop, &|_| ())).unwrap_err().to_string()
+    };
+    let error = ask(nifti_of_floats([4, 4, 4], &[f32::NAN; 64]));
+    assert!(error.contains("in.nii") && error.to_lowercase().contains("nan"), "{error}");
+    let error = ask(nifti_of_floats([32_000, 32_000, 32_000], &[1.0; 64]));
+    assert!(error.contains("in.nii"), "{error}");
+    assert!(!place.path("a.json").exists());
+}
+
+/// A NIfTI-1 file of 32-bit floats in voxels of a millimetre.
+fn nifti_of_floats(dims: [i16; 3], voxels: &[f32]) -> Vec<u8> {
+    let mut bytes = vec![0u8; 352];
+    let mut put = |at: usize, part: &[u8]| bytes[at..at + part.len()].copy_from_slice(part);
+    put(0, &348i32.to_le_bytes());
+    for (axis, dim) in [3, dims[0], dims[1], dims[2], 1, 1, 1, 1].into_iter().enumerate() {
+        put(40 + 2 * axis, &dim.to_le_bytes());
+    }
+    put(70, &16i16.to_le_bytes());
+    put(72, &32i16.to_le_bytes());
+    (0..4).for_each(|axis| put(76 + 4 * axis, &1f32.to_le_bytes()));
+    put(108, &352f32.to_le_bytes());
+    put(344, b"n+1\0");
+    bytes.extend(voxels.iter().flat_map(|value| value.to_le_bytes()));
+    bytes
 }
 
 #[test]
@@ -249,7 +376,7 @@ fn a_model_that_learned_from_the_test_is_not_scored() {
     place.trained("m.safetensors", 2);
     let path: &Path = &place.path("m.safetensors");
     let mut model = Model::load(path).unwrap();
-    assert!(Method::ALL[1..].contains(&model.facts.chosen));
+    assert!(model.methods()[1..].contains(&model.facts.chosen));
     model.facts.pairs.push("pair-900003".to_owned());
     model.save(path).unwrap();
     let request = Evaluate {
@@ -268,7 +395,6 @@ fn a_shape_and_its_mirror_image_have_the_same_descriptors() {
     let brain = brain_of(Kind::Natural, 3, true);
     let map = voxels(&brain, 48, 3);
     let shape = Shape::of_mask(&map, 48).unwrap();
-    assert_eq!(shape.mirrored(48).n_rows(), shape.voxels.n_rows());
     let n = 48;
     let old: Vec<u16> = map.voxels().iter().collect();
     let other = |index: usize| old[index - index % n + n - 1 - index % n];

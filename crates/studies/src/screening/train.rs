@@ -3,8 +3,8 @@
 use medshape_geometry::population::field::FieldModel;
 
 use super::cohort::{Subject, subjects};
-use super::model::{Facts, Method, Model, N_MODES, chance, person_row, shape_row};
-use super::networks::{points, train_points, train_voxels, voxels};
+use super::model::{Calibration, Facts, Method, Model, N_MODES, chance, person_row, shape_row};
+use super::networks::Learner;
 use super::settings::Settings;
 use crate::regression::Logistic;
 use crate::split::Part;
@@ -23,16 +23,14 @@ pub fn train(request: &Train, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
     }
     let settings = Settings::read(request.settings.as_deref())?;
     let learned = subjects(settings.cohort, Part::Train, &settings, watch)?;
-    let [of_points, of_voxels] = ["points", "voxels"]
-        .map(|part| Files::of(&request.model.with_extension(format!("{part}.x"))));
-    let points = (
-        points(settings.seed).0,
-        train_points(&learned, &settings, (&of_points, request.resume), watch)?,
-    );
-    let voxels = (
-        voxels(settings.seed).0,
-        train_voxels(&learned, &settings, (&of_voxels, request.resume), watch)?,
-    );
+    let new = |method| Learner::new(method, &settings);
+    let mut networks: Vec<Learner> = Method::NETWORKS.into_iter().filter_map(new).collect();
+    let mut curves = Vec::new();
+    for network in &mut networks {
+        let files = Files::of_part(&request.model, network.method.word());
+        network.train(&learned, &settings, (&files, request.resume), watch)?;
+        curves.push(format!("`{}`", files.curve.display()));
+    }
     let shares = components(&learned)?;
     let outcomes = outcomes(&learned);
     let fit = |row: &dyn Fn(&Subject) -> Vec<f64>| {
@@ -43,20 +41,26 @@ pub fn train(request: &Train, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
         volume: fit(&|subject| person_row(&subject.shape, &subject.measures)),
         descriptors: fit(&|subject| shape_row(&subject.shape, &shares)),
         pairs: learned.iter().step_by(2).map(|subject| subject.pair.clone()).collect(),
-        temperatures: [1.0; 4],
-        validation_brier: [1.0; 4],
+        calibrations: [].into(),
         chosen: Method::Descriptors,
         settings,
     };
-    let mut model = Model { facts, shares, points, voxels };
+    let mut model = Model { facts, shares, networks };
     let mut said = calibrate(&mut model, watch)?;
     model.save(&request.model)?;
+    let left_out: Vec<&str> = model.facts.settings.left_out().map(Method::name).collect();
+    if !left_out.is_empty() {
+        said.push(format!("left out, as the settings say: {}", left_out.join(", ")));
+    }
     said.push(format!(
-        "learned from {} pairs; the model is `{}`, logs and curves are `{}`, `{}`",
+        "learned from {} pairs; the model is `{}`{}",
         model.facts.pairs.len(),
         request.model.display(),
-        of_points.log.display(),
-        of_voxels.log.display()
+        if curves.is_empty() {
+            String::new()
+        } else {
+            format!(", curves are {}", curves.join(", "))
+        },
     ));
     Ok(said)
 }
@@ -79,7 +83,7 @@ fn calibrate(model: &mut Model, watch: &Watch<'_>) -> Result<Vec<String>, Error>
     let held_out = subjects(settings.cohort, Part::Validation, &settings, watch)?;
     let outcomes = outcomes(&held_out);
     let mut said = Vec::new();
-    for method in Method::ALL {
+    for method in model.methods() {
         let logit = |subject: &Subject| {
             model.raw_logit(method, &subject.shape, Some(&subject.measures)).unwrap_or(0.0)
         };
@@ -87,8 +91,8 @@ fn calibrate(model: &mut Model, watch: &Watch<'_>) -> Result<Vec<String>, Error>
         let warmth = temperature(&logits, &outcomes);
         let chances: Vec<f64> = logits.iter().map(|logit| chance(logit / warmth)).collect();
         let error = brier(&chances, &outcomes).unwrap_or(1.0);
-        model.facts.temperatures[method as usize] = warmth;
-        model.facts.validation_brier[method as usize] = error;
+        let found = Calibration { temperature: warmth, brier: error };
+        model.facts.calibrations.insert(method, found);
         let area = auc(&logits, &outcomes).map_or(0.5, |found| found.auc);
         said.push(format!(
             "{}: AUC {area:.3}, Brier {error:.3} on {} {} pairs for choosing, temperature {warmth:.2}",
@@ -97,8 +101,9 @@ fn calibrate(model: &mut Model, watch: &Watch<'_>) -> Result<Vec<String>, Error>
             settings.cohort.name(),
         ));
     }
-    let error = |method: &Method| model.facts.validation_brier[*method as usize];
-    let best = Method::ALL[1..].iter().min_by(|a, b| error(a).total_cmp(&error(b)));
-    model.facts.chosen = *best.unwrap_or(&Method::Descriptors);
+    let sees_mask_alone = |(method, _): &(&Method, &Calibration)| **method != Method::Volume;
+    let of_masks = model.facts.calibrations.iter().filter(sees_mask_alone);
+    let best = of_masks.min_by(|(_, a), (_, b)| a.brier.total_cmp(&b.brier));
+    model.facts.chosen = best.map_or(Method::Descriptors, |(method, _)| *method);
     Ok(said)
 }

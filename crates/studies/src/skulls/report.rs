@@ -11,6 +11,7 @@ use super::evaluate::{Findings, Sample};
 use super::implant::implant;
 use super::settings::Settings;
 use super::summary::Line;
+use crate::panels::{Panel, beside};
 use crate::report::{self, choose};
 use crate::{Error, page};
 
@@ -152,20 +153,13 @@ fn picture(sample: &Sample, found: &[SparseGrid]) -> Picture {
     truth.voxels().for_each(|voxel| counts[voxel.place[2] as usize] += 1);
     let layer = (0..dims[2]).rev().max_by_key(|&z| counts[z]).unwrap_or(0);
     let scale = LEAST_WIDTH.div_ceil(dims[0]);
-    let (panel, gap) = (scale * dims[0], 8);
-    let (width, height) = (found.len().max(1) * (panel + gap) - gap, scale * dims[1]);
-    let mut rgba = vec![255u8; 4 * width * height];
-    for (number, filling) in found.iter().enumerate() {
-        let colours = colours(sample, &truth, filling, layer);
-        for (at, colour) in (0..panel * height).map(|at| (at, [at % panel, at / panel])) {
-            let [x, y] = colour.map(|pixel| pixel / scale);
-            // The patient's right is on the left of the picture, the front above.
-            let voxel = (dims[0] - 1 - x) + dims[0] * (dims[1] - 1 - y);
-            let pixel = 4 * ((at / panel) * width + number * (panel + gap) + at % panel);
-            rgba[pixel..pixel + 3].copy_from_slice(&colours[voxel]);
-        }
-    }
-    Picture::new(width as u32, height as u32, rgba).expect("four bytes a pixel")
+    // The patient's right is on the left of the picture, the front above: the last voxel comes first.
+    let panel = |filling| {
+        let mut colours = colours(sample, &truth, filling, layer);
+        colours.reverse();
+        Panel { width: dims[0], colours }
+    };
+    beside(&found.iter().map(panel).collect::<Vec<_>>(), scale)
 }
 
 /// Colours of the voxels of a layer.

@@ -4,12 +4,12 @@ use medshape_learn::Random;
 
 use super::laws::{normal_below, normal_quantile};
 
-/// The 95 % interval of a statistic of subjects, by `n_resamples` draws with replacement, corrected for
+/// The 95 % interval of a statistic of subjects, each with one value or several, by `n_resamples` draws with replacement, corrected for
 /// bias and skewness (`BCa`; Efron, 1987). The same values give the same interval. `None` if there are
 /// fewer than two values; where all draws are alike, the interval is a point.
-pub fn bca(
-    values: &[f64],
-    statistic: impl Fn(&[f64]) -> f64,
+pub fn bca<V: Copy>(
+    values: &[V],
+    statistic: impl Fn(&[V]) -> f64,
     n_resamples: usize,
 ) -> Option<[f64; 2]> {
     if values.len() < 2 || n_resamples == 0 {
@@ -17,7 +17,7 @@ pub fn bca(
     }
     let found = statistic(values);
     let mut random = Random::new(1);
-    let mut drawn = vec![0.0; values.len()];
+    let mut drawn = values.to_vec();
     let mut draws: Vec<f64> = (0..n_resamples)
         .map(|_| {
             drawn.iter_mut().for_each(|value| *value = values[random.below(values.len())]);
@@ -40,10 +40,10 @@ pub fn bca(
 }
 
 /// From the statistics of all but one of the values.
-fn acceleration(values: &[f64], statistic: &impl Fn(&[f64]) -> f64) -> f64 {
+fn acceleration<V: Copy>(values: &[V], statistic: &impl Fn(&[V]) -> f64) -> f64 {
     let without = |index: usize| {
         let rest = values.iter().enumerate().filter(|&(n, _)| n != index);
-        statistic(&rest.map(|(_, &value)| value).collect::<Vec<_>>())
+        statistic(&rest.map(|(_, &value)| value).collect::<Vec<V>>())
     };
     let found: Vec<f64> = (0..values.len()).map(without).collect();
     let mean = found.iter().sum::<f64>() / found.len() as f64;

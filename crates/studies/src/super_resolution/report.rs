@@ -10,6 +10,7 @@ use serde_json::json;
 use super::evaluate::{Case, Findings, NETWORK, Shown};
 use super::interpolate::Interpolation;
 use super::settings::Sampling;
+use crate::panels::{Panel, beside};
 use crate::report::{self, cell, choose};
 use crate::statistics::{Mean, mean_of_groups};
 use crate::{Error, page};
@@ -240,10 +241,7 @@ pub(super) fn picture(dims: [usize; 3], truth: &SparseGrid, found: [&SparseGrid;
     let mut counts = vec![0usize; dims[2]];
     truth.voxels().for_each(|voxel| counts[voxel.place[2] as usize] += 1);
     let layer = (0..dims[2]).rev().max_by_key(|&z| counts[z]).unwrap_or(0);
-    let gap = 4;
-    let width = 2 * dims[0] + gap;
-    let mut rgba = vec![255u8; 4 * width * dims[1]];
-    for (side, shape) in found.into_iter().enumerate() {
+    let panel = |shape: &SparseGrid| {
         let mut codes = vec![0usize; dims[0] * dims[1]];
         for (grid, bit) in [(truth, 2), (shape, 1)] {
             for voxel in grid.voxels().filter(|voxel| voxel.place[2] as usize == layer) {
@@ -251,13 +249,9 @@ pub(super) fn picture(dims: [usize; 3], truth: &SparseGrid, found: [&SparseGrid;
                 codes[x + dims[0] * y] |= bit;
             }
         }
-        for (at, code) in codes.iter().enumerate() {
-            // The patient's right is on the left of the picture, the front above.
-            let (x, y) = (dims[0] - 1 - at % dims[0], dims[1] - 1 - at / dims[0]);
-            let pixel = 4 * (y * width + side * (dims[0] + gap) + x);
-            let colour = COLOURS[[0, 3, 2, 1][*code]];
-            rgba[pixel..pixel + 3].copy_from_slice(&colour);
-        }
-    }
-    Picture::new(width as u32, dims[1] as u32, rgba).expect("four bytes a pixel")
+        // The patient's right is on the left of the picture, the front above: the last voxel comes first.
+        let colours = codes.iter().rev().map(|code| COLOURS[[0, 3, 2, 1][*code]]);
+        Panel { width: dims[0], colours: colours.collect() }
+    };
+    beside(&found.map(panel), 1)
 }

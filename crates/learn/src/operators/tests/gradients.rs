@@ -1,6 +1,6 @@
 //! Each operator's gradient beside differences of its loss, in f64.
 
-use super::super::{Pooling, Statistics, Stride, UpAndConvolve};
+use super::super::{Nearest, Pooling, Statistics, Stride, UpAndConvolve};
 use super::*;
 use crate::Tape;
 
@@ -215,6 +215,57 @@ fn pools() {
             loss_of(tape, &y) + loss_of(tape, &z)
         });
     }
+}
+
+/// Two volumes of a few points, and the nearest four of each; a choice that stays when features move a little.
+fn neighbours(width: usize) -> (Chance, Tensor<f64>, Nearest) {
+    let mut chance = Chance(21);
+    let grid = chance.grid(60);
+    let places: Tensor<f64> = chance.tensor(&grid, 3);
+    let nearest = Nearest::of(&places, &places, 4).unwrap();
+    let x = chance.tensor(&grid, width);
+    (chance, x, nearest)
+}
+
+#[test]
+fn gathering_and_joining_neighbours() {
+    let (_, x, nearest) = neighbours(3);
+    check(&Parameters::new(), &x, |tape, x| {
+        let bent = tape.activate(x, 0.3);
+        let pairs = tape.gather(&bent, &nearest);
+        let bent = tape.activate(&pairs, 0.1);
+        let joined = tape.join_pairs(&bent, &nearest);
+        loss_of(tape, &joined)
+    });
+}
+
+#[test]
+fn edges_and_the_largest_of_them() {
+    let (mut chance, x, nearest) = neighbours(3);
+    let mut parameters = Parameters::new();
+    let [own, other] = [0; 2].map(|_| chance.convolution(&mut parameters, [1, 3, 5]));
+    for pooling in [Pooling::Max, Pooling::Mean] {
+        check(&parameters, &x, |tape, x| {
+            let (a, b) = (tape.linear(x, own), tape.linear(x, other));
+            let edges = tape.edges(&a, &b, &nearest);
+            let edges = tape.activate(&edges, 0.2);
+            let pooled = tape.pool_pairs(&edges, &nearest, pooling);
+            loss_of(tape, &pooled)
+        });
+    }
+}
+
+#[test]
+fn neighbours_mixed_by_matrices() {
+    let (mut chance, x, nearest) = neighbours(3);
+    let mut parameters = Parameters::new();
+    let matrix = chance.convolution(&mut parameters, [1, 3, 16]);
+    check(&parameters, &x, |tape, x| {
+        let matrices = tape.linear(x, matrix);
+        let pairs = tape.gather(x, &nearest);
+        let mixed = tape.mix_pairs(&pairs, &matrices, &nearest);
+        loss_of(tape, &mixed)
+    });
 }
 
 #[test]
