@@ -36,7 +36,7 @@ fn the_networks_have_the_published_numbers_of_parameters() {
     assert_eq!(Encoder::new::<f32>(1, 1, Widths::SMALL, 0).1.n_weights(), 231_241);
     // 1.8 million, as its authors have it for 40 classes.
     assert_eq!(Dgcnn::new::<f32>(3, 40, Dgcnn::K, 0).1.n_weights(), 1_809_576);
-    assert_eq!(PointCnn::new::<f32>(3, 1, 0).1.n_weights(), 163_393);
+    assert_eq!(PointCnn::new::<f32>(3, 1, 0).1.n_weights(), 164_161);
     assert_eq!(Octree::new::<f32>(4, 1, 6, 0).1.n_weights(), 598_353);
 }
 
@@ -351,7 +351,7 @@ fn parameters_are_as_many_as_the_layers_have() {
             let lift = normal([1, 3, lifted]) + normal([1, lifted, lifted]);
             lift + matrix + normal([1, k * (lifted + before), width])
         };
-        let layers = layer(n_in - 3, 16, 32) + layer(32, 16, 64) + layer(64, 32, 128);
+        let layers = layer(n_in, 16, 32) + layer(32, 16, 64) + layer(64, 32, 128);
         let expected = layers + 2 * 128 * 64 + 64 + 64 * n_out + n_out;
         assert_eq!(PointCnn::new::<f32>(n_in, n_out, 0).1.n_weights(), expected);
 
