@@ -2,10 +2,11 @@
 //! which a matrix that is learned from their places mixes first, so that their order matters less.
 //!
 //! It is smaller than the original, and differs: representative points are those spread farthest, where the
-//! original draws them by chance for clouds that are classified; the first features are all numbers of a point, its
-//! place in the shape among them; the convolution is a plain one, not separable; the matrix is made by two dense layers and begins near the identity; norms and rectifiers stand where it has
-//! exponential units before norms; mean and maximum of the last points' features are answered from, where it averages
-//! answers of points; there is no dropout.
+//! original draws them by chance for clouds that are classified; the first features are all numbers of a point,
+//! its place in the shape among them; the convolution is a plain one, not separable; the matrix is made by two
+//! dense layers and begins near the identity; norms and rectifiers stand where it has exponential units before
+//! norms; mean and maximum of the last points' features are answered from, where it averages answers of points;
+//! there is no dropout.
 
 use super::build::Build;
 use super::points::{coordinates, perceptron};
