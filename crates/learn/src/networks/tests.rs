@@ -3,7 +3,8 @@ use std::sync::Arc;
 use super::*;
 use crate::operators::Statistics;
 use crate::sparse::Voxel;
-use crate::{Parameters, Rows, SparseGrid, Tape, Tensor};
+use crate::train::{AdamOptions, Schedule, Trainer};
+use crate::{Parameters, Random, Rows, SparseGrid, Tape, Tensor};
 
 /// A ball with a bite taken out, and the whole ball; no anatomy, but solid.
 fn bitten_ball(radius: i64) -> (Arc<SparseGrid>, SparseGrid) {
@@ -494,4 +495,47 @@ fn one_and_two_threads_give_the_same_bits() {
     let (network, parameters) = Octree::new::<f32>(2, 1, 5, 8);
     let run = |n| bits(n, &parameters, |tape| network.run(tape, &shells, Statistics::Batch));
     assert!(run(1) == run(2), "the octree network");
+}
+
+/// 64 points of the surface of a ball or of a cube, of a size by chance.
+fn ball_or_cube(is_ball: bool, random: &mut Random) -> Vec<f32> {
+    let size = 0.8 + 0.4 * random.uniform();
+    let mut point = || {
+        let mut at = [0; 3].map(|_| 2.0 * random.uniform() - 1.0);
+        let length = at.iter().map(|x| x * x).sum::<f64>().sqrt();
+        if is_ball {
+            at = at.map(|x| x / length);
+        } else {
+            at[random.below(3)] = if random.below(2) == 0 { -0.8 } else { 0.8 };
+        }
+        at.map(|x| (size * x) as f32)
+    };
+    (0..64).flat_map(|_| point()).collect()
+}
+
+#[test]
+fn networks_of_points_learn_to_tell_balls_from_cubes() {
+    type Run = Box<dyn Fn(&mut Tape<'_, f32>, &Tensor<f32>) -> Tensor<f32>>;
+    let (graph, of_graph) = Dgcnn::new::<f32>(3, 1, 8, 1);
+    let (convolution, of_convolution) = PointCnn::new::<f32>(3, 1, 1);
+    let networks: [(Run, Parameters<f32>); 2] = [
+        (Box::new(move |tape, x| graph.run(tape, x, Statistics::Batch)), of_graph),
+        (Box::new(move |tape, x| convolution.run(tape, x, Statistics::Batch)), of_convolution),
+    ];
+    for (number, (run, parameters)) in networks.into_iter().enumerate() {
+        let options = AdamOptions::default();
+        let mut trainer = Trainer::new(parameters, options, 2e-3, Schedule::Constant, 5);
+        let mut losses = Vec::new();
+        for _ in 0..30 {
+            losses.push(trainer.step(1, |tape, random| {
+                let answers = [true, false].repeat(8);
+                let rows = answers.iter().flat_map(|&is| ball_or_cube(is, random)).collect();
+                let clouds = PointNet::clouds(64, Rows::new(3, rows).unwrap()).unwrap();
+                let logits = run(tape, &clouds);
+                tape.cross_entropy_of_logits(&logits, &answers, |_| 1.0)
+            }));
+        }
+        let last = losses[25..].iter().sum::<f64>() / 5.0;
+        assert!(last < 0.3, "network {number}: {losses:?}");
+    }
 }
