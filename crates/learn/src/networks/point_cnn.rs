@@ -2,10 +2,11 @@
 //! which a matrix that is learned from their places mixes first, so that their order matters less.
 //!
 //! It is smaller than the original, and differs: representative points are those spread farthest, where the
-//! original draws them by chance for clouds that are classified; the convolution is a plain one, not separable;
-//! the matrix is made by two dense layers and begins near the identity; norms and rectifiers stand where it has
-//! exponential units before norms; mean and maximum of the last points' features are answered from, where it averages
-//! answers of points; there is no dropout.
+//! original draws them by chance for clouds that are classified; the first features are all numbers of a point,
+//! its place in the shape among them; the convolution is a plain one, not separable; the matrix is made by two
+//! dense layers and begins near the identity; norms and rectifiers stand where it has exponential units before
+//! norms; mean and maximum of the last points' features are answered from, where it averages answers of points;
+//! there is no dropout.
 
 use super::build::Build;
 use super::points::{coordinates, perceptron};
@@ -38,8 +39,8 @@ struct Layer {
 
 /// The network. Its numbers are in the [`Parameters`] that it was built with.
 ///
-/// Clouds are those of [`super::PointNet::clouds`]; the first three numbers of a point are its place, others its
-/// first features.
+/// Clouds are those of [`super::PointNet::clouds`]; the first three numbers of a point are its place, and all of them
+/// its first features, so that the network knows where in the shape a point is.
 #[derive(Debug, Clone)]
 pub struct PointCnn {
     layers: Vec<Layer>,
@@ -51,7 +52,7 @@ impl PointCnn {
     /// three, and answers `n_out` a cloud.
     pub fn new<T: Real>(n_in: usize, n_out: usize, seed: u64) -> (Self, Parameters<T>) {
         let build = &mut Build::new(seed);
-        let (mut layers, mut before) = (Vec::new(), n_in.saturating_sub(3));
+        let (mut layers, mut before) = (Vec::new(), n_in);
         for (number, [one_in, every, lifted, width]) in LAYERS.into_iter().enumerate() {
             let mut normal = |part: &str, shape: [usize; 3]| {
                 let name = format!("xconv.{number}.{part}");
@@ -84,17 +85,17 @@ impl PointCnn {
         clouds: &Tensor<T>,
         statistics: Statistics,
     ) -> Tensor<T> {
-        let (mut places, mut features) = (coordinates(clouds), others(clouds));
+        let (mut places, mut features) = (coordinates(clouds), clouds.clone());
         for layer in &self.layers {
             let kept = match layer.one_in {
                 1 => places.clone(),
                 one_in => tape.prune(&places, farthest(&places, one_in)),
             };
-            let made = layer.run(tape, (&kept, &places), features.as_ref(), statistics);
-            (places, features) = (kept, Some(made));
+            let made = layer.run(tape, (&kept, &places), &features, statistics);
+            (places, features) = (kept, made);
         }
-        let x = features.expect("there are layers");
-        let [mean, largest] = [Pooling::Mean, Pooling::Max].map(|how| tape.pool_all(&x, how));
+        let [mean, largest] =
+            [Pooling::Mean, Pooling::Max].map(|how| tape.pool_all(&features, how));
         let whole = tape.concatenate(&mean, &largest);
         perceptron(tape, whole, &self.head)
     }
@@ -106,7 +107,7 @@ impl Layer {
         &self,
         tape: &mut Tape<'_, T>,
         (centres, places): (&Tensor<T>, &Tensor<T>),
-        features: Option<&Tensor<T>>,
+        features: &Tensor<T>,
         statistics: Statistics,
     ) -> Tensor<T> {
         let nearest = Nearest::of(centres, places, K * self.every);
@@ -118,10 +119,8 @@ impl Layer {
             let raw = tape.linear(&x, kernel);
             x = tape.normalise(&raw, norm, statistics, 0.0);
         }
-        if let Some(features) = features {
-            let found = tape.gather(features, &nearest);
-            x = tape.concatenate(&x, &found);
-        }
+        let found = tape.gather(features, &nearest);
+        let x = tape.concatenate(&x, &found);
         let ((kernel, norm), last) = self.matrix;
         let side_by_side = tape.join_pairs(&local, &nearest);
         let raw = tape.linear(&side_by_side, kernel);
@@ -156,12 +155,4 @@ fn local<T: Real>(
     let off = off.flat_map(|(pair, place)| place.iter().zip(centre_of(pair)).map(|(&a, &b)| a - b));
     let rows = Rows::new(3, off.collect()).expect("three numbers a pair");
     Tensor::new(there.grid().clone(), rows).expect("a row a pair")
-}
-
-/// What points have beside their places.
-fn others<T: Real>(clouds: &Tensor<T>) -> Option<Tensor<T>> {
-    let rows = clouds.features();
-    let width = rows.width().checked_sub(3).filter(|&width| width > 0)?;
-    let values = rows.values().chunks_exact(rows.width()).flat_map(|row| &row[3..]);
-    Tensor::new(clouds.grid().clone(), Rows::new(width, values.copied().collect())?)
 }

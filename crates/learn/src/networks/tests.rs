@@ -3,7 +3,8 @@ use std::sync::Arc;
 use super::*;
 use crate::operators::Statistics;
 use crate::sparse::Voxel;
-use crate::{Parameters, Rows, SparseGrid, Tape, Tensor};
+use crate::train::{AdamOptions, Schedule, Trainer};
+use crate::{Parameters, Random, Rows, SparseGrid, Tape, Tensor};
 
 /// A ball with a bite taken out, and the whole ball; no anatomy, but solid.
 fn bitten_ball(radius: i64) -> (Arc<SparseGrid>, SparseGrid) {
@@ -36,7 +37,7 @@ fn the_networks_have_the_published_numbers_of_parameters() {
     assert_eq!(Encoder::new::<f32>(1, 1, Widths::SMALL, 0).1.n_weights(), 231_241);
     // 1.8 million, as its authors have it for 40 classes.
     assert_eq!(Dgcnn::new::<f32>(3, 40, Dgcnn::K, 0).1.n_weights(), 1_809_576);
-    assert_eq!(PointCnn::new::<f32>(3, 1, 0).1.n_weights(), 163_393);
+    assert_eq!(PointCnn::new::<f32>(3, 1, 0).1.n_weights(), 164_161);
     assert_eq!(Octree::new::<f32>(4, 1, 6, 0).1.n_weights(), 598_353);
 }
 
@@ -351,7 +352,7 @@ fn parameters_are_as_many_as_the_layers_have() {
             let lift = normal([1, 3, lifted]) + normal([1, lifted, lifted]);
             lift + matrix + normal([1, k * (lifted + before), width])
         };
-        let layers = layer(n_in - 3, 16, 32) + layer(32, 16, 64) + layer(64, 32, 128);
+        let layers = layer(n_in, 16, 32) + layer(32, 16, 64) + layer(64, 32, 128);
         let expected = layers + 2 * 128 * 64 + 64 + 64 * n_out + n_out;
         assert_eq!(PointCnn::new::<f32>(n_in, n_out, 0).1.n_weights(), expected);
 
@@ -494,4 +495,48 @@ fn one_and_two_threads_give_the_same_bits() {
     let (network, parameters) = Octree::new::<f32>(2, 1, 5, 8);
     let run = |n| bits(n, &parameters, |tape| network.run(tape, &shells, Statistics::Batch));
     assert!(run(1) == run(2), "the octree network");
+}
+
+/// 64 points of the surface of a ball or of a cube, of a size by chance.
+fn ball_or_cube(is_ball: bool, random: &mut Random) -> Vec<f32> {
+    let size = 0.8 + 0.4 * random.uniform();
+    let mut point = || {
+        let mut at = [0; 3].map(|_| 2.0 * random.uniform() - 1.0);
+        let length = at.iter().map(|x| x * x).sum::<f64>().sqrt();
+        if is_ball {
+            at = at.map(|x| x / length);
+        } else {
+            at[random.below(3)] = if random.below(2) == 0 { -0.8 } else { 0.8 };
+        }
+        at.map(|x| (size * x) as f32)
+    };
+    (0..64).flat_map(|_| point()).collect()
+}
+
+#[test]
+fn networks_of_points_learn_to_tell_balls_from_cubes() {
+    type Run = Box<dyn Fn(&mut Tape<'_, f32>, &Tensor<f32>) -> Tensor<f32>>;
+    let (graph, of_graph) = Dgcnn::new::<f32>(3, 1, 8, 1);
+    let (convolution, of_convolution) = PointCnn::new::<f32>(3, 1, 1);
+    let networks: [(Run, Parameters<f32>); 2] = [
+        (Box::new(move |tape, x| graph.run(tape, x, Statistics::Batch)), of_graph),
+        (Box::new(move |tape, x| convolution.run(tape, x, Statistics::Batch)), of_convolution),
+    ];
+    // Chance has a loss of 0.69.
+    for (number, (run, parameters)) in networks.into_iter().enumerate() {
+        let options = AdamOptions::default();
+        let mut trainer = Trainer::new(parameters, options, 2e-3, Schedule::Constant, 5);
+        let mut losses = Vec::new();
+        for _ in 0..30 {
+            losses.push(trainer.step(1, |tape, random| {
+                let answers = [true, false].repeat(8);
+                let rows = answers.iter().flat_map(|&is| ball_or_cube(is, random)).collect();
+                let clouds = PointNet::clouds(64, Rows::new(3, rows).unwrap()).unwrap();
+                let logits = run(tape, &clouds);
+                tape.cross_entropy_of_logits(&logits, &answers, |_| 1.0)
+            }));
+        }
+        let last = losses[25..].iter().sum::<f64>() / 5.0;
+        assert!(last < 0.45, "network {number}: {losses:?}");
+    }
 }
