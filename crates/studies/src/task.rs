@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Error;
 use crate::completion::Completion;
+use crate::face::Face;
 use crate::screening::Screening;
 use crate::skulls::Skulls;
 use crate::super_resolution::SuperResolution;
 
 /// The tasks, in the order in which they are listed. A new one gets a module and a line here.
-pub const TASKS: &[&dyn Task] = &[&Completion, &Screening, &Skulls, &SuperResolution];
+pub const TASKS: &[&dyn Task] = &[&Completion, &Face, &Screening, &Skulls, &SuperResolution];
 
 /// Something that is learned.
 pub trait Task: Sync {
