@@ -61,9 +61,11 @@ impl Dummy {
         let dims = bone.grid().dims();
         let hull = coarsened(&distances(&hull), dims, FACE_EVERY);
         let grid = skin::grid(dims[1] / FACE_EVERY);
+        // The table is asked once and not for each cell.
+        let means_mm: Vec<f64> = self.marks.iter().map(|mark| mean_mm(mark.site, sex)).collect();
         let at = |cell: usize| {
             let place = middle(&grid, cell);
-            let off = (f64::from(hull[cell]) - self.thickness_mm(place, sex)) as f32;
+            let off = (f64::from(hull[cell]) - self.spread_mm(place, &means_mm)) as f32;
             let is_nose = length(place, self.nose_mm) < NOSE_MM;
             let off = if is_nose { off.min(self.face[cell]) } else { off };
             off.clamp(-FAR_FROM_SKIN_MM, FAR_FROM_SKIN_MM)
@@ -73,11 +75,17 @@ impl Dummy {
 
     /// Thickness of tissue near a place.
     pub fn thickness_mm(&self, place: [f64; 3], sex: Option<Sex>) -> f64 {
+        let means_mm: Vec<f64> = self.marks.iter().map(|mark| mean_mm(mark.site, sex)).collect();
+        self.spread_mm(place, &means_mm)
+    }
+
+    /// A number of each landmark, spread to a place.
+    fn spread_mm(&self, place: [f64; 3], of_marks: &[f64]) -> f64 {
         let (mut sum, mut weights) = (0.0, 0.0);
-        for mark in &self.marks {
+        for (mark, value) in self.marks.iter().zip(of_marks) {
             let square = length(place, mark.bone_mm).powi(2).max(1.0);
             let weight = 1.0 / (square * square);
-            sum += weight * mean_mm(mark.site, sex);
+            sum += weight * value;
             weights += weight;
         }
         sum / weights

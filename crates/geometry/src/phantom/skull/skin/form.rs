@@ -125,7 +125,9 @@ fn nose(bones: &Face, [reach, width, round]: [f64; 3]) -> Solid {
     ]);
     let column = tube(&[[0.0, out(118.0), 598.0, 5.5], [0.0, 104.0, 590.0, 6.5]]);
     let halves = both(wing.and(side, 6.0), 4.0);
-    Solid::all(vec![bridge, halves, column], 7.0)
+    // Nostrils are shut.
+    let within = ellipsoid([0.0, 102.0, 602.0], [11.0 * width, 18.0, 13.0]);
+    Solid::all(vec![bridge, halves, column, within], 7.0)
 }
 
 fn lips(full: f64) -> Solid {
