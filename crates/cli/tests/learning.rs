@@ -17,6 +17,9 @@ fn what_is_missing_is_named_in_one_line() {
     check(&["train", "completion", "--settings", "no.toml"], 1, &["no.toml"]);
     check(&["evaluate", "completion"], 1, &["--data"]);
     check(&["train", "screening", "--data", "nowhere"], 1, &["nowhere", "leave the data out"]);
+    check(&["train", "face", "--data", "nowhere"], 1, &["nowhere", "leave the data out"]);
+    let predict = ["predict", "face", "no.safetensors", "in.nii.gz", "out.ply"];
+    check(&predict, 1, &["out.ply", ".stl"]);
     let predict = ["predict", "screening", "no.safetensors", "in.nii.gz", "out.nii.gz"];
     check(&predict, 1, &["out.nii.gz", ".json"]);
     let predict = ["predict", "completion", "no.safetensors", "in.nii.gz", "out.nii.gz"];

@@ -7,10 +7,12 @@
 //! - [`split`]: which subject is for what, refused where one is for two things.
 //! - [`skulls`]: holes in skulls are filled. [`super_resolution`]: coarse shapes get finer.
 //!   [`screening`]: brains with a mass are told from others. [`traits`]: sex and age are told by organs.
+//!   [`face`]: skulls get a face.
 //! - [`metrics`]: how well a predicted structure fits the true one; [`statistics`]: over subjects.
 
 pub mod completion;
 pub mod curve;
+pub mod face;
 pub mod files;
 pub mod metrics;
 pub mod page;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use medshape_learn::train::safetensors::{Contents, Entry};
+use medshape_learn::train::safetensors::{self, Contents, Entry};
 use medshape_learn::train::{read, write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -74,11 +74,29 @@ impl<F> Opened<'_, F> {
         damaged(self.path, what)
     }
 
+    /// A tensor of bytes or numbers.
+    pub(crate) fn entry(&self, name: &str) -> Option<&Entry> {
+        self.contents.entries.iter().find(|entry| entry.name == name)
+    }
+
+    /// The numbers of a tensor, if it has finite numbers.
+    pub(crate) fn floats(&self, name: &str) -> Option<Vec<f32>> {
+        let entry = self.entry(name).filter(|entry| entry.kind == safetensors::Kind::F32)?;
+        let numbers = entry.bytes.as_chunks::<4>().0.iter();
+        let numbers: Vec<f32> = numbers.map(|&bytes| f32::from_le_bytes(bytes)).collect();
+        numbers.iter().all(|value| value.is_finite()).then_some(numbers)
+    }
+
     /// The bytes of a tensor, if there are as many as expected.
     pub(crate) fn bytes(&self, name: &str, n: usize) -> Option<&[u8]> {
-        let entry = self.contents.entries.iter().find(|entry| entry.name == name);
-        entry.filter(|entry| entry.bytes.len() == n).map(|entry| &entry.bytes[..])
+        self.entry(name).filter(|entry| entry.bytes.len() == n).map(|entry| &entry.bytes[..])
     }
+}
+
+/// A tensor of numbers; `shape` has as many.
+pub(crate) fn floats(name: &str, shape: Vec<usize>, values: &[f32]) -> Entry {
+    let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    Entry { name: name.to_owned(), shape, kind: safetensors::Kind::F32, bytes }
 }
 
 fn damaged(path: &Path, what: &str) -> Error {

@@ -13,6 +13,7 @@ pub mod evaluate;
 pub mod implant;
 pub mod mirror;
 pub mod network;
+pub(crate) mod place;
 pub mod predict;
 mod report;
 pub mod settings;

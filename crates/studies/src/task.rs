@@ -5,13 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Error;
 use crate::completion::Completion;
+use crate::face::Face;
 use crate::screening::Screening;
 use crate::skulls::Skulls;
 use crate::super_resolution::SuperResolution;
 use crate::traits::Traits;
 
 /// The tasks, in the order in which they are listed. A new one gets a module and a line here.
-pub const TASKS: &[&dyn Task] = &[&Completion, &Screening, &Skulls, &SuperResolution, &Traits];
+pub const TASKS: &[&dyn Task] =
+    &[&Completion, &Face, &Screening, &Skulls, &SuperResolution, &Traits];
 
 /// Something that is learned.
 pub trait Task: Sync {

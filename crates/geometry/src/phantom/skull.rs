@@ -6,6 +6,7 @@
 
 pub mod defect;
 pub(super) mod field;
+pub mod skin;
 
 use medshape_types::{Affine, Bounds, Grid};
 
@@ -60,6 +61,7 @@ impl Measures {
 #[derive(Debug)]
 pub struct Skull {
     measures: Measures,
+    face: Face,
     frame: Frame,
     bone: Solid,
     cavity: Solid,
@@ -85,7 +87,7 @@ impl Skull {
             has_jaw,
         };
         let bone = skull(braincase(measures.wall_mm, random), &face);
-        Self { measures, frame, bone, cavity: vault() }
+        Self { measures, face, frame, bone, cavity: vault() }
     }
 
     /// What was drawn of it.
@@ -166,6 +168,15 @@ impl Frame {
 
     fn reference_from_world(&self, world: Point) -> Point {
         self.bent([0, 1, 2].map(|axis| world[axis] / self.scale[axis]))
+    }
+
+    /// The other way, by fixed-point steps: bends are gentle, so that each leaves a fraction of what was off.
+    fn world_from_reference(&self, reference: Point) -> Point {
+        let mut place = subtract(reference, MIDDLE);
+        for _ in 0..24 {
+            place = add(place, subtract(reference, self.bent(place)));
+        }
+        [0, 1, 2].map(|axis| place[axis] * self.scale[axis])
     }
 
     fn bent(&self, place: Point) -> Point {

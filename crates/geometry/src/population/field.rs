@@ -88,24 +88,39 @@ impl FieldModel {
     /// The field of the model that fits best to most of another field, which must be as long as the
     /// model's; `None` if it is not.
     pub fn fitted(&self, field: &[f32], options: &FitOptions) -> Option<Vec<f32>> {
+        let scores = self.fitted_scores(field, options)?;
+        Some((0..field.len()).into_par_iter().map(|at| self.value(&scores, at)).collect())
+    }
+
+    /// How far along each mode, in standard deviations, the field of the model lies that fits best to most
+    /// of another field. Values that are not numbers are not known. `None` if the field is not as long as the
+    /// model's.
+    pub fn fitted_scores(&self, field: &[f32], options: &FitOptions) -> Option<Vec<f64>> {
         if field.len() != self.mean.len() {
             return None;
         }
-        let mut places: Vec<usize> = (0..field.len()).step_by(options.stride.max(1)).collect();
-        let all = places.clone();
+        let is_known = |at: &usize| field[*at].is_finite();
+        let all: Vec<usize> =
+            (0..field.len()).step_by(options.stride.max(1)).filter(is_known).collect();
+        let mut places = all.clone();
         let n_kept = (all.len() as f64 * (1.0 - options.trimmed_share.clamp(0.0, 0.9))) as usize;
-        let mut coefficients = vec![0.0; self.modes.len()];
+        let mut scores = vec![0.0; self.modes.len()];
         for _ in 0..options.n_rounds.max(1) {
-            coefficients = self.least_squares(field, &places, options.noise)?;
+            scores = self.least_squares(field, &places, options.noise)?;
             let mut off: Vec<(f32, usize)> = all
                 .par_iter()
-                .map(|&at| ((field[at] - self.value(&coefficients, at)).abs(), at))
+                .map(|&at| ((field[at] - self.value(&scores, at)).abs(), at))
                 .collect();
             off.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             places = off[..n_kept].iter().map(|&(_, at)| at).collect();
             places.sort_unstable();
         }
-        Some((0..field.len()).into_par_iter().map(|at| self.value(&coefficients, at)).collect())
+        Some(scores)
+    }
+
+    /// The field at scores along the first modes.
+    pub fn field(&self, scores: &[f64]) -> Vec<f32> {
+        (0..self.mean.len()).into_par_iter().map(|at| self.value(scores, at)).collect()
     }
 
     fn value(&self, coefficients: &[f64], at: usize) -> f32 {
@@ -210,6 +225,16 @@ mod tests {
         let found = model.fitted(&spoiled, &options).unwrap();
         let off = found.iter().zip(&truth).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(off < 0.02, "{off}");
+        // What is not known takes no part.
+        spoiled[90..105].iter_mut().for_each(|value| *value = f32::NAN);
+        let scores = model.fitted_scores(&spoiled, &FitOptions { trimmed_share: 0.0, ..options });
+        let found = model.field(&scores.unwrap());
+        let off = found.iter().zip(&truth).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(off < 0.02, "{off}");
+        spoiled[90..105]
+            .iter_mut()
+            .zip(&truth[90..])
+            .for_each(|(value, truth)| *value = truth + 40.0);
         let blind = FitOptions { trimmed_share: 0.0, ..options };
         let found = model.fitted(&spoiled, &blind).unwrap();
         let off = found.iter().zip(&truth).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);

@@ -5,15 +5,15 @@ use std::path::Path;
 
 use medshape_geometry::phantom::brain::Measures;
 use medshape_geometry::population::field::FieldModel;
-use medshape_learn::train::safetensors::{Contents, Entry, Kind};
 use serde::{Deserialize, Serialize};
 
 use super::descriptors;
 use super::networks::Learner;
 use super::settings::Settings;
 use super::shape::{CELLS, Shape};
+use crate::Error;
+use crate::model_file::{self, Opened, floats};
 use crate::regression::Logistic;
-use crate::{Error, model_file};
 
 /// What kind of model a file holds.
 const KIND: model_file::Kind = model_file::Kind { task: "screening", version: 3 };
@@ -171,8 +171,8 @@ impl Model {
     pub fn save(&self, path: &Path) -> Result<(), Error> {
         let modes: Vec<f32> = self.shares.modes().iter().flatten().copied().collect();
         let mut entries = vec![
-            tensor(MEAN, vec![self.shares.mean().len()], self.shares.mean()),
-            tensor(MODES, vec![self.shares.modes().len(), self.shares.mean().len()], &modes),
+            floats(MEAN, vec![self.shares.mean().len()], self.shares.mean()),
+            floats(MODES, vec![self.shares.modes().len(), self.shares.mean().len()], &modes),
         ];
         entries.extend(self.networks.iter().flat_map(|network| network.parameters.entries()));
         KIND.save(path, &self.facts, entries)
@@ -196,7 +196,7 @@ impl Model {
             return Err(opened.damaged("its regressions"));
         }
         facts.settings.check().map_err(|reason| opened.damaged(&reason))?;
-        let shares = shares(&opened.contents);
+        let shares = shares(&opened);
         let shares = shares.ok_or_else(|| opened.damaged("its principal components"))?;
         let new = |method| Learner::new(method, &facts.settings);
         let mut networks: Vec<Learner> = Method::NETWORKS.into_iter().filter_map(new).collect();
@@ -219,19 +219,8 @@ pub fn chance(logit: f64) -> f64 {
     1.0 / (1.0 + (-logit).exp())
 }
 
-fn tensor(name: &str, shape: Vec<usize>, values: &[f32]) -> Entry {
-    let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-    Entry { name: name.to_owned(), shape, kind: Kind::F32, bytes }
-}
-
-fn shares(contents: &Contents) -> Option<FieldModel> {
-    let values = |name: &str| -> Option<Vec<f32>> {
-        let entry = contents.entries.iter().find(|entry| entry.name == name)?;
-        let (numbers, rest) = entry.bytes.as_chunks::<4>();
-        let is_sound = entry.kind == Kind::F32 && rest.is_empty();
-        is_sound.then(|| numbers.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())
-    };
-    let (mean, modes) = (values(MEAN)?, values(MODES)?);
+fn shares(opened: &Opened<'_, Facts>) -> Option<FieldModel> {
+    let (mean, modes) = (opened.floats(MEAN)?, opened.floats(MODES)?);
     if mean.len() != CELLS * CELLS * CELLS || mean.iter().chain(&modes).any(|x| !x.is_finite()) {
         return None;
     }

@@ -2,24 +2,15 @@
 
 use medshape::Reader;
 use medshape_formats::{Input, nifti, stl};
-use medshape_geometry::phantom::skull;
 use medshape_geometry::voxels::reorient::label_map_to_ras;
 use medshape_geometry::voxels::resample::{Interpolation, onto};
 use medshape_learn::SparseGrid;
-use medshape_types::{Affine, Grid, LabelMap, Mask};
+use medshape_types::{Grid, LabelMap, Mask};
 
-use rayon::prelude::*;
-
-use super::cohort::Whole;
-use super::implant::{implant, label_map, printable};
+use super::implant::{implant, printable};
 use super::network::Model;
+use super::place::{bone, placed};
 use crate::{Error, Predict, Watch, files};
-
-/// The vault is what lies so far below the top.
-const VAULT_MM: f64 = 70.0;
-
-/// Phantom skulls that say where skulls lie.
-const N_ANCHORS: u64 = 16;
 
 /// Writes the implant for a skull: as a closed mesh in world millimetres if the output is named
 /// `.stl`, as a mask on the grid of the input if it is named `.nii.gz`.
@@ -64,55 +55,6 @@ pub fn predict(request: &Predict, _watch: &Watch<'_>) -> Result<Vec<String>, Err
             mesh.faces().len()
         ),
     ])
-}
-
-/// All labels as one.
-fn bone(map: &LabelMap) -> LabelMap {
-    let voxels: Vec<u16> = map.voxels().iter().map(|label| u16::from(label > 0)).collect();
-    LabelMap::new(*map.grid(), voxels, vec![0, 1]).expect("indices are 0 and 1, one for each voxel")
-}
-
-/// The model's grid, moved to where a skull lies; `None` if it has no bone.
-pub(super) fn placed(skull: &LabelMap, resolution: usize) -> Option<Grid> {
-    let grid = skull::grid(resolution);
-    let (anchor, usual) = (anchor(skull)?, usual_anchor()?);
-    let shift = [0, 1, 2].map(|axis| anchor[axis] - usual[axis]);
-    let mut rows = *grid.world_from_voxel().rows();
-    rows.iter_mut().zip(shift).for_each(|(row, shift)| row[3] += shift);
-    Grid::new(grid.dims(), Affine::from_rows(rows)?).ok()
-}
-
-/// Where the vaults of phantom skulls lie on average.
-fn usual_anchor() -> Option<[f64; 3]> {
-    let anchors: Vec<[f64; 3]> = (0..N_ANCHORS)
-        .into_par_iter()
-        .filter_map(|seed| {
-            let whole = Whole::of_seed(seed, 64);
-            anchor(&label_map(&whole.bone, whole.grid()))
-        })
-        .collect();
-    let n = anchors.len() as f64;
-    let mean = |axis: usize| anchors.iter().map(|anchor| anchor[axis]).sum::<f64>() / n;
-    (n > 0.0).then(|| [mean(0), mean(1), mean(2)])
-}
-
-/// The middle of a skull's vault from left to right and from back to front, and its top.
-fn anchor(skull: &LabelMap) -> Option<[f64; 3]> {
-    let [n_x, n_y, _] = skull.grid().dims();
-    let inside = || skull.voxels().iter().enumerate().filter(|(_, label)| *label == 1);
-    let place = |index: usize| {
-        let voxel = [index % n_x, index / n_x % n_y, index / (n_x * n_y)];
-        skull.grid().world_from_voxel().apply(voxel.map(|at| at as f64))
-    };
-    let top = inside().map(|(index, _)| place(index)[2]).fold(f64::MIN, f64::max);
-    let (mut low, mut high) = ([f64::MAX; 2], [f64::MIN; 2]);
-    for at in inside().map(|(index, _)| place(index)).filter(|at| at[2] > top - VAULT_MM) {
-        for axis in 0..2 {
-            low[axis] = low[axis].min(at[axis]);
-            high[axis] = high[axis].max(at[axis]);
-        }
-    }
-    (low[0] <= high[0]).then(|| [0.5 * (low[0] + high[0]), 0.5 * (low[1] + high[1]), top])
 }
 
 /// The voxels of a grid that lie in an image: what is beyond it is cut off, but not missing.

@@ -9,7 +9,7 @@ use medshape_types::{Affine, Grid};
 use super::cohort::{Hole, Whole, mirrored};
 use super::evaluate::{Sample, dice_of};
 use super::implant::{implant, label_map, printable};
-use super::predict::placed;
+use super::place::placed;
 use super::shape_model::ShapeModel;
 use super::*;
 
