@@ -40,10 +40,13 @@ pub(super) struct Findings<'a> {
     pub(super) shown: Vec<Shown>,
 }
 
+/// From a head, of which only the skull is looked at, to the field of a face.
+type Make<'a> = Box<dyn Fn(&Subject) -> Vec<f32> + Sync + 'a>;
+
 /// Something that makes the field of a face.
 struct Method<'a> {
     name: &'static str,
-    face: Box<dyn Fn(&Subject) -> Vec<f32> + Sync + 'a>,
+    face: Make<'a>,
 }
 
 /// Scores a model and what stands beside it; see [`crate::Task::evaluate`].
@@ -103,7 +106,7 @@ fn methods<'a>(
     learned: &'a [Known],
 ) -> Vec<Method<'a>> {
     let mut methods = Vec::new();
-    let mut add = |name, face: Box<dyn Fn(&Subject) -> Vec<f32> + Sync + 'a>| {
+    let mut add = |name, face: Make<'a>| {
         methods.push(Method { name, face });
     };
     if let Some(model) = model {

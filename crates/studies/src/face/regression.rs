@@ -212,7 +212,7 @@ fn solve(rows: &mut [Vec<f64>]) {
 mod tests {
     use super::*;
 
-    /// By hand: XᵀX + 2 = [[8, 4], [4, 7]] and XᵀY = [7, 8], so that the weights are [17, 36] / 40.
+    /// By hand: `XᵀX + 2 = [[8, 4], [4, 7]]` and `XᵀY = [7, 8]`, so that the weights are [17, 36] / 40.
     #[test]
     fn weights_are_those_of_ridge_regression() {
         let given = [[1.0, 2.0], [-2.0, -1.0], [1.0, 0.0], [0.0, 0.0]].map(Vec::from);

@@ -11,7 +11,7 @@ use crate::statistics::paired::{holm, wilcoxon};
 /// Resamples of an interval.
 const N_RESAMPLES: usize = 10_000;
 
-/// A mean over heads with its 95 % interval (BCa bootstrap).
+/// A mean over heads with its 95 % interval (`BCa` bootstrap).
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct Sure {
     pub(super) mean: f64,

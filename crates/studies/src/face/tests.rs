@@ -204,7 +204,7 @@ fn scores_of_a_face_that_is_grown_are_what_it_is_grown_by() {
 fn a_dummy_is_as_thick_as_the_table_at_its_landmarks() {
     let usual = usual_anchor().unwrap();
     let subject = Subject::of_seed(3, 96, usual).unwrap();
-    let dummy = Dummy::new(&[subject.marks.clone()], subject.face.clone()).unwrap();
+    let dummy = Dummy::new(std::slice::from_ref(&subject.marks), subject.face.clone()).unwrap();
     for mark in &subject.marks {
         let site = skin::SITES[mark.site];
         let found = dummy.thickness_mm(mark.bone_mm, Some(subject.sex));
