@@ -18,9 +18,6 @@ use super::summary::{Line, summary};
 use crate::split::Part;
 use crate::{Error, Evaluate, Watch};
 
-/// What makes the field of a face of somebody.
-type Face<'a> = Box<dyn Fn(&Subject) -> Vec<f32> + Sync + 'a>;
-
 /// What stands for the best that any method can reach: the true face, as the model's cells show it.
 pub const TRUTH: &str = "truth in cells";
 
@@ -43,10 +40,13 @@ pub(super) struct Findings<'a> {
     pub(super) shown: Vec<Shown>,
 }
 
+/// From a head, of which only the skull is looked at, to the field of a face.
+type Make<'a> = Box<dyn Fn(&Subject) -> Vec<f32> + Sync + 'a>;
+
 /// Something that makes the field of a face.
 struct Method<'a> {
     name: &'static str,
-    face: Face<'a>,
+    face: Make<'a>,
 }
 
 /// Scores a model and what stands beside it; see [`crate::Task::evaluate`].
@@ -106,7 +106,7 @@ fn methods<'a>(
     learned: &'a [Known],
 ) -> Vec<Method<'a>> {
     let mut methods = Vec::new();
-    let mut add = |name, face: Face<'a>| {
+    let mut add = |name, face: Make<'a>| {
         methods.push(Method { name, face });
     };
     if let Some(model) = model {
