@@ -16,6 +16,7 @@ use super::learning;
 /// super-resolution: all labels get 2, 4 or 8 times as many voxels along each axis over the same box.
 /// skulls: what fills the hole of a skull, as `.stl` or as a mask in `.nii.gz`.
 /// screening: how likely a brain mask has a mass in it, as JSON; learned from phantoms, no diagnosis.
+/// face: a face for a skull with its lower jaw, as `.stl` or as a mask in `.nii.gz`; no tool to identify anybody.
 /// traits: sex and age by the organs of a label map, as JSON.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]

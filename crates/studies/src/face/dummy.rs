@@ -31,6 +31,9 @@ pub struct Dummy {
     nose_mm: [f64; 3],
 }
 
+/// How deep a place lies in the mean face that is head in any.
+const DEEP_MM: f32 = 12.0;
+
 impl Dummy {
     /// From the landmarks of skulls, all in the same order, and the mean face. `None` without skulls.
     pub fn new(of_skulls: &[Vec<Mark>], face: Vec<f32>) -> Option<Self> {
@@ -68,6 +71,8 @@ impl Dummy {
             let off = (f64::from(hull[cell]) - self.spread_mm(place, &means_mm)) as f32;
             let is_nose = length(place, self.nose_mm) < NOSE_MM;
             let off = if is_nose { off.min(self.face[cell]) } else { off };
+            // What lies as deep as this in the mean face is head, even where a hull is open below the chin.
+            let off = off.min(self.face[cell] + DEEP_MM);
             off.clamp(-FAR_FROM_SKIN_MM, FAR_FROM_SKIN_MM)
         };
         (0..hull.len()).into_par_iter().map(at).collect()
