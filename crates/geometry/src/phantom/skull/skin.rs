@@ -1,7 +1,7 @@
 //! The skin of a phantom skull: a closed head without ears and hair, with eyes and mouth shut.
 //!
-//! A form of soft tissue is laid around the bone ([`form`]), and bent so that at each landmark it is as
-//! thick as was drawn ([`tissue`]). What is drawn goes with sex and with how well nourished somebody is, and
+//! A form of soft tissue is laid around the bone (`form`), and bent so that at each landmark it is as
+//! thick as was drawn (`tissue`). What is drawn goes with sex and with how well nourished somebody is, and
 //! for the rest with nothing that the skull could tell.
 
 mod form;
