@@ -115,7 +115,7 @@ fn the_skin_is_closed_in_one_piece_and_encloses_the_skull() {
         assert!(Closed::new(&mesh).is_some(), "{seed}");
         let bone = skin.skull().leaves(map.grid());
         let voxels: Vec<_> = bone.iter().flat_map(|leaf| leaf.voxels()).collect();
-        assert!(voxels.len() > 30_000);
+        assert!(voxels.len() > 20_000, "{seed} {}", voxels.len());
         for voxel in voxels {
             let place = map.grid().world_from_voxel().apply(voxel.map(|at| at as f64));
             assert!(skin.distance_mm(place) < 0.0, "{seed} {place:?}");
