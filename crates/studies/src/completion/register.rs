@@ -10,7 +10,7 @@ use super::sample::Cell;
 use super::structures::{N, Set};
 
 /// Rounds of the registration at cells of twice the edge, and at those of the frame.
-const ROUNDS: [usize; 2] = [20, 15];
+const ROUNDS: [usize; 2] = [40, 30];
 
 /// A Gaussian of one cell.
 const KERNEL: [f32; 5] = [0.0545, 0.2442, 0.4026, 0.2442, 0.0545];
