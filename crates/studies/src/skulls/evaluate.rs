@@ -26,7 +26,7 @@ use crate::{Error, Evaluate, Watch};
 const BORDER_MM: f64 = 10.0;
 
 /// The statistical model has a voxel for each of its fields' numbers: at most this resolution.
-const FINEST_SHAPE_MODEL: usize = 128;
+const FINEST_SHAPE_MODEL: usize = 64;
 
 /// A whole skull and what is left of it around a hole.
 #[derive(Debug)]
