@@ -6,7 +6,7 @@ pub mod linear;
 pub mod logistic;
 
 pub use linear::Linear;
-pub use logistic::Logistic;
+pub use logistic::{Logistic, chance};
 
 /// Where numbers lie and how far they spread in what was learned from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

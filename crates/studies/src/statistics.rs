@@ -18,7 +18,7 @@ use medshape_learn::Random;
 use serde::{Deserialize, Serialize};
 
 /// Samples of the bootstrap.
-const N_RESAMPLES: usize = 10_000;
+pub(crate) const N_RESAMPLES: usize = 10_000;
 
 /// A mean over subjects, and how sure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

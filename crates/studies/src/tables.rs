@@ -42,6 +42,17 @@ pub fn of<S: DeserializeOwned>(
     check(&settings).map(|()| settings)
 }
 
+/// The first fault that there is, in words.
+///
+/// # Errors
+/// If there is any.
+pub(crate) fn no_fault(faults: &[(bool, &str)]) -> Result<(), String> {
+    match faults.iter().find(|(is_there, _)| *is_there) {
+        Some((_, reason)) => Err((*reason).to_owned()),
+        None => Ok(()),
+    }
+}
+
 fn lay_over(table: &mut toml::Table, own: toml::Table) {
     for (key, value) in own {
         match (table.get_mut(&key), value) {

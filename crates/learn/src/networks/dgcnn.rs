@@ -2,7 +2,7 @@
 //! (Wang et al., 2019).
 
 use super::build::Build;
-use super::points::{coordinates, perceptron};
+use super::points::{coordinates, normalised, perceptron};
 use crate::operators::{Convolution, Nearest, Norm, Pooling, Statistics};
 use crate::{Parameters, Real, Tape, Tensor};
 
@@ -96,14 +96,10 @@ impl Dgcnn {
             layers.push(x.clone());
         }
         let all = layers.iter().skip(1).fold(layers[0].clone(), |all, x| tape.concatenate(&all, x));
-        let raw = tape.linear(&all, self.embedding.0);
-        let x = tape.normalise(&raw, self.embedding.1, statistics, SLOPE);
+        let x = normalised(tape, all, &[self.embedding], (statistics, SLOPE));
         let [largest, mean] = [Pooling::Max, Pooling::Mean].map(|how| tape.pool_all(&x, how));
-        let mut x = tape.concatenate(&largest, &mean);
-        for &(kernel, norm) in &self.cloud {
-            let raw = tape.linear(&x, kernel);
-            x = tape.normalise(&raw, norm, statistics, SLOPE);
-        }
+        let x = tape.concatenate(&largest, &mean);
+        let x = normalised(tape, x, &self.cloud, (statistics, SLOPE));
         perceptron(tape, x, &[self.last])
     }
 }

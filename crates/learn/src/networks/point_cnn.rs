@@ -9,7 +9,7 @@
 //! there is no dropout.
 
 use super::build::Build;
-use super::points::{coordinates, perceptron};
+use super::points::{coordinates, normalised, perceptron};
 use crate::operators::{Convolution, Nearest, Norm, Pooling, Statistics, farthest};
 use crate::{Parameters, Real, Rows, Tape, Tensor};
 
@@ -114,22 +114,17 @@ impl Layer {
         let nearest = nearest.and_then(|nearest| nearest.every(self.every));
         let nearest = nearest.expect("clouds have neighbours");
         let local = local(tape, centres, places, &nearest);
-        let mut x = local.clone();
-        for (kernel, norm) in self.lift {
-            let raw = tape.linear(&x, kernel);
-            x = tape.normalise(&raw, norm, statistics, 0.0);
-        }
+        let how = (statistics, 0.0);
+        let x = normalised(tape, local.clone(), &self.lift, how);
         let found = tape.gather(features, &nearest);
         let x = tape.concatenate(&x, &found);
-        let ((kernel, norm), last) = self.matrix;
+        let (first, last) = self.matrix;
         let side_by_side = tape.join_pairs(&local, &nearest);
-        let raw = tape.linear(&side_by_side, kernel);
-        let seen = tape.normalise(&raw, norm, statistics, 0.0);
+        let seen = normalised(tape, side_by_side, &[first], how);
         let matrices = tape.linear(&seen, last);
         let mixed = tape.mix_pairs(&x, &matrices, &nearest);
         let side_by_side = tape.join_pairs(&mixed, &nearest);
-        let raw = tape.linear(&side_by_side, self.convolution.0);
-        tape.normalise(&raw, self.convolution.1, statistics, 0.0)
+        normalised(tape, side_by_side, &[self.convolution], how)
     }
 }
 

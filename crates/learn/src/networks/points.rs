@@ -61,14 +61,23 @@ impl PointNet {
         clouds: &Tensor<T>,
         statistics: Statistics,
     ) -> Tensor<T> {
-        let mut x = clouds.clone();
-        for &(kernel, norm) in &self.points {
-            let raw = tape.linear(&x, kernel);
-            x = tape.normalise(&raw, norm, statistics, 0.0);
-        }
+        let x = normalised(tape, clouds.clone(), &self.points, (statistics, 0.0));
         let whole = tape.pool_all(&x, Pooling::Max);
         perceptron(tape, whole, &self.cloud)
     }
+}
+
+/// Layers with norms; what is negative is multiplied by a slope.
+pub(super) fn normalised<T: Real>(
+    tape: &mut Tape<'_, T>,
+    x: Tensor<T>,
+    layers: &[(Convolution, Norm)],
+    (statistics, slope): (Statistics, f64),
+) -> Tensor<T> {
+    layers.iter().fold(x, |x, &(kernel, norm)| {
+        let raw = tape.linear(&x, kernel);
+        tape.normalise(&raw, norm, statistics, slope)
+    })
 }
 
 /// Layers of which all but the last are rectified.

@@ -430,34 +430,17 @@ fn clouds_and_surfaces_of_a_batch_are_judged_as_if_alone() {
             "{both:?} {alone:?}"
         );
     };
+    let numbers = |x: Tensor<f64>| x.features().values().to_vec();
     let points = clouds(40, 3);
     let (network, parameters) = Dgcnn::new::<f64>(3, 1, 5, 8);
-    let run = |x| {
-        network
-            .run(&mut Tape::infer(&parameters), x, Statistics::Running)
-            .features()
-            .values()
-            .to_vec()
-    };
+    let run = |x| numbers(network.run(&mut Tape::infer(&parameters), x, Statistics::Running));
     near(run(&points), run(&first(&points)));
     let (network, parameters) = PointCnn::new::<f64>(3, 1, 8);
-    let run = |x| {
-        network
-            .run(&mut Tape::infer(&parameters), x, Statistics::Running)
-            .features()
-            .values()
-            .to_vec()
-    };
+    let run = |x| numbers(network.run(&mut Tape::infer(&parameters), x, Statistics::Running));
     near(run(&points), run(&first(&points)));
     let shells = surfaces([9, 13]);
     let (network, parameters) = Octree::new::<f64>(2, 1, 5, 8);
-    let run = |x| {
-        network
-            .run(&mut Tape::infer(&parameters), x, Statistics::Running)
-            .features()
-            .values()
-            .to_vec()
-    };
+    let run = |x| numbers(network.run(&mut Tape::infer(&parameters), x, Statistics::Running));
     near(run(&shells), run(&first(&shells)));
 }
 

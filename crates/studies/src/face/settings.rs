@@ -48,10 +48,7 @@ impl Settings {
                 "`ridges` are one or more numbers above 0",
             ),
         ];
-        match faults.iter().find(|(is_wrong, _)| *is_wrong) {
-            Some((_, reason)) => Err((*reason).to_owned()),
-            None => Ok(()),
-        }
+        tables::no_fault(&faults)
     }
 }
 

@@ -5,11 +5,8 @@ use serde::Serialize;
 use super::evaluate::{Row, TRUTH};
 use super::scores::Scores;
 use crate::statistics::interval::bca;
-use crate::statistics::median;
 use crate::statistics::paired::{holm, wilcoxon};
-
-/// Resamples of an interval.
-const N_RESAMPLES: usize = 10_000;
+use crate::statistics::{N_RESAMPLES, median};
 
 /// A mean over heads with its 95 % interval (`BCa` bootstrap).
 #[derive(Debug, Clone, Copy, Serialize)]

@@ -47,7 +47,7 @@ impl Logistic {
         // Rows of the equations, the right side at the end; the bias comes first and has no ridge.
         let mut equations = vec![vec![0.0; n + 1]; n];
         for (row, &outcome) in rows.iter().zip(outcomes) {
-            let chance = 1.0 / (1.0 + (-self.logit(row)).exp());
+            let chance = chance(self.logit(row));
             let (off, spread) = (f64::from(u8::from(outcome)) - chance, chance * (1.0 - chance));
             let x: Vec<f64> = std::iter::once(1.0).chain(self.laws.standard(row)).collect();
             for i in 0..n {
@@ -65,6 +65,11 @@ impl Logistic {
         self.weights.iter_mut().zip(&moves[1..]).for_each(|(weight, by)| *weight += by);
         moves.iter().fold(0.0, |most: f64, by| most.max(by.abs()))
     }
+}
+
+/// The chance that a logit stands for.
+pub fn chance(logit: f64) -> f64 {
+    1.0 / (1.0 + (-logit).exp())
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::settings::Settings;
 use super::shape::{CELLS, Shape};
 use crate::Error;
 use crate::model_file::{self, Opened, floats};
-use crate::regression::Logistic;
+use crate::regression::{Logistic, chance};
 
 /// What kind of model a file holds.
 const KIND: model_file::Kind = model_file::Kind { task: "screening", version: 3 };
@@ -212,11 +212,6 @@ impl Model {
         }
         Ok(model)
     }
-}
-
-/// `1 / (1 + exp(-logit))`.
-pub fn chance(logit: f64) -> f64 {
-    1.0 / (1.0 + (-logit).exp())
 }
 
 fn shares(opened: &Opened<'_, Facts>) -> Option<FieldModel> {

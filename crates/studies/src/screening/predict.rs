@@ -25,10 +25,7 @@ const LONGEST_MM: f64 = 205.0;
 /// # Errors
 /// If the model or the input is not sound, the input is no brain, or the output cannot be written.
 pub fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
-    if !request.output.to_string_lossy().to_lowercase().ends_with(".json") {
-        let reason = "the answer is written as JSON: end the name in .json";
-        return Err(Error::file(&request.output, reason));
-    }
+    files::check_json(&request.output)?;
     if !request.structures.is_empty() {
         let reason = "screening looks at the whole mask; leave the structures out";
         return Err(Error::Request(reason.to_owned()));
@@ -44,8 +41,7 @@ pub fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Erro
     let shape = Shape::of_mask(&map, resolution)
         .ok_or_else(|| of_input("nothing of it is left at the model's resolution".to_owned()))?;
     let answer = answer(&model, &shape);
-    let text = serde_json::to_string_pretty(&answer.0).unwrap_or_default() + "\n";
-    files::put(&request.output, |out| out.write_all(text.as_bytes()))?;
+    files::put_json(&request.output, &answer.0)?;
     Ok(answer
         .1
         .into_iter()

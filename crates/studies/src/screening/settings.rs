@@ -85,9 +85,7 @@ impl Settings {
             (!(self.ridge > 0.0 && self.ridge.is_finite()), "`ridge` is above 0"),
             (self.save_every == 0, "`save_every` is at least 1"),
         ];
-        if let Some((_, reason)) = faults.iter().find(|(is_wrong, _)| *is_wrong) {
-            return Err((*reason).to_owned());
-        }
+        tables::no_fault(&faults)?;
         for method in Method::NETWORKS {
             let course = self.course(method).expect("networks have courses");
             course.check(method).map_err(|reason| format!("[{}]: {reason}", method.word()))?;
@@ -97,7 +95,7 @@ impl Settings {
 }
 
 impl Course {
-    fn check(&self, method: Method) -> Result<(), &'static str> {
+    fn check(&self, method: Method) -> Result<(), String> {
         let sees_points = matches!(method, Method::PointNet | Method::Dgcnn | Method::PointCnn);
         let has_neighbours = method == Method::Dgcnn;
         let faults = [
@@ -108,10 +106,7 @@ impl Course {
             (!(2..=128).contains(&self.batch), "`batch` is 2 to 128"),
             (!(self.rate > 0.0 && self.rate <= 1.0), "`rate` is above 0 and at most 1"),
         ];
-        match faults.iter().find(|(is_wrong, _)| *is_wrong) {
-            Some((_, reason)) => Err(reason),
-            None => Ok(()),
-        }
+        tables::no_fault(&faults)
     }
 }
 

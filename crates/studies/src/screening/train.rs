@@ -3,10 +3,10 @@
 use medshape_geometry::population::field::FieldModel;
 
 use super::cohort::{Subject, subjects};
-use super::model::{Calibration, Facts, Method, Model, N_MODES, chance, person_row, shape_row};
+use super::model::{Calibration, Facts, Method, Model, N_MODES, person_row, shape_row};
 use super::networks::Learner;
 use super::settings::Settings;
-use crate::regression::Logistic;
+use crate::regression::{Logistic, chance};
 use crate::split::Part;
 use crate::statistics::calibration::{brier, temperature};
 use crate::statistics::roc::auc;

@@ -69,10 +69,7 @@ impl Settings {
             (settings.recipes.is_empty(), "`recipes` is empty"),
             (settings.test_skulls > 100_000, "`test_skulls` is over 100000"),
         ];
-        match faults.iter().find(|(is_wrong, _)| *is_wrong) {
-            Some((_, reason)) => Err((*reason).to_owned()),
-            None => Ok(()),
-        }
+        tables::no_fault(&faults)
     }
 }
 

@@ -6,11 +6,8 @@ use super::cohort::Hole;
 use super::evaluate::{Row, Scores};
 use super::settings::Settings;
 use crate::statistics::interval::bca;
-use crate::statistics::median;
 use crate::statistics::paired::{holm, wilcoxon};
-
-/// Resamples of an interval.
-const N_RESAMPLES: usize = 10_000;
+use crate::statistics::{N_RESAMPLES, median};
 
 /// A method on a family of holes.
 #[derive(Debug, Clone, Serialize)]

@@ -1,5 +1,7 @@
 //! Whether chances that a model gives come true.
 
+use crate::regression::chance;
+
 /// A bin of a reliability curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bin {
@@ -55,7 +57,7 @@ pub fn temperature(logits: &[f64], outcomes: &[bool]) -> f64 {
         let pairs = logits.iter().zip(outcomes);
         pairs
             .map(|(&logit, &outcome)| {
-                let chance = 1.0 / (1.0 + (-inverse * logit).exp());
+                let chance = chance(inverse * logit);
                 logit * (f64::from(u8::from(outcome)) - chance)
             })
             .sum()

@@ -95,10 +95,7 @@ impl Settings {
                 "`most_skulls`, `variants`, `most_at_512` and `most_test` are at least 1",
             ),
         ];
-        match faults.iter().find(|(is_wrong, _)| *is_wrong) {
-            Some((_, reason)) => Err((*reason).to_owned()),
-            None => Ok(()),
-        }
+        tables::no_fault(&faults)
     }
 }
 

@@ -10,15 +10,13 @@ use super::organs::NAMES;
 use super::report;
 use super::settings::Settings;
 use super::subjects::{Person, check, labels, people};
+use crate::statistics::N_RESAMPLES;
 use crate::statistics::calibration::{brier, reliability};
 use crate::statistics::groups::{Difference, differences};
 use crate::statistics::interval::bca;
 use crate::statistics::paired::{holm, wilcoxon};
 use crate::statistics::roc::{Auc, auc};
 use crate::{Error, Evaluate, Watch};
-
-/// Draws of a bootstrap.
-const N_RESAMPLES: usize = 10_000;
 
 /// Bins of a reliability curve.
 const N_BINS: usize = 4;

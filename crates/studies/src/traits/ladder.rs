@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::organs::{self, Organ};
 use super::settings::Settings;
 use super::subjects::Person;
-use crate::regression::{Linear, Logistic};
+use crate::regression::{Linear, Logistic, chance};
 use crate::split::folds;
 
 /// Folds by which a ridge is chosen among those who are learned from.
@@ -194,9 +194,4 @@ impl Rows {
         }
         said
     }
-}
-
-/// `1 / (1 + exp(-logit))`.
-pub fn chance(logit: f64) -> f64 {
-    1.0 / (1.0 + (-logit).exp())
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::ladder::{Fitted, Rung, chance};
+use super::ladder::{Fitted, Rung};
 use super::organs::{self, Organ};
 use super::settings::Settings;
 use crate::Error;
 use crate::model_file::Kind;
+use crate::regression::chance;
 
 /// What kind of model a file holds.
 const KIND: Kind = Kind { task: "traits", version: 1 };

@@ -22,10 +22,7 @@ const NOTE: &str = "A guess from few people, not for decisions about anybody.";
 /// # Errors
 /// If the model or the input is not sound, the input lacks most structures, or the output cannot be written.
 pub fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
-    if !request.output.to_string_lossy().to_lowercase().ends_with(".json") {
-        let reason = "the answer is written as JSON: end the name in .json";
-        return Err(Error::file(&request.output, reason));
-    }
+    files::check_json(&request.output)?;
     if !request.structures.is_empty() {
         let reason = "traits look at all structures that the model knows; leave the structures out";
         return Err(Error::Request(reason.to_owned()));
@@ -38,8 +35,7 @@ pub fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Erro
     let organs = organs(&label_map_to_ras(map));
     check(&model, &organs).map_err(|reason| Error::file(&request.input, reason))?;
     let (answer, mut said) = answer(&model, &organs);
-    let text = serde_json::to_string_pretty(&answer).unwrap_or_default() + "\n";
-    files::put(&request.output, |out| out.write_all(text.as_bytes()))?;
+    files::put_json(&request.output, &answer)?;
     said.push(format!("all of it is in `{}`", request.output.display()));
     Ok(said)
 }
