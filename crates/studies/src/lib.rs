@@ -7,9 +7,11 @@
 //! - [`split`]: which subject is for what, refused where one is for two things.
 //! - [`skulls`]: holes in skulls are filled. [`super_resolution`]: coarse shapes get finer.
 //!   [`screening`]: brains with a mass are told from others.
+//! - [`conformity`]: whether phantoms are as the population that they are drawn from.
 //! - [`metrics`]: how well a predicted structure fits the true one; [`statistics`]: over subjects.
 
 pub mod completion;
+pub mod conformity;
 pub mod curve;
 pub mod files;
 pub mod metrics;

@@ -72,7 +72,7 @@ const LUNGS: [&str; 5] = [
 #[test]
 fn every_structure_built_has_a_number() {
     for subject in 0..4 {
-        for structure in anatomy(&person(1, subject)) {
+        for structure in crate::phantom::Body::of(&person(1, subject)).structures() {
             assert!(names::number(&structure.name).is_some(), "{}", structure.name);
         }
     }
