@@ -287,8 +287,8 @@ struct BodySurface {
 impl BodySurface {
     const fn of(sex: Sex) -> Self {
         match sex {
-            Sex::Female => Self { mean: 0.5526, deviation: 0.0868, a_year: 0.0005 },
-            Sex::Male => Self { mean: 0.6733, deviation: 0.0868, a_year: 0.0005 },
+            Sex::Female => Self { mean: 0.5341, deviation: 0.0854, a_year: 0.000516 },
+            Sex::Male => Self { mean: 0.6549, deviation: 0.0855, a_year: 0.000517 },
         }
     }
 }
