@@ -14,6 +14,7 @@ One line of JSON a run: CPU seconds, seconds on the wall, peak memory; then rati
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import resource
@@ -40,6 +41,7 @@ def main():
     options = arguments.parse_args()
     if options.peer:
         return predict(options.peer, options.image, options.work)
+    os.environ.setdefault("ORT_DYLIB_PATH", str(onnxruntime()))
     options.work.mkdir(exist_ok=True, parents=True)
     if not (options.work / MODEL).exists():
         make(options.image, options.work, options.steps)
@@ -55,6 +57,12 @@ def main():
     for row in rows:
         print(json.dumps(row))
     compare(rows, options.work)
+
+
+def onnxruntime():
+    """The library that this Python's onnxruntime has."""
+    folder = Path(importlib.util.find_spec("onnxruntime").origin).parent / "capi"
+    return next(path for path in sorted(folder.glob("libonnxruntime.*")))
 
 
 def run(name, command):
@@ -87,7 +95,8 @@ def compare(rows, work):
         dice = {}
         for label, value in CLASSES.items():
             a, b = ours == value, theirs == value
-            dice[label] = round(2 * float((a & b).sum()) / max(1, int(a.sum() + b.sum())), 6)
+            if a.any() or b.any():
+                dice[label] = round(2 * float((a & b).sum()) / int(a.sum() + b.sum()), 6)
         ratios = {key: round(best(name, key) / best("medshape", key), 2) for key in ("cpu_s", "wall_s", "peak_mb")}
         n_apart = int((ours != theirs).sum())
         print(json.dumps({"beside": name, "ratios": ratios, "dice": dice, "voxels_apart": n_apart, "of": ours.size}))

@@ -8,9 +8,11 @@
 //! - [`skulls`]: holes in skulls are filled. [`super_resolution`]: coarse shapes get finer.
 //!   [`screening`]: brains with a mass are told from others. [`traits`]: sex and age are told by organs.
 //!   [`face`]: skulls get a face.
+//! - [`conformity`]: whether phantoms are as the population that they are drawn from.
 //! - [`metrics`]: how well a predicted structure fits the true one; [`statistics`]: over subjects.
 
 pub mod completion;
+pub mod conformity;
 pub mod curve;
 pub mod face;
 pub mod files;

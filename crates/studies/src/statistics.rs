@@ -14,6 +14,8 @@ pub mod roc;
 mod laws;
 mod ranks;
 
+pub(crate) use laws::normal_below;
+
 use medshape_learn::Random;
 use serde::{Deserialize, Serialize};
 

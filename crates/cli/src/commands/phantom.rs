@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use medshape::cohort::{self, CohortOptions};
+use medshape_studies::conformity::{self, Options};
 
 use crate::output;
 
@@ -11,10 +12,18 @@ use crate::output;
 ///
 ///   medshape ingest DIR --dataset phantom --metadata DIR/subjects.tsv
 #[derive(clap::Args)]
-#[command(verbatim_doc_comment)]
+#[command(
+    verbatim_doc_comment,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    check: Option<Check>,
+
     /// Folder to write to; made if it is not there
-    dir: PathBuf,
+    #[arg(required = true)]
+    dir: Option<PathBuf>,
 
     /// How many subjects
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=9999))]
@@ -29,14 +38,77 @@ pub(crate) struct Args {
     spacing: f64,
 }
 
+#[derive(clap::Subcommand)]
+enum Check {
+    Conform(ConformArgs),
+}
+
+/// Check that phantoms are as the population that they are drawn from
+///
+/// Draws people of each sex and compares with the table; of a few the bodies are made and their
+/// organs measured, at 1 mm. Exit code 1 if something does not conform. A folder of this name is
+/// `./conform`.
+#[derive(clap::Args)]
+struct ConformArgs {
+    /// How many people of each sex are drawn
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    subjects: u32,
+
+    /// Another seed draws other people
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+
+    /// Of how many people the bodies are made
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    bodies: u32,
+
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
+}
+
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    match (&args.check, &args.dir) {
+        (Some(Check::Conform(args)), _) => conform(args),
+        (None, Some(dir)) => make(args, dir),
+        (None, None) => anyhow::bail!("name a folder to write to"),
+    }
+}
+
+fn conform(args: &ConformArgs) -> anyhow::Result<ExitCode> {
+    let bar = output::progress("bodies");
+    bar.set_length(u64::from(args.bodies));
+    let options = Options { n_subjects: args.subjects, seed: args.seed, n_bodies: args.bodies };
+    let checks = conformity::check(&options, &|_| bar.inc(1));
+    bar.finish_and_clear();
+    let n_odd = checks.iter().filter(|check| !check.conforms).count();
+    if args.json {
+        output::json(&checks)?;
+    } else {
+        for check in &checks {
+            output::line(format!(
+                "{:<52} {:>10.4} {:>10.4}  off {:.4} of {:.2}  {}",
+                check.what,
+                check.found,
+                check.expected,
+                check.off,
+                check.limit,
+                if check.conforms { "conforms" } else { "DOES NOT CONFORM" }
+            ))?;
+        }
+        output::line(format!("{} of {} conform", checks.len() - n_odd, checks.len()))?;
+    }
+    Ok(if n_odd == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn make(args: &Args, dir: &std::path::Path) -> anyhow::Result<ExitCode> {
     let Args { subjects: n_subjects, seed, spacing: spacing_mm, .. } = *args;
-    let files = write(&args.dir, &CohortOptions { n_subjects, seed, spacing_mm })?;
+    let files = write(dir, &CohortOptions { n_subjects, seed, spacing_mm })?;
     output::line(format!(
         "{} label maps and `{}` are in `{}`",
         files.len(),
         cohort::TABLE,
-        args.dir.display()
+        dir.display()
     ))?;
     Ok(ExitCode::SUCCESS)
 }

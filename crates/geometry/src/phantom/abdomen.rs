@@ -3,40 +3,77 @@
 use super::Structure;
 use super::chest;
 use super::curves::{plate, tube};
+use super::fit::Draft;
 use super::implicit::{Point, Solid, ball, behind_plane, ellipsoid, frame_along};
+use super::organs::Organ;
 use super::person::{Person, Sex};
 use crate::random::Random;
 
-/// Kidneys, adrenals, gallbladder, pancreas, liver, spleen and stomach.
-pub(super) fn structures(person: &Person) -> Vec<Structure> {
-    let mut random = person.random(3);
+/// Glands upon the kidneys.
+pub(super) fn adrenals(person: &Person) -> Vec<Structure> {
+    let mut random = person.random(8);
     let sex = if person.sex == Sex::Female { 0.97 } else { 1.0 };
-    let mut vary = |solid: Solid, deviation: f64| varied(solid, sex, deviation, &mut random);
+    let mut vary = |solid: Solid| {
+        let size = sex * (1.0 + 0.03 * random.normal().clamp(-2.0, 2.0));
+        Chance::draw(&mut random).vary(solid, size)
+    };
     vec![
-        Structure::new("adrenal_gland_right", vary(adrenal_right().moved([-2.0, 2.0, 6.0]), 0.03)),
-        Structure::new("adrenal_gland_left", vary(adrenal_left(), 0.03)),
-        Structure::new("kidney_right", vary(kidney([57.0, -50.0, 146.0]), 0.045)),
-        Structure::new("kidney_left", vary(kidney([59.0, -50.0, 158.0]).mirrored(), 0.045)),
-        Structure::new("gallbladder", vary(gallbladder(), 0.08)),
-        Structure::new("pancreas", vary(pancreas(), 0.04)),
-        Structure::new("duodenum", duodenum()),
-        Structure::new("liver", under_the_domes(vary(liver(), 0.035))),
-        Structure::new("spleen", under_the_domes(vary(spleen(), 0.06))),
-        Structure::new("stomach", under_the_domes(vary(stomach(), 0.06))),
+        Structure::new("adrenal_gland_right", vary(adrenal_right().moved([-2.0, 2.0, 6.0]))),
+        Structure::new("adrenal_gland_left", vary(adrenal_left())),
     ]
 }
 
-/// A little larger or smaller, moved, and uneven, as chance has it.
-fn varied(solid: Solid, factor: f64, deviation: f64, random: &mut Random) -> Solid {
-    let size = factor * (1.0 + deviation * random.normal().clamp(-2.0, 2.0));
-    let shift = [0; 3].map(|_| 1.6 * random.normal());
-    let phase = random.uniform();
-    let least = solid.bounds().size().into_iter().fold(f64::MAX, f64::min);
-    solid.scaled(size).moved(shift).uneven(0.022 * least, 1.4 * least, phase)
+/// The gallbladder, which nothing is drawn of but a little chance.
+pub(super) fn gallbladder(person: &Person) -> Structure {
+    let mut random = person.random(9);
+    let sex = if person.sex == Sex::Female { 0.97 } else { 1.0 };
+    let size = sex * (1.0 + 0.08 * random.normal().clamp(-2.0, 2.0));
+    Structure::new("gallbladder", Chance::draw(&mut random).vary(bile(), size))
 }
 
-fn under_the_domes(solid: Solid) -> Solid {
-    solid.within(chest::midriff().grown(-2.5), 8.0).within(chest::cavity().grown(-3.0), 8.0)
+/// The organs whose volumes are drawn, but for the lungs and the heart.
+pub(super) fn draft(organ: Organ, person: &Person) -> Option<Draft> {
+    let (solid, scales, is_under_the_domes) = match organ {
+        Organ::KidneyRight => (kidney([57.0, -50.0, 146.0]), 1.0, false),
+        Organ::KidneyLeft => (kidney([59.0, -50.0, 158.0]).mirrored(), 1.0, false),
+        Organ::Pancreas => (pancreas(), 0.4, false),
+        Organ::Liver => (liver(), 1.0, true),
+        Organ::Spleen => (spleen(), 1.0, true),
+        Organ::Stomach => (stomach(), 0.7, true),
+        Organ::Heart | Organ::Lungs | Organ::Thyroid => return None,
+    };
+    let chance = Chance::draw(&mut person.random(10 + organ as u64));
+    Some(Draft {
+        solid: Box::new(move |scale| chance.vary(solid.clone(), scale)),
+        within: is_under_the_domes.then(under_the_domes),
+        scales,
+    })
+}
+
+/// Where an organ lies and how uneven it is, as chance has it.
+#[derive(Clone, Copy)]
+struct Chance {
+    shift: Point,
+    phase: f64,
+}
+
+impl Chance {
+    fn draw(random: &mut Random) -> Self {
+        Self { shift: [0; 3].map(|_| 1.6 * random.normal()), phase: random.uniform() }
+    }
+
+    fn vary(self, solid: Solid, size: f64) -> Solid {
+        let solid = solid.scaled(size).moved(self.shift);
+        let least = solid.bounds().size().into_iter().fold(f64::MAX, f64::min);
+        solid.uneven(0.022 * least, 1.4 * least, self.phase)
+    }
+}
+
+/// Below the diaphragm and inside the chest wall; downwards there is room.
+fn under_the_domes() -> Solid {
+    let domes = chest::midriff().grown(-2.5);
+    let room = domes.clone().and(domes.moved([0.0, 0.0, -60.0]), 1.0);
+    room.within(chest::cavity().grown(-3.0), 8.0)
 }
 
 /// A bean of the right side: bent around its hilum, upper pole inwards and back.
@@ -80,7 +117,7 @@ fn adrenal_left() -> Solid {
     ridge.and(limb, 3.0)
 }
 
-fn gallbladder() -> Solid {
+fn bile() -> Solid {
     tube(&[
         [44.0, 26.0, 182.0, 4.5],
         [52.0, 36.0, 172.0, 10.0],
@@ -103,8 +140,9 @@ fn pancreas() -> Solid {
     gland.uneven(1.6, 15.0, 0.3)
 }
 
-fn duodenum() -> Solid {
-    tube(&[
+/// The loop around the head of the pancreas.
+pub(super) fn duodenum() -> Structure {
+    let loop_around = tube(&[
         [22.0, 42.0, 166.0, 12.0],
         [40.0, 34.0, 176.0, 12.5],
         [56.0, 18.0, 164.0, 12.5],
@@ -114,7 +152,8 @@ fn duodenum() -> Solid {
         [0.0, 38.0, 94.0, 11.0],
         [-24.0, 34.0, 108.0, 11.5],
         [-34.0, 32.0, 130.0, 11.5],
-    ])
+    ]);
+    Structure::new("duodenum", loop_around)
 }
 
 /// A wedge: high and thick on the right, thin to the left, hollowed from below.

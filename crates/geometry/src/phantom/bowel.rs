@@ -2,13 +2,8 @@
 
 use super::Structure;
 use super::curves::{Knot, chain, smooth_curve, tube};
-use super::implicit::{Solid, wave};
+use super::implicit::wave;
 use super::person::Person;
-
-/// Colon and small bowel.
-pub(super) fn structures(person: &Person) -> [Structure; 2] {
-    [Structure::new("colon", colon(person)), Structure::new("small_bowel", small_bowel(person))]
-}
 
 const COLON: [Knot; 26] = [
     [74.0, 36.0, -26.0, 18.8],
@@ -40,7 +35,7 @@ const COLON: [Knot; 26] = [
 ];
 
 /// A tube that is pinched every 30 mm, least in the rectum.
-fn colon(person: &Person) -> Solid {
+pub(super) fn colon(person: &Person) -> Structure {
     let mut random = person.random(5);
     let wander = COLON.map(|[x, y, z, r]| {
         let free = if z > -30.0 { 2.5 } else { 0.0 };
@@ -62,13 +57,13 @@ fn colon(person: &Person) -> Solid {
         let pouch = wave(length_mm / 60.0).abs();
         knot[3] *= 1.0 + pouched * (0.24 * pouch - 0.19);
     }
-    chain(path)
+    Structure::new("colon", chain(path))
 }
 
 /// Bands of upright loops in two layers, back and front, and its end at the caecum.
 ///
 /// Of each band: the height of its middle, its half width, and half the length of its loops.
-fn small_bowel(person: &Person) -> Solid {
+pub(super) fn small_bowel(person: &Person) -> Structure {
     const BANDS: [[f64; 3]; 3] = [[56.0, 58.0, 20.0], [12.0, 65.0, 17.0], [-31.0, 46.0, 15.0]];
     let mut random = person.random(6);
     let mut knots = vec![[-34.0, 34.0, 126.0, 11.0], [-42.0, 30.0, 104.0, 11.5]];
@@ -94,5 +89,5 @@ fn small_bowel(person: &Person) -> Solid {
     }
     // From the last loop down the right side to the colon.
     knots.extend([[64.0, 46.0, 30.0, 11.0], [62.0, 42.0, 5.0, 11.0], [70.0, 34.0, -2.0, 10.0]]);
-    tube(&knots)
+    Structure::new("small_bowel", tube(&knots))
 }

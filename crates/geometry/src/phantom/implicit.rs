@@ -69,6 +69,17 @@ impl Solid {
         Self::new(bounds, move |p| -other.melted(p, -self.distance(p), blend_mm))
     }
 
+    /// Everything else.
+    pub(super) fn outside(self) -> Self {
+        let bounds = Bounds { min: [-1e4; 3], max: [1e4; 3] };
+        Self::new(bounds, move |p| -self.distance(p))
+    }
+
+    /// Whether its box comes so close to a place.
+    pub(super) fn may_reach(&self, place: Point, within_mm: f64) -> bool {
+        box_distance(&self.bounds, place) <= within_mm
+    }
+
     /// What is in both, with an edge rounded over `blend_mm`.
     pub(super) fn within(self, other: Self, blend_mm: f64) -> Self {
         let bounds = common(self.bounds, other.bounds);

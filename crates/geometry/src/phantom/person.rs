@@ -1,5 +1,7 @@
 //! Who the phantom is: sex, age, height and weight, drawn as a population has them.
 
+use super::arithmetic::{exponential, logarithm};
+use super::population::law;
 use crate::random::Random;
 
 /// The sexes that the phantom knows: they differ in size, in the shape of the pelvis, and in the
@@ -34,25 +36,35 @@ impl Person {
         self.weight_kg / (self.height_cm * self.height_cm * 1e-4)
     }
 
+    /// The surface of the body in square metres (Du Bois and Du Bois, 1916).
+    pub fn body_surface_m2(&self) -> f64 {
+        exponential(self.log_body_surface())
+    }
+
+    /// The natural logarithm of the surface of the body in square metres.
+    pub(super) fn log_body_surface(&self) -> f64 {
+        logarithm(0.007_184) + 0.725 * logarithm(self.height_cm) + 0.425 * logarithm(self.weight_kg)
+    }
+
     /// A stream of chance of this person's own.
     pub(super) fn random(&self, purpose: u64) -> Random {
         Random::new(self.seed, self.subject, purpose)
     }
 }
 
+/// The youngest and the oldest, all ages between being as frequent.
+pub(super) const AGES_YEARS: [u32; 2] = [18, 90];
+const N_AGES: u32 = AGES_YEARS[1] - AGES_YEARS[0] + 1;
+
 /// The adult that a seed and a subject number stand for; the same whenever asked.
 ///
-/// Heights are normal (men 176 ± 7 cm, women 163 ± 6.5 cm), and the body mass index rises a little
-/// with age.
+/// Heights are normal, and the body mass index rises a little with age.
 pub fn person(seed: u64, subject: u32) -> Person {
     let mut random = Random::new(seed, subject, 0);
     let sex = if random.uniform() < 0.5 { Sex::Female } else { Sex::Male };
-    let age_years = 18 + random.between(0.0, 73.0) as u32;
-    let (mean, deviation) = match sex {
-        Sex::Female => (163.0, 6.5),
-        Sex::Male => (176.0, 7.0),
-    };
-    let height_cm = rounded(mean + deviation * random.normal().clamp(-2.5, 2.5));
+    let age_years = AGES_YEARS[0] + random.between(0.0, f64::from(N_AGES)) as u32;
+    let height = law("height", sex).expect("the table has the heights of both sexes");
+    let height_cm = rounded(height.mean + height.deviation * random.normal().clamp(-2.5, 2.5));
     let index = 24.5 + 0.03 * (f64::from(age_years) - 40.0) + 3.4 * random.normal();
     let weight_kg = rounded(index.clamp(18.0, 37.0) * height_cm * height_cm * 1e-4);
     Person { sex, age_years, height_cm, weight_kg, seed, subject }

@@ -72,7 +72,7 @@ const LUNGS: [&str; 5] = [
 #[test]
 fn every_structure_built_has_a_number() {
     for subject in 0..4 {
-        for structure in anatomy(&person(1, subject)) {
+        for structure in crate::phantom::Body::of(&person(1, subject)).structures() {
             assert!(names::number(&structure.name).is_some(), "{}", structure.name);
         }
     }
@@ -93,7 +93,7 @@ fn nobody_lacks_a_structure_but_those_of_the_other_sex() {
     }
 }
 
-/// Ranges of adults, wide: after ICRP 89, SHIP and others.
+/// Ranges of adults, wide: after ICRP 89, SHIP and others. What is drawn may be 2.5 deviations off.
 #[test]
 fn volumes_are_those_of_adults() {
     let mut odd = Vec::new();
@@ -104,16 +104,16 @@ fn volumes_are_those_of_adults() {
                 odd.push(format!("{names:?}: {volume} ml, {:?}", body.person));
             }
         };
-        check(&["liver"], 900.0, 2100.0);
+        check(&["liver"], 800.0, 2350.0);
         check(&["kidney_left"], 90.0, 230.0);
         check(&["kidney_right"], 90.0, 230.0);
-        check(&["spleen"], 70.0, 330.0);
-        check(&["pancreas"], 40.0, 130.0);
-        check(&["heart"], 400.0, 900.0);
+        check(&["spleen"], 55.0, 650.0);
+        check(&["pancreas"], 65.0, 220.0);
+        check(&["heart"], 380.0, 1220.0);
         check(&["brain"], 950.0, 1600.0);
         check(&LUNGS, 2800.0, 6800.0);
-        check(&["stomach"], 200.0, 800.0);
-        check(&["gallbladder"], 12.0, 70.0);
+        check(&["stomach"], 210.0, 640.0);
+        check(&["gallbladder"], 8.0, 70.0);
         check(&["urinary_bladder"], 60.0, 350.0);
         check(&["aorta"], 130.0, 350.0);
         check(&["vertebrae_L3"], 30.0, 80.0);

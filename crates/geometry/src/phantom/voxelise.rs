@@ -9,7 +9,7 @@ use super::implicit::Solid;
 use super::names;
 
 /// The solids' functions rise by at most about 1/SAFETY a millimetre: so far they can be trusted.
-const SAFETY: f64 = 0.6;
+pub(super) const SAFETY: f64 = 0.6;
 
 /// Voxels along the sides of the first blocks; a power of two.
 const BLOCK: usize = 16;
@@ -20,6 +20,30 @@ pub(super) fn label_map(structures: &[Structure], build: &Build, spacing_mm: f64
     let grid = grid(&build.shown(), spacing_mm);
     let voxels = filled(structures, build, &grid, SAFETY);
     compact(grid, voxels)
+}
+
+/// The volume of the voxels of some structures, on a grid of their own and no larger than they need.
+pub(super) fn volume_ml(
+    structures: &[Structure],
+    build: &Build,
+    names: &[&str],
+    spacing_mm: f64,
+) -> f64 {
+    let asked = |structure: &Structure| names.contains(&structure.name.as_str());
+    let boxes = structures.iter().filter(|structure| asked(structure));
+    let corners = boxes.flat_map(|structure| {
+        let bounds = build.world_box(structure.solid.bounds());
+        [bounds.min, bounds.max]
+    });
+    let (Some(bounds), Some(last)) = (Bounds::around(corners), structures.iter().rposition(asked))
+    else {
+        return 0.0;
+    };
+    let grid = grid(&bounds, spacing_mm);
+    let voxels = filled(&structures[..=last], build, &grid, SAFETY);
+    let numbers: Vec<u16> = names.iter().filter_map(|name| names::number(name)).collect();
+    let n_voxels = voxels.iter().filter(|voxel| numbers.contains(voxel)).count();
+    n_voxels as f64 * grid.voxel_volume_mm3() / 1000.0
 }
 
 /// The label number of each voxel, slab by slab.
@@ -160,16 +184,15 @@ fn compact(grid: Grid, mut voxels: Vec<u16>) -> LabelMap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::phantom::{anatomy, person};
+    use crate::phantom::{Body, person};
 
     #[test]
     fn settling_blocks_at_once_changes_next_to_nothing() {
-        let person = person(5, 1);
-        let build = Build::of(&person);
+        let body = Body::of(&person(5, 1));
+        let (structures, build) = (body.structures(), body.build());
         let grid = grid(&build.shown(), 5.0);
-        let structures = anatomy(&person);
-        let quick = filled(&structures, &build, &grid, SAFETY);
-        let patient = filled(&structures, &build, &grid, 0.15);
+        let quick = filled(structures, build, &grid, SAFETY);
+        let patient = filled(structures, build, &grid, 0.15);
         let n_full = patient.iter().filter(|&&voxel| voxel != 0).count();
         let n_changed = quick.iter().zip(&patient).filter(|(a, b)| a != b).count();
         assert!(n_changed * 10_000 < n_full, "{n_changed} of {n_full}");

@@ -6,7 +6,7 @@ pub(super) fn normal_two_sided(z: f64) -> f64 {
 }
 
 /// Share of the standard normal law below a value.
-pub(super) fn normal_below(z: f64) -> f64 {
+pub(crate) fn normal_below(z: f64) -> f64 {
     if z < 0.0 { normal_above(-z) } else { 1.0 - normal_above(z) }
 }
 

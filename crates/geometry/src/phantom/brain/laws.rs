@@ -1,5 +1,6 @@
 //! How large brains and their ventricles are, by sex and age.
 
+pub(super) use crate::phantom::arithmetic::{cube_root, exponential};
 use crate::phantom::person::Sex;
 use crate::phantom::population::law;
 use crate::random::Random;
@@ -77,30 +78,4 @@ fn mean_growth() -> f64 {
     let reach = 0.5 * (AGES_YEARS[1] - AGES_YEARS[0]) * VENTRICLES_A_YEAR;
     let by_age = (exponential(reach) - exponential(-reach)) / (2.0 * reach);
     by_age * exponential(0.5 * VENTRICLES_SPREAD * VENTRICLES_SPREAD)
-}
-
-/// The exponential function by multiplications alone, to ten digits between -20 and 20: the library's is
-/// not rounded alike everywhere.
-pub(super) fn exponential(x: f64) -> f64 {
-    let small = x.clamp(-20.0, 20.0) / 1024.0;
-    let series = 1.0
-        + small
-            * (1.0 + small / 2.0 * (1.0 + small / 3.0 * (1.0 + small / 4.0 * (1.0 + small / 5.0))));
-    (0..10).fold(series, |power, _| power * power)
-}
-
-/// The cube root of what is not negative, by Newton's steps.
-pub(super) fn cube_root(value: f64) -> f64 {
-    if value <= 0.0 {
-        return 0.0;
-    }
-    // Between 1 and 8 times a power of 8, so that few steps do.
-    let (mut scale, mut rest) = (1.0, value);
-    while rest > 8.0 {
-        (scale, rest) = (2.0 * scale, rest / 8.0);
-    }
-    while rest < 1.0 {
-        (scale, rest) = (0.5 * scale, 8.0 * rest);
-    }
-    scale * (0..6).fold(1.5, |root: f64, _| root - (root - rest / (root * root)) / 3.0)
 }

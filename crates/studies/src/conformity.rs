@@ -1,0 +1,224 @@
+//! Whether phantoms are as the population that they are drawn from.
+//!
+//! Many people of each sex are drawn and held against the laws of the table; of a few the bodies are
+//! made, and what is seen of their organs held against what was drawn.
+
+use medshape_geometry::phantom::{self, Body, Kind, Law, Organ, Person, Sex, Volumes, correlation};
+use serde::Serialize;
+
+use crate::statistics::normal_below;
+
+/// What is checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// People of each sex.
+    pub n_subjects: u32,
+    /// Another seed draws other people.
+    pub seed: u64,
+    /// People whose bodies are made.
+    pub n_bodies: u32,
+}
+
+/// Voxels in which organs of bodies are counted, each on a grid of its own.
+const SPACING_MM: f64 = 1.0;
+
+/// One thing that was checked.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Check {
+    /// What.
+    pub what: String,
+    /// What was found.
+    pub found: f64,
+    /// What the table or the model says.
+    pub expected: f64,
+    /// How far off: a share, a distance or a difference, as the limit is.
+    pub off: f64,
+    /// How far off it may be.
+    pub limit: f64,
+    /// Whether it conforms.
+    pub conforms: bool,
+}
+
+impl Check {
+    fn new(what: String, found: f64, expected: f64, off: f64, limit: f64) -> Self {
+        let off = off.abs();
+        Self { what, found, expected, off, limit, conforms: off < limit }
+    }
+}
+
+/// Draws, makes and compares; `watch` is told of each body that was made.
+pub fn check(options: &Options, watch: &dyn Fn(u32)) -> Vec<Check> {
+    let drawn = [Sex::Male, Sex::Female].map(|sex| Drawn::of(sex, options));
+    let mut checks: Vec<Check> = drawn.iter().flat_map(Drawn::checks).collect();
+    checks.extend(sex_differences(&drawn));
+    checks.push(kidney_and_surface(&drawn));
+    for subject in 1..=options.n_bodies {
+        checks.extend(body_checks(options.seed, subject));
+        watch(subject);
+    }
+    checks
+}
+
+/// People of a sex and their organs, column by column.
+struct Drawn {
+    sex: Sex,
+    surfaces: Vec<f64>,
+    volumes_ml: Vec<Vec<f64>>,
+}
+
+impl Drawn {
+    fn of(sex: Sex, options: &Options) -> Self {
+        let people = (1..).map(|subject| phantom::person(options.seed, subject));
+        let people: Vec<Person> =
+            people.filter(|person| person.sex == sex).take(options.n_subjects as usize).collect();
+        let volumes: Vec<Volumes> = people.iter().map(Volumes::of).collect();
+        let column = |organ: Organ| volumes.iter().map(|of| of.ml(organ)).collect();
+        Self {
+            sex,
+            surfaces: people.iter().map(|person| person.body_surface_m2().ln()).collect(),
+            volumes_ml: Organ::ALL.map(column).to_vec(),
+        }
+    }
+
+    fn checks(&self) -> Vec<Check> {
+        let of_organs = Organ::ALL.iter().zip(&self.volumes_ml).flat_map(|(organ, values)| {
+            of_law(&format!("{} of {}", organ.name(), word(self.sex)), values, &organ.law(self.sex))
+        });
+        let mut checks: Vec<Check> = of_organs.collect();
+        let logs: Vec<Vec<f64>> =
+            self.volumes_ml.iter().map(|values| values.iter().map(|v| v.ln()).collect()).collect();
+        for (a, of_a) in Organ::ALL.iter().zip(&logs) {
+            for (b, of_b) in Organ::ALL.iter().zip(&logs).skip(1 + *a as usize) {
+                let expected = correlation(*a, *b, self.sex);
+                let found = correlated(of_a, of_b);
+                let what = format!("{} with {} of {}", a.name(), b.name(), word(self.sex));
+                checks.push(Check::new(what, found, expected, found - expected, 0.1));
+            }
+        }
+        checks
+    }
+}
+
+/// Mean within 3 %, deviation within 15 %, distance after Kolmogorov below 0.05.
+fn of_law(what: &str, values: &[f64], law: &Law) -> Vec<Check> {
+    let [mean, deviation] = moments(values);
+    let distance = distance_to(values, law);
+    vec![
+        Check::new(format!("{what}: mean"), mean, law.mean, mean / law.mean - 1.0, 0.03),
+        Check::new(
+            format!("{what}: deviation"),
+            deviation,
+            law.deviation,
+            deviation / law.deviation - 1.0,
+            0.15,
+        ),
+        Check::new(format!("{what}: distance to the law"), distance, 0.0, distance, 0.05),
+    ]
+}
+
+/// The largest distance of the values' distribution from a law (Kolmogorov, 1933).
+fn distance_to(values: &[f64], law: &Law) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_unstable_by(f64::total_cmp);
+    let n = values.len() as f64;
+    let off = values.iter().enumerate().map(|(index, value)| {
+        let share = normal_below(law.normal_score(*value));
+        (share - index as f64 / n).abs().max((share - (index + 1) as f64 / n).abs())
+    });
+    off.fold(0.0, f64::max)
+}
+
+/// By how many deviations the logarithms of men's volumes are larger, within 0.15.
+fn sex_differences([men, women]: &[Drawn; 2]) -> Vec<Check> {
+    let difference = |organ: &Organ| {
+        let logs = |drawn: &Drawn| {
+            moments(&drawn.volumes_ml[*organ as usize].iter().map(|v| v.ln()).collect::<Vec<_>>())
+        };
+        let of_law = |sex| match organ.law(sex).kind {
+            Kind::LogNormal { mean, deviation } => [mean, deviation],
+            Kind::Normal | Kind::Constant => [0.0, 1.0],
+        };
+        let effect = |[a, s]: [f64; 2], [b, t]: [f64; 2]| (a - b) / (0.5 * (s * s + t * t)).sqrt();
+        let found = effect(logs(men), logs(women));
+        let expected = effect(of_law(men.sex), of_law(women.sex));
+        let what = format!("{}: difference of the sexes", organ.name());
+        Check::new(what, found, expected, found - expected, 0.15)
+    };
+    Organ::ALL.iter().map(difference).collect()
+}
+
+/// The right kidney goes with the surface of the body as in the donors of the table, within 0.1.
+fn kidney_and_surface(drawn: &[Drawn; 2]) -> Check {
+    let kidneys = drawn.iter().flat_map(|of| &of.volumes_ml[Organ::KidneyRight as usize]);
+    let logs: Vec<f64> = kidneys.map(|volume_ml| volume_ml.ln()).collect();
+    let surfaces: Vec<f64> = drawn.iter().flat_map(|of| of.surfaces.iter().copied()).collect();
+    let found = correlated(&surfaces, &logs);
+    let expected = phantom::law("kidney_and_body_surface", Sex::Male).map_or(0.0, |law| law.mean);
+    let what = "right kidney with surface of the body".to_owned();
+    Check::new(what, found, expected, found - expected, 0.1)
+}
+
+/// What is seen of organs within 3 % of what was drawn, their voxels within 1 % of what is seen.
+fn body_checks(seed: u64, subject: u32) -> Vec<Check> {
+    let body = Body::of(&phantom::person(seed, subject));
+    let of_organ = |organ: &Organ| {
+        let (drawn, seen) = (body.drawn().ml(*organ), body.volume_ml(*organ));
+        let voxels = body.voxels_ml(*organ, SPACING_MM);
+        let what = format!("{} of body {subject}", organ.name());
+        [
+            Check::new(format!("{what}: seen of drawn"), seen, drawn, seen / drawn - 1.0, 0.03),
+            Check::new(format!("{what}: voxels of seen"), voxels, seen, voxels / seen - 1.0, 0.01),
+        ]
+    };
+    Organ::ALL.iter().flat_map(of_organ).collect()
+}
+
+fn moments(values: &[f64]) -> [f64; 2] {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    [mean, (squares / (n - 1.0)).sqrt()]
+}
+
+fn correlated(a: &[f64], b: &[f64]) -> f64 {
+    let ([mean_a, of_a], [mean_b, of_b]) = (moments(a), moments(b));
+    let products = a.iter().zip(b).map(|(x, y)| (x - mean_a) * (y - mean_b));
+    products.sum::<f64>() / (a.len() as f64 - 1.0) / (of_a * of_b)
+}
+
+fn word(sex: Sex) -> &'static str {
+    match sex {
+        Sex::Female => "women",
+        Sex::Male => "men",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Twenty thousand of each sex, so that chance is far below the limits.
+    #[test]
+    fn what_is_drawn_conforms() {
+        let options = Options { n_subjects: 20_000, seed: 5, n_bodies: 0 };
+        let odd: Vec<Check> =
+            check(&options, &|_| {}).into_iter().filter(|check| !check.conforms).collect();
+        assert!(odd.is_empty(), "{odd:#?}");
+    }
+
+    #[test]
+    fn another_law_does_not_conform() {
+        let options = Options { n_subjects: 2000, seed: 5, n_bodies: 0 };
+        let drawn = Drawn::of(Sex::Male, &options);
+        let volumes_ml = &drawn.volumes_ml[Organ::Spleen as usize];
+        let law = Organ::Spleen.law(Sex::Male);
+        let n_odd = |values: &[f64]| {
+            of_law("spleen", values, &law).into_iter().filter(|check| !check.conforms).count()
+        };
+        assert_eq!(n_odd(volumes_ml), 0);
+        let larger: Vec<f64> = volumes_ml.iter().map(|ml| 1.15 * ml).collect();
+        assert!(n_odd(&larger) >= 2);
+        let shifted = medshape_geometry::phantom::Law { mean: 1.05 * law.mean, ..law };
+        assert!(of_law("spleen", volumes_ml, &shifted).iter().any(|check| !check.conforms));
+    }
+}
