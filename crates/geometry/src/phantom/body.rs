@@ -112,3 +112,23 @@ impl Body {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phantom::person;
+
+    /// Bodies in which organs lie in each other's way.
+    #[test]
+    fn organs_have_the_volumes_that_were_drawn() {
+        for subject in [7, 19, 36] {
+            let body = Body::of(&person(1, subject));
+            for organ in Organ::ALL {
+                let (drawn, seen) = (body.drawn().ml(organ), body.volume_ml(organ));
+                let voxels = body.voxels_ml(organ, 1.0);
+                assert!((seen / drawn - 1.0).abs() < 0.03, "{subject} {organ:?} {seen} {drawn}");
+                assert!((voxels / seen - 1.0).abs() < 0.01, "{subject} {organ:?} {voxels} {seen}");
+            }
+        }
+    }
+}

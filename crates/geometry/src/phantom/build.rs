@@ -12,6 +12,8 @@ const REFERENCE_CM: f64 = 175.0;
 const REFERENCE_INDEX: f64 = 24.5;
 /// Volume of the reference body's lungs.
 const REFERENCE_LUNGS_ML: f64 = 4300.0;
+/// So large a liver has room under the reference body's diaphragm.
+const REFERENCE_LIVER_ML: f64 = 1750.0;
 /// Part of the reference body that is shown: arms and mid-thigh to the top of the head.
 const SHOWN: Bounds = Bounds { min: [-232.0, -158.0, -300.0], max: [232.0, 132.0, 768.0] };
 
@@ -29,7 +31,7 @@ pub(super) struct Build {
 }
 
 impl Build {
-    /// The build of a person whose chest has room for the lungs.
+    /// The build of a person whose chest has room for the lungs, and for the liver.
     pub(super) fn of(person: &Person, volumes: &Volumes) -> Self {
         let mut random = person.random(1);
         let tall = person.height_cm / REFERENCE_CM;
@@ -41,8 +43,10 @@ impl Build {
         let scale = [broad, vary(broad, 0.02) * (1.0 + 0.06 * heavy), tall];
         let sway_mm = [vary(3.0, 0.4), vary(4.0, 0.4), vary(4.0, 0.3)];
         // Wide and deep in equal parts.
-        let room_ml = REFERENCE_LUNGS_ML * scale[0] * scale[1] * scale[2];
-        let chest = (volumes.ml(Organ::Lungs) / room_ml).sqrt().clamp(0.8, 1.25);
+        let size = scale[0] * scale[1] * scale[2];
+        let by_lungs = volumes.ml(Organ::Lungs) / (REFERENCE_LUNGS_ML * size);
+        let by_liver = volumes.ml(Organ::Liver) / (REFERENCE_LIVER_ML * size);
+        let chest = by_lungs.max(by_liver).sqrt().clamp(0.8, 1.25);
         let widths = [pelvis, chest * flat, head];
         let phases = [0; 3].map(|_| random.uniform());
         Self { scale, widths, chest_depth: chest / flat, sway_mm, phases }

@@ -18,14 +18,20 @@ const CELLS: f64 = 26.0;
 /// Cells are so large, at least and at most.
 const STEPS_MM: [f64; 2] = [1.0, 4.5];
 
-/// Cells along the sides of the first blocks; a power of two.
-const BLOCK: usize = 16;
+/// Sides of the first blocks and of cells, in sides of the smallest cells, which are looked at where two
+/// borders meet; powers of two.
+const BLOCK: usize = 32;
+const CELL: usize = 2;
+
+/// Width of the border within which a cell counts by half, in its sides: a border as wide as cells would
+/// make thin things thicker, none at all a volume that leaps from level to level.
+const BORDER: f64 = 0.3;
 
 /// The border to what confines an organ is rounded over this.
 const BLEND_MM: f64 = 8.0;
 
 /// The surface is moved by so much, inwards and outwards: a little if that does, else more.
-const LEVELS_MM: [[f64; 2]; 2] = [[-4.0, 4.0], [-14.0, 18.0]];
+const LEVELS_MM: [[f64; 2]; 2] = [[-4.0, 4.0], [-14.0, 22.0]];
 
 /// How often an organ that is confined is scaled anew.
 const N_LOOKS: usize = 4;
@@ -118,7 +124,7 @@ impl View<'_> {
         let within = self.within;
         let reference = within.map_or(*most.bounds(), |w| common(most.bounds(), w.bounds()));
         let bounds = build.world_box(&reference);
-        let side_mm = BLOCK as f64 * self.step_mm;
+        let side_mm = self.side_mm(BLOCK);
         let [n_x, n_y, n_z] = bounds.size().map(|size| (size.max(0.0) / side_mm).ceil() as usize);
         let blocks = (0..n_x * n_y * n_z).into_par_iter().flat_map_iter(|index| {
             let block = [index % n_x, index / n_x % n_y, index / (n_x * n_y)];
@@ -128,21 +134,30 @@ impl View<'_> {
             self.look(corner, BLOCK, &Open { own: true, within, earlier }, &mut cells);
             cells
         });
-        Cells { cells: blocks.collect(), step_mm: self.step_mm, levels_mm: self.levels_mm }
+        Cells { cells: blocks.collect(), levels_mm: self.levels_mm }
+    }
+
+    fn side_mm(&self, side: usize) -> f64 {
+        self.step_mm * side as f64 / CELL as f64
     }
 
     /// Looks at the middle of a block: what is far from there is settled for all of it, what is not
     /// is looked at in its parts.
     fn look(&self, corner: Point, side: usize, open: &Open<'_>, cells: &mut Vec<Cell>) {
         let build = self.room.build;
-        let half_mm = 0.5 * side as f64 * self.step_mm;
+        let side_mm = self.side_mm(side);
+        let half_mm = 0.5 * side_mm;
         let place = build.reference_from_world(corner.map(|value| value + half_mm));
         let own = if open.own { self.solid.distance(place) } else { DEEP_MM };
         let within = open.within.map_or(DEEP_MM, |within| within.distance(place));
-        if side == 1 {
-            let taken = nearest(&open.earlier, place, self.step_mm);
-            cells.push(Cell { own, within, taken, n_cells: 1.0 });
-            return;
+        if side <= CELL {
+            let taken = nearest(&open.earlier, place, side_mm);
+            // Between two borders that are close a middle says little.
+            let is_near_own = own > self.levels_mm[0] - side_mm || within > -side_mm;
+            if side == 1 || taken.abs() > side_mm || !is_near_own {
+                cells.push(Cell { own, within, taken, side_mm });
+                return;
+            }
         }
         // Farther than this from the middle nothing of the block lies, as the functions have it; its
         // cells look half a step farther.
@@ -163,8 +178,7 @@ impl View<'_> {
         let is_own_open = own > self.levels_mm[0] - reach_mm - BLEND_MM;
         let within = open.within.filter(|_| within > -reach_mm - BLEND_MM);
         if !is_own_open && within.is_none() && earlier.is_empty() {
-            let n_cells = (side * side * side) as f64;
-            cells.push(Cell { own: DEEP_MM, within: DEEP_MM, taken: f64::MAX, n_cells });
+            cells.push(Cell { own: DEEP_MM, within: DEEP_MM, taken: f64::MAX, side_mm });
             return;
         }
         let open = Open { own: is_own_open, within, earlier };
@@ -190,27 +204,27 @@ struct Cell {
     own: f64,
     within: f64,
     taken: f64,
-    n_cells: f64,
+    side_mm: f64,
 }
 
 impl Cell {
-    fn distance(&self, level_mm: f64) -> f64 {
+    fn volume_ml(&self, level_mm: f64) -> f64 {
         let confined = -smooth_min(level_mm - self.own, -self.within, BLEND_MM);
-        confined.max(-self.taken)
+        let border_mm = BORDER * self.side_mm;
+        let inside = |distance: f64| (0.5 - distance / border_mm).clamp(0.0, 1.0);
+        let share = inside(confined) * (1.0 - inside(self.taken));
+        share * self.side_mm * self.side_mm * self.side_mm / 1000.0
     }
 }
 
 struct Cells {
     cells: Vec<Cell>,
-    step_mm: f64,
     levels_mm: [f64; 2],
 }
 
 impl Cells {
     fn volume_ml(&self, level_mm: f64) -> f64 {
-        let share = |cell: &Cell| (0.5 - cell.distance(level_mm) / self.step_mm).clamp(0.0, 1.0);
-        let shares: f64 = self.cells.iter().map(|cell| share(cell) * cell.n_cells).sum();
-        shares * self.step_mm * self.step_mm * self.step_mm / 1000.0
+        self.cells.iter().map(|cell| cell.volume_ml(level_mm)).sum()
     }
 
     /// Whether there is a level for a volume.
