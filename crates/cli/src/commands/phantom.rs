@@ -45,13 +45,13 @@ enum Check {
 
 /// Check that phantoms are as the population that they are drawn from
 ///
-/// Draws people of each sex and compares with the table; of a few the bodies are made and their
-/// organs measured, at 1 mm. Exit code 1 if something does not conform. A folder of this name is
-/// `./conform`.
+/// Draws people of each sex, skulls and brains, and compares with the table; of a few the bodies are
+/// made and their organs measured, at 1 mm. With few people chance alone goes past limits. Exit code 1
+/// if something does not conform. A folder of this name is `./conform`.
 #[derive(clap::Args)]
 struct ConformArgs {
     /// How many people of each sex are drawn
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 5000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     subjects: u32,
 
     /// Another seed draws other people
