@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::geometry::Geometry;
 use super::parts;
-use super::scratch::Scratch;
+use super::scratch::{Outputs, Scratch};
 use crate::Real;
 use crate::kernels::{Aligned, Gather, Kernel, Pairs, Simd, Weights, multiply, outer, padded};
 use crate::rows::Source;
@@ -98,14 +98,10 @@ impl<T: Real> Kernel<T> for Forward<'_, T> {
             let out = &mut self.out[rows.start * width..rows.end * width];
             self.geometry.load(unit, &self.source, self.scratch);
             for list in &self.scratch.lists {
-                let gather = Gather {
-                    tile: &self.scratch.tile,
-                    at: &self.scratch.at[list.outputs.clone()],
-                    taps: &self.scratch.taps[list.outputs.clone()],
-                    rows: &self.scratch.rows[list.outputs.clone()],
-                    steps: self.geometry.steps(),
-                    first_tap: list.first_tap,
-                };
+                let Outputs { at, taps, rows } = self.scratch.outputs(list);
+                let (tile, first_tap) = (&self.scratch.tile, list.first_tap);
+                let steps = self.geometry.steps();
+                let gather = Gather { tile, at, taps, rows, steps, first_tap };
                 multiply(simd, &gather, self.weights, out);
             }
         }
@@ -156,35 +152,29 @@ impl<T: Real> Kernel<T> for Backward<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) {
         let wide = padded(self.gradient.width);
         let per_tap = self.source.width * wide;
+        let mut pairs = Vec::new();
         for unit in self.range {
             self.geometry.load(unit, &self.source, self.scratch);
             let rows = self.units[unit] as usize..self.units[unit + 1] as usize;
             load_gradient(&self.gradient, rows, wide, self.scratch);
-            let scratch = &mut *self.scratch;
-            for list in &scratch.lists {
+            for list in &self.scratch.lists {
+                let outputs = self.scratch.outputs(list);
                 let steps = self.geometry.steps();
-                let is_full = is_mostly_full(&scratch.taps[list.outputs.clone()], steps.len());
-                let all = if is_full { u64::MAX } else { 0 };
+                let is_full = outputs.are_mostly_full(steps.len(), per_tap);
                 for (tap, &step) in steps.iter().enumerate() {
                     // Rows that are not there are zero: where few are missing, one list of pairs
                     // does for all taps.
                     if !is_full || tap == 0 {
-                        scratch.pairs.clear();
-                        for output in list.outputs.clone() {
-                            if (scratch.taps[output] | all) >> tap & 1 == 1 {
-                                let left = scratch.at[output] as usize * self.source.width;
-                                let right = scratch.rows[output] as usize * wide;
-                                scratch.pairs.push((left as u32, right as u32));
-                            }
-                        }
+                        let taps = if is_full { u64::MAX } else { 1 << tap };
+                        outputs.list(taps, [self.source.width, wide], &mut pairs);
                     }
                     let pairs = Pairs {
-                        left: &scratch.tile,
+                        left: &self.scratch.tile,
                         width_left: self.source.width,
-                        right: &scratch.right,
+                        right: &self.scratch.right,
                         width_right: wide,
                         first_left: step as usize * self.source.width,
-                        pairs: &scratch.pairs,
+                        pairs: &pairs,
                     };
                     let sum = &mut self.sum[(list.first_tap + tap) * per_tap..][..per_tap];
                     outer(simd, &pairs, sum);
@@ -192,13 +182,6 @@ impl<T: Real> Kernel<T> for Backward<'_, T> {
             }
         }
     }
-}
-
-/// Whether outputs have at least two thirds of their taps.
-#[inline(always)]
-fn is_mostly_full(taps: &[u64], n_taps: usize) -> bool {
-    let n_present: usize = taps.iter().map(|taps| taps.count_ones() as usize).sum();
-    3 * n_present >= 2 * n_taps * taps.len()
 }
 
 /// Copies a unit's rows of gradient, padded with zeros.

@@ -20,8 +20,6 @@ pub(crate) struct Scratch<T> {
     pub(crate) rows: Vec<u32>,
     /// Which outputs belong to which taps.
     pub(crate) lists: Vec<List>,
-    /// Pairs of rows of tile and output, for the gradient of weights.
-    pub(crate) pairs: Vec<(u32, u32)>,
     /// The unit's rows of gradient, padded.
     pub(crate) right: Aligned<T>,
     /// Which voxels of a halo there are, a bit each.
@@ -35,6 +33,43 @@ pub(crate) struct List {
     pub(crate) outputs: Range<usize>,
 }
 
+/// So many products take as long as one output's turn in the making of a list of pairs.
+const PRODUCTS_A_TURN: usize = 96;
+
+/// The outputs of a list.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outputs<'a> {
+    pub(crate) at: &'a [u32],
+    pub(crate) taps: &'a [u64],
+    pub(crate) rows: &'a [u32],
+}
+
+impl Outputs<'_> {
+    /// Whether so few of `n_taps` are missing that products with zeros, so many for each of them, are less
+    /// work than [lists](Self::list) of those that are there.
+    #[inline(always)]
+    pub(crate) fn are_mostly_full(&self, n_taps: usize, n_products: usize) -> bool {
+        let n_there: usize = self.taps.iter().map(|taps| taps.count_ones() as usize).sum();
+        let n_all = n_taps * self.taps.len();
+        (n_all - n_there) * n_products <= PRODUCTS_A_TURN * n_all
+    }
+
+    /// Lists where rows of so many numbers begin in the tile and among the outputs: those of outputs that
+    /// have one of the taps.
+    #[inline(always)]
+    pub(crate) fn list(&self, taps: u64, widths: [usize; 2], pairs: &mut Vec<(u32, u32)>) {
+        let [width_in, width_out] = widths.map(|width| width as u32);
+        pairs.resize(self.at.len(), (0, 0));
+        let mut n = 0;
+        // Which these are is too irregular to be guessed: each is written, and the next one over it.
+        for ((&at, &row), &has) in self.at.iter().zip(self.rows).zip(self.taps) {
+            pairs[n] = (at * width_in, row * width_out);
+            n += usize::from(has & taps != 0);
+        }
+        pairs.truncate(n);
+    }
+}
+
 impl<T: Real> Scratch<T> {
     /// Room for a tile of so many rows.
     pub(crate) fn new(width: usize, tile_rows: usize) -> Self {
@@ -46,7 +81,6 @@ impl<T: Real> Scratch<T> {
             taps: Vec::new(),
             rows: Vec::new(),
             lists: Vec::new(),
-            pairs: Vec::new(),
             right: Aligned::zeros(0),
             occupied: Vec::new(),
         }
@@ -77,6 +111,16 @@ impl<T: Real> Scratch<T> {
         self.at.push(at as u32);
         self.taps.push(taps);
         self.rows.push(row as u32);
+    }
+
+    #[inline(always)]
+    pub(crate) fn outputs(&self, list: &List) -> Outputs<'_> {
+        let range = list.outputs.clone();
+        Outputs {
+            at: &self.at[range.clone()],
+            taps: &self.taps[range.clone()],
+            rows: &self.rows[range],
+        }
     }
 
     /// Ends a list that began after so many outputs.
