@@ -1,10 +1,11 @@
 """Submanifold convolutions of 3x3x3 on real surfaces: ours beside spconv, ocnn and dense PyTorch, on the
 same voxels, one thread each, in turn.
 
-    python benchmarks/learn/convolutions.py OUT.json NAME=VOLUME.nii.gz[:STEP]...
+    python benchmarks/learn/convolutions.py OUT.json [--spconv-alone] NAME=VOLUME.nii.gz[:STEP]...
 
 needs `cargo build --release -p medshape-learn --example convolution`, and torch, spconv, ocnn and nibabel.
-Times are CPU seconds of one thread, the best of a few. A STEP takes every so-manieth voxel.
+Times are CPU seconds of one thread, the best of a few; ours and spconv take turns several times, since what
+else a machine does changes from minute to minute. A STEP takes every so-manieth voxel.
 """
 
 import json
@@ -25,7 +26,8 @@ torch.set_num_threads(1)
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = Path(os.environ.get("OURS", ROOT / "target/release/examples/convolution"))
-REPEATS = 3
+ROUNDS = 4
+REPEATS = 2
 WIDTHS = (16, 32, 64)
 
 
@@ -59,9 +61,8 @@ def spconv_times(places, shape, width):
     layer = spconv.SubMConv3d(width, width, 3, bias=False, indice_key="k")
     features = torch.rand(len(places), width, requires_grad=True)
     x = spconv.SparseConvTensor(features, indices, list(shape), 1)
-    first, _ = timed(lambda: layer(x))
-    best = forward_and_backward(lambda: layer(x).features, REPEATS)
-    return {**best, "index_s": first - best["forward_s"]}
+    layer(x)
+    return forward_and_backward(lambda: layer(x).features, REPEATS)
 
 
 def ocnn_times(places, shape, width):
@@ -74,7 +75,7 @@ def ocnn_times(places, shape, width):
     assert octree.nnum_nempty[depth] == len(places)
     layer = ocnn.nn.OctreeConv(width, width, [3], nempty=True)
     features = torch.rand(len(places), width, requires_grad=True)
-    return {**forward_and_backward(lambda: layer(features, octree, depth), REPEATS - 1), "index_s": index_s}
+    return {**forward_and_backward(lambda: layer(features, octree, depth), REPEATS), "index_s": index_s}
 
 
 def dense_times(places, shape, width):
@@ -94,21 +95,28 @@ def forward_and_backward(forward, repeats):
     return best
 
 
-def main(out, volumes):
+def main(out, volumes, peers):
     rows = []
     for name, volume in volumes:
         places, shape = voxels(volume)
         for width in WIDTHS:
-            row = {"shape": name, "voxels": len(places), "width": width, "ours": ours(places, width)}
-            peers = {"spconv": spconv_times, "ocnn": ocnn_times}
-            if width == WIDTHS[0]:
-                peers["dense"] = dense_times
+            row = {"shape": name, "voxels": len(places), "width": width}
+            for _ in range(ROUNDS):
+                row["ours"] = least(row.get("ours", {}), ours(places, width))
+                row["spconv"] = least(row.get("spconv", {}), spconv_times(places, shape, width))
             for peer, times in peers.items():
-                row[peer] = times(places, shape, width)
-                row[f"{peer}_over_ours"] = ratios(row[peer], row["ours"])
+                if peer != "dense" or width == WIDTHS[0]:
+                    row[peer] = times(places, shape, width)
+            for peer in ["spconv", *peers]:
+                if peer in row:
+                    row[f"{peer}_over_ours"] = ratios(row[peer], row["ours"])
             rows.append(row)
             print(json.dumps(row), flush=True)
     Path(out).write_text(json.dumps({"machine": cpu(), "rows": rows}, indent=1) + "\n")
+
+
+def least(a, b):
+    return {key: min(a.get(key, value), value) for key, value in b.items()}
 
 
 def ratios(peer, ours):
@@ -125,4 +133,6 @@ def cpu():
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], [argument.split("=", 1) for argument in sys.argv[2:]])
+    alone = "--spconv-alone" in sys.argv
+    volumes = [argument.split("=", 1) for argument in sys.argv[2:] if "=" in argument]
+    main(sys.argv[1], volumes, {} if alone else {"ocnn": ocnn_times, "dense": dense_times})

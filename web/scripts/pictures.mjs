@@ -10,7 +10,7 @@ const KIDNEYS = [1, 2, 3].map((n) => `phantom/p00${n}/kidney-left`).join(',');
 const PICTURES = [
   { out: 'subject', path: '/b/phantom/p001', is3D: true },
   { out: 'search', path: '/search?q=female+kidney' },
-  { out: 'cut', path: '/b/phantom/p001?clip=y:0.5&cam=-25,15,4', is3D: true },
+  { out: 'cut', path: '/b/phantom/p001?clip=y:0.5&cam=-25,15,4.6', is3D: true },
   { out: 'shape', path: '/s/phantom/p001/liver', is3D: true, height: 1400 },
   { out: 'compare', path: `/compare?s=${KIDNEYS}`, is3D: true },
   { out: 'selection', path: '/selections?q=left+kidney' },

@@ -21,6 +21,7 @@ mod layering;
 mod learning;
 mod meshes;
 mod parse_worker;
+mod phantom;
 mod portal;
 mod privacy;
 mod release;

@@ -1,5 +1,7 @@
 //! The table of what phantoms are drawn from.
 
+use std::sync::LazyLock;
+
 use super::arithmetic::{exponential, logarithm};
 use super::person::Sex;
 
@@ -84,12 +86,16 @@ pub(super) fn constant(quantity: &str, sex: Sex) -> f64 {
     law(quantity, sex).expect("the table has the constants that are asked for").mean
 }
 
-fn row(quantity: &str, sex: Sex) -> Option<Vec<&'static str>> {
+fn row(quantity: &str, sex: Sex) -> Option<&'static [&'static str]> {
     let sex = if sex == Sex::Female { "female" } else { "male" };
-    let rows = TABLE.lines().filter(|line| !line.starts_with('#'));
-    let mut rows = rows.map(|line| line.split('\t').collect::<Vec<_>>());
-    rows.find(|row| row.first() == Some(&quantity) && row.get(2) == Some(&sex))
+    let is_it = |row: &&Vec<&str>| row.first() == Some(&quantity) && row.get(2) == Some(&sex);
+    ROWS.iter().find(is_it).map(Vec::as_slice)
 }
+
+static ROWS: LazyLock<Vec<Vec<&'static str>>> = LazyLock::new(|| {
+    let rows = TABLE.lines().filter(|line| !line.starts_with('#'));
+    rows.map(|line| line.split('\t').collect()).collect()
+});
 
 #[cfg(test)]
 mod tests {
