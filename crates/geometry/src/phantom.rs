@@ -43,7 +43,7 @@ pub use leaves::Leaf;
 pub use names::structures;
 pub use organs::{Organ, Volumes, correlation};
 pub use person::{Person, Sex, person};
-pub use population::{Kind, Law, law, source};
+pub use population::{Kind, Law, law};
 
 use implicit::Solid;
 

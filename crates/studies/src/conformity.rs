@@ -28,11 +28,11 @@ const SPACING_MM: f64 = 1.0;
 const SHARES_OF_SLIDES: [(&str, f64); 4] =
     [("heart", 0.0079), ("aorta", 0.0020), ("trachea", 0.0004), ("esophagus", 0.0005)];
 
-/// Skulls whose voxels are counted.
-const N_SKULLS: usize = 8;
-
 /// Edge of that volume, of which a heart of 700 ml has the share of the slides.
 const EDGE_MM: f64 = 446.0;
+
+/// Skulls whose voxels are counted.
+const N_SKULLS: usize = 8;
 
 /// One thing that was checked.
 #[derive(Debug, Clone, PartialEq, Serialize)]

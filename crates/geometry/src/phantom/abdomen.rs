@@ -12,11 +12,7 @@ use crate::random::Random;
 /// Glands upon the kidneys.
 pub(super) fn adrenals(person: &Person) -> Vec<Structure> {
     let mut random = person.random(8);
-    let sex = if person.sex == Sex::Female { 0.97 } else { 1.0 };
-    let mut vary = |solid: Solid| {
-        let size = sex * (1.0 + 0.03 * random.normal().clamp(-2.0, 2.0));
-        Chance::draw(&mut random).vary(solid, size)
-    };
+    let mut vary = |solid: Solid| varied(solid, person.sex, 0.03, &mut random);
     vec![
         Structure::new("adrenal_gland_right", vary(adrenal_right().moved([-2.0, 2.0, 6.0]))),
         Structure::new("adrenal_gland_left", vary(adrenal_left())),
@@ -25,10 +21,14 @@ pub(super) fn adrenals(person: &Person) -> Vec<Structure> {
 
 /// The gallbladder, which nothing is drawn of but a little chance.
 pub(super) fn gallbladder(person: &Person) -> Structure {
-    let mut random = person.random(9);
-    let sex = if person.sex == Sex::Female { 0.97 } else { 1.0 };
-    let size = sex * (1.0 + 0.08 * random.normal().clamp(-2.0, 2.0));
-    Structure::new("gallbladder", Chance::draw(&mut random).vary(bile(), size))
+    Structure::new("gallbladder", varied(bile(), person.sex, 0.08, &mut person.random(9)))
+}
+
+/// A little larger or smaller, moved, and uneven, as chance has it.
+fn varied(solid: Solid, sex: Sex, deviation: f64, random: &mut Random) -> Solid {
+    let size = if sex == Sex::Female { 0.97 } else { 1.0 };
+    let size = size * (1.0 + deviation * random.normal().clamp(-2.0, 2.0));
+    Chance::draw(random).vary(solid, size)
 }
 
 /// The organs whose volumes are drawn, but for the lungs and the heart.

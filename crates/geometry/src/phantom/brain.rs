@@ -19,7 +19,6 @@ use rayon::prelude::*;
 
 use super::curves::tube;
 use super::implicit::{Point, Solid, ellipsoid, smooth_step};
-use super::person::Sex;
 use super::skull::field::Field;
 use crate::random::Random;
 use frame::Frame;
@@ -285,14 +284,6 @@ impl Ventricles {
 /// Whether a ventricle may reach a place at all.
 fn is_near([x, y, z]: Point) -> bool {
     x.abs() < 50.0 && (-60.0..52.0).contains(&y) && (-34.0..40.0).contains(&z)
-}
-
-/// The word for a sex in tables.
-pub fn word(sex: Sex) -> &'static str {
-    match sex {
-        Sex::Female => "female",
-        Sex::Male => "male",
-    }
 }
 
 #[cfg(test)]

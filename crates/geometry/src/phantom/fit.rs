@@ -3,13 +3,12 @@
 //! What earlier structures have is theirs: the volume is that of what is left, in the person's own
 //! millimetres, on a grid whose cells count by the share that is inside.
 
-use medshape_types::Bounds;
 use rayon::prelude::*;
 
 use super::Structure;
 use super::arithmetic::cube_root;
 use super::build::Build;
-use super::implicit::{Point, Solid, smooth_min};
+use super::implicit::{Point, Solid, common, smooth_min};
 use super::voxelise::SAFETY;
 
 /// Cells along the edge of a cube of the volume that is asked for.
@@ -122,7 +121,7 @@ impl View<'_> {
         let build = self.room.build;
         let most = self.solid.clone().grown(self.levels_mm[1] + 1.0);
         let within = self.within;
-        let reference = within.map_or(*most.bounds(), |w| common(most.bounds(), w.bounds()));
+        let reference = within.map_or(*most.bounds(), |w| common(*most.bounds(), *w.bounds()));
         let bounds = build.world_box(&reference);
         let side_mm = self.side_mm(BLOCK);
         let [n_x, n_y, n_z] = bounds.size().map(|size| (size.max(0.0) / side_mm).ceil() as usize);
@@ -241,13 +240,6 @@ impl Cells {
             if self.volume_ml(middle) < volume_ml { low = middle } else { high = middle }
         }
         0.5 * (low + high)
-    }
-}
-
-fn common(a: &Bounds, b: &Bounds) -> Bounds {
-    Bounds {
-        min: [0, 1, 2].map(|axis| a.min[axis].max(b.min[axis])),
-        max: [0, 1, 2].map(|axis| a.max[axis].min(b.max[axis])),
     }
 }
 

@@ -252,7 +252,7 @@ fn joined(a: Bounds, b: Bounds) -> Bounds {
     }
 }
 
-fn common(a: Bounds, b: Bounds) -> Bounds {
+pub(super) fn common(a: Bounds, b: Bounds) -> Bounds {
     Bounds {
         min: [0, 1, 2].map(|axis| a.min[axis].max(b.min[axis])),
         max: [0, 1, 2].map(|axis| a.max[axis].min(b.max[axis])),

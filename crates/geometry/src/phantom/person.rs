@@ -14,6 +14,16 @@ pub enum Sex {
     Male,
 }
 
+impl Sex {
+    /// The word for it in tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Female => "female",
+            Self::Male => "male",
+        }
+    }
+}
+
 /// Somebody who never was: what a metadata table would say, and a seed for all that it would not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Person {

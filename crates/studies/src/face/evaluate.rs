@@ -158,7 +158,7 @@ fn rows(
             .ok_or_else(|| of_subject("got a face that is not closed"))?;
         shown.extend(made.first().and_then(|first| Shown::of(subject, &truth, &first.1, &first.2)));
         let scores = made.into_iter().map(|(name, _, scores)| (name, scores)).collect();
-        rows.push(Row { subject: subject.name.clone(), sex: report::word(subject.sex), scores });
+        rows.push(Row { subject: subject.name.clone(), sex: subject.sex.word(), scores });
         watch.tell(number as u64 + 1, test.len() as u64, None);
     }
     Ok((rows, shown))

@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use medshape_geometry::phantom::Sex;
 use medshape_types::{Mesh, Picture};
 use serde_json::json;
 
@@ -32,16 +31,8 @@ impl Shown {
         scores: &Scores,
     ) -> Option<Self> {
         let picture = side_by_side(&subject.skin, found, &truth.off_mm(found)?)?;
-        let title = format!("{}, {}", subject.name, word(subject.sex));
+        let title = format!("{}, {}", subject.name, subject.sex.word());
         Some(Self { title, scores: *scores, picture })
-    }
-}
-
-/// The word for a sex.
-pub(super) fn word(sex: Sex) -> &'static str {
-    match sex {
-        Sex::Female => "female",
-        Sex::Male => "male",
     }
 }
 

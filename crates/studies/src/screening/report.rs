@@ -55,7 +55,7 @@ fn json(findings: &Findings) -> serde_json::Value {
             json!({
                 "pair": subject.pair,
                 "has_tumour": subject.has_tumour,
-                "sex": medshape_geometry::phantom::brain::word(subject.measures.sex),
+                "sex": subject.measures.sex.word(),
                 "age_years": subject.measures.age_years,
                 "descriptors": subject.shape.descriptors,
             })

@@ -1,6 +1,7 @@
 use rayon::prelude::*;
 
 use super::*;
+use crate::phantom::person::Sex;
 use crate::phantom::population::law;
 
 fn mean(values: &[f64]) -> f64 {
