@@ -13,9 +13,11 @@ mod multiply;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod outer;
+mod piece;
 mod portable;
 mod simd;
 mod weights;
+pub(crate) mod winograd;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 

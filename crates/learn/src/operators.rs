@@ -15,6 +15,7 @@ mod scratch;
 mod slices;
 mod sums;
 mod table;
+mod winograd;
 
 #[allow(
     unreachable_pub,

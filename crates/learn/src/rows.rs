@@ -101,24 +101,34 @@ pub(crate) struct Reader<'a, T> {
 }
 
 impl<T: Real> Reader<'_, T> {
-    /// Reads a row.
+    /// Reads as many rows as there is room for.
     #[inline(always)]
     pub(crate) fn read(&self, row: usize, to: &mut [T]) {
         let width = self.width;
-        let from = &self.values[row * width..][..width];
-        let to = &mut to[..width];
+        let from = &self.values[row * width..][..to.len()];
         match self.on_load {
-            None => to.copy_from_slice(from),
+            None => copy(from, to),
             Some((scale, shift, slope)) => {
                 let (scale, shift) = (&scale[..width], &shift[..width]);
-                for channel in 0..width {
-                    let value = scale[channel] * from[channel] + shift[channel];
-                    let bent = value * slope;
-                    to[channel] = if value < T::ZERO { bent } else { value };
+                for (from, to) in from.chunks_exact(width).zip(to.chunks_exact_mut(width)) {
+                    for channel in 0..width {
+                        let value = scale[channel] * from[channel] + shift[channel];
+                        let bent = value * slope;
+                        to[channel] = if value < T::ZERO { bent } else { value };
+                    }
                 }
             }
         }
     }
+}
+
+/// Copies a row without a call: rows are short.
+#[inline(always)]
+fn copy<T: Real>(from: &[T], to: &mut [T]) {
+    let (from, from_rest) = from.as_chunks::<8>();
+    let (to, to_rest) = to.as_chunks_mut::<8>();
+    from.iter().zip(to).for_each(|(from, to)| *to = *from);
+    from_rest.iter().zip(to_rest).for_each(|(from, to)| *to = *from);
 }
 
 /// Features on a grid, as operators take and give them.

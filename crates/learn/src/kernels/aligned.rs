@@ -21,15 +21,21 @@ impl<T: Real> Aligned<T> {
         Self { room, first, len }
     }
 
-    /// Becomes so many zeros.
+    /// Becomes so many numbers, whichever.
     #[inline(always)]
-    pub(crate) fn reset(&mut self, len: usize) {
+    pub(crate) fn make_room(&mut self, len: usize) {
         if self.first + len > self.room.len() {
             *self = Self::zeros(len);
         } else {
             self.len = len;
-            self.fill(T::ZERO);
         }
+    }
+
+    /// Becomes so many zeros.
+    #[inline(always)]
+    pub(crate) fn reset(&mut self, len: usize) {
+        self.make_room(len);
+        self.fill(T::ZERO);
     }
 }
 

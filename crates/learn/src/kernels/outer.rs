@@ -1,3 +1,4 @@
+use super::piece::piece;
 use super::simd::Simd;
 use super::weights::blocks;
 use crate::Real;
@@ -123,14 +124,4 @@ fn block<T: Real, S: Simd<T>, const C: usize, const V: usize>(
             simd.store(sums[c][v], &mut matrix[c * wide + v * S::LANES..]);
         }
     }
-}
-
-/// Part of a slice.
-///
-/// # Safety
-/// It lies within the slice.
-#[inline(always)]
-unsafe fn piece<T>(slice: &[T], first: usize, n: usize) -> &[T] {
-    // SAFETY: as the caller promises.
-    unsafe { std::slice::from_raw_parts(slice.as_ptr().wrapping_add(first), n) }
 }

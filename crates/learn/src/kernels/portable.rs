@@ -35,4 +35,20 @@ impl<T: Real> Simd<T> for Portable {
         }
         c
     }
+
+    #[inline(always)]
+    fn add(self, mut a: [T; 8], b: [T; 8]) -> [T; 8] {
+        for lane in 0..8 {
+            a[lane] += b[lane];
+        }
+        a
+    }
+
+    #[inline(always)]
+    fn sub(self, mut a: [T; 8], b: [T; 8]) -> [T; 8] {
+        for lane in 0..8 {
+            a[lane] = a[lane] - b[lane];
+        }
+        a
+    }
 }

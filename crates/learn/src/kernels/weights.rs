@@ -16,7 +16,7 @@ pub(crate) struct Weights<T> {
     pub(crate) n_taps: usize,
     pub(crate) width_in: usize,
     pub(crate) width_out: usize,
-    values: Aligned<T>,
+    pub(super) values: Aligned<T>,
 }
 
 impl<T: Real> Weights<T> {
@@ -37,12 +37,18 @@ impl<T: Real> Weights<T> {
         Self::from_entries([n_taps, width_out, width_in], entry)
     }
 
+    /// Room for matrices.
+    pub(super) fn zeros([n_taps, width_in, width_out]: [usize; 3]) -> Self {
+        let values = Aligned::zeros(n_taps * width_in * padded(width_out));
+        Self { n_taps, width_in, width_out, values }
+    }
+
     fn from_entries(
         [n_taps, width_in, width_out]: [usize; 3],
         entry: impl Fn(usize, usize, usize) -> T,
     ) -> Self {
-        let mut values = Aligned::zeros(n_taps * width_in * padded(width_out));
-        let mut places = values.iter_mut();
+        let mut weights = Self::zeros([n_taps, width_in, width_out]);
+        let mut places = weights.values.iter_mut();
         for (first, columns) in blocks(width_out) {
             for tap in 0..n_taps {
                 for i in 0..width_in {
@@ -51,7 +57,7 @@ impl<T: Real> Weights<T> {
                 }
             }
         }
-        Self { n_taps, width_in, width_out, values }
+        weights
     }
 
     /// The blocks: first column, number of columns, weights.

@@ -35,9 +35,17 @@ macro_rules! run {
     };
 }
 
-run!(Avx512, "avx512f,avx512vl,avx2,fma", "avx512f", "avx512vl", "avx2", "fma");
-run!(Avx512Half, "avx512f,avx512vl,avx2,fma", "avx512f", "avx512vl", "avx2", "fma");
-run!(Avx2, "avx2,fma", "avx2", "fma");
+run!(Avx512, "avx512f,avx512vl,avx2,fma,popcnt", "avx512f", "avx512vl", "avx2", "fma", "popcnt");
+run!(
+    Avx512Half,
+    "avx512f,avx512vl,avx2,fma,popcnt",
+    "avx512f",
+    "avx512vl",
+    "avx2",
+    "fma",
+    "popcnt"
+);
+run!(Avx2, "avx2,fma,popcnt", "avx2", "fma", "popcnt");
 
 macro_rules! vector_of_8 {
     ($token:ident, $has_32:literal) => {
@@ -70,6 +78,18 @@ macro_rules! vector_of_8 {
             fn mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 {
                 // SAFETY: a token exists only where the processor has FMA.
                 unsafe { _mm256_fmadd_ps(a, b, c) }
+            }
+
+            #[inline(always)]
+            fn add(self, a: __m256, b: __m256) -> __m256 {
+                // SAFETY: a token exists only where the processor has AVX.
+                unsafe { _mm256_add_ps(a, b) }
+            }
+
+            #[inline(always)]
+            fn sub(self, a: __m256, b: __m256) -> __m256 {
+                // SAFETY: a token exists only where the processor has AVX.
+                unsafe { _mm256_sub_ps(a, b) }
             }
         }
     };
@@ -107,5 +127,17 @@ impl Simd<f32> for Avx512 {
     fn mul_add(self, a: __m512, b: __m512, c: __m512) -> __m512 {
         // SAFETY: a token exists only where the processor has AVX-512.
         unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: a token exists only where the processor has AVX-512.
+        unsafe { _mm512_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn sub(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: a token exists only where the processor has AVX-512.
+        unsafe { _mm512_sub_ps(a, b) }
     }
 }

@@ -7,7 +7,9 @@ use rayon::prelude::*;
 use super::geometry::Geometry;
 use super::parts;
 use super::scratch::{Outputs, Scratch};
+use super::winograd::{self, Plan, Room};
 use crate::Real;
+use crate::kernels::winograd::{N, add_weight_gradient, weights as frequencies};
 use crate::kernels::{Aligned, Gather, Kernel, Pairs, Simd, Weights, multiply, outer, padded};
 use crate::rows::Source;
 
@@ -64,15 +66,29 @@ convolve!(f32);
 convolve!(f64);
 
 fn apply<T: Real>(geometry: &Geometry, source: Source<'_, T>, weights: &Weights<T>) -> Vec<T> {
+    let plan = Plan::of(geometry, [weights.width_in, weights.width_out]);
+    apply_by(geometry, source, weights, plan.as_ref())
+}
+
+/// Units that the plan takes go by frequencies.
+pub(super) fn apply_by<T: Real>(
+    geometry: &Geometry,
+    source: Source<'_, T>,
+    weights: &Weights<T>,
+    plan: Option<&Plan<'_>>,
+) -> Vec<T> {
     let (units, width) = (geometry.units(), weights.width_out);
     let n_rows = units.last().map_or(0, |&rows| rows as usize);
     let mut out = vec![T::ZERO; n_rows * width];
-    let scratch = || Scratch::new(source.width, geometry.tile_rows());
+    let by = plan.map(|plan| (plan, frequencies(weights)));
+    let by = by.as_ref().map(|(plan, weights)| (*plan, weights));
+    let scratch = || (Scratch::new(source.width, geometry.tile_rows()), Room::new());
     parts::cut(&mut out, width, &units).into_par_iter().for_each_init(
         scratch,
         |scratch, (range, out)| {
             let units = &units;
-            T::dispatch(width, Forward { geometry, source, weights, units, range, out, scratch });
+            let work = Forward { geometry, source, weights, by, units, range, out, scratch };
+            T::dispatch(width, work);
         },
     );
     out
@@ -82,10 +98,12 @@ struct Forward<'a, T> {
     geometry: &'a Geometry,
     source: Source<'a, T>,
     weights: &'a Weights<T>,
+    /// The units that go by frequencies, and their weights.
+    by: Option<(&'a Plan<'a>, &'a Weights<T>)>,
     units: &'a [u32],
     range: Range<usize>,
     out: &'a mut [T],
-    scratch: &'a mut Scratch<T>,
+    scratch: &'a mut (Scratch<T>, Room<T>),
 }
 
 impl<T: Real> Kernel<T> for Forward<'_, T> {
@@ -96,10 +114,16 @@ impl<T: Real> Kernel<T> for Forward<'_, T> {
         for unit in self.range {
             let rows = (self.units[unit] - first) as usize..(self.units[unit + 1] - first) as usize;
             let out = &mut self.out[rows.start * width..rows.end * width];
-            self.geometry.load(unit, &self.source, self.scratch);
-            for list in &self.scratch.lists {
-                let Outputs { at, taps, rows } = self.scratch.outputs(list);
-                let (tile, first_tap) = (&self.scratch.tile, list.first_tap);
+            let (scratch, room) = &mut *self.scratch;
+            if let Some((plan, weights)) = self.by.filter(|(plan, _)| plan.takes(unit)) {
+                let given = (&self.source, weights);
+                winograd::forward(simd, (plan, unit), given, (scratch, room), out);
+                continue;
+            }
+            self.geometry.load(unit, &self.source, scratch);
+            for list in &scratch.lists {
+                let Outputs { at, taps, rows } = scratch.outputs(list);
+                let (tile, first_tap) = (&scratch.tile, list.first_tap);
                 let steps = self.geometry.steps();
                 let gather = Gather { tile, at, taps, rows, steps, first_tap };
                 multiply(simd, &gather, self.weights, out);
@@ -113,18 +137,35 @@ fn weight_gradient<T: Real>(
     source: Source<'_, T>,
     gradient: Source<'_, T>,
 ) -> Vec<T> {
+    let plan = Plan::of(geometry, [source.width, gradient.width]);
+    weight_gradient_by(geometry, source, gradient, plan.as_ref())
+}
+
+/// Units that the plan takes go by frequencies.
+pub(super) fn weight_gradient_by<T: Real>(
+    geometry: &Geometry,
+    source: Source<'_, T>,
+    gradient: Source<'_, T>,
+    plan: Option<&Plan<'_>>,
+) -> Vec<T> {
     let units = geometry.units();
     let wide = padded(gradient.width);
+    let per_tap = source.width * wide;
     let size = geometry.n_taps() * source.width * wide;
     let sums = parts::sums(units.len() - 1, size * size_of::<T>());
     let sum = |range: Range<usize>| {
         let mut sum = Aligned::zeros(size);
-        let scratch = &mut Scratch::new(source.width, geometry.tile_rows());
+        let mut of_frequencies = Aligned::zeros(plan.map_or(0, |_| N * per_tap));
+        let scratch = &mut (Scratch::new(source.width, geometry.tile_rows()), Room::new());
         let units = &units;
-        T::dispatch(
-            gradient.width,
-            Backward { geometry, source, gradient, units, range, sum: &mut sum, scratch },
-        );
+        let by = plan.map(|plan| (plan, &mut *of_frequencies));
+        let sum_of_taps = &mut *sum;
+        let work =
+            Backward { geometry, source, gradient, by, units, range, sum: sum_of_taps, scratch };
+        T::dispatch(gradient.width, work);
+        if plan.is_some() {
+            add_weight_gradient(&of_frequencies, per_tap, &mut sum);
+        }
         sum
     };
     let sums: Vec<Aligned<T>> = sums.into_par_iter().map(sum).collect();
@@ -141,24 +182,32 @@ struct Backward<'a, T> {
     geometry: &'a Geometry,
     source: Source<'a, T>,
     gradient: Source<'a, T>,
+    /// The units that go by frequencies, and the sums of these.
+    by: Option<(&'a Plan<'a>, &'a mut [T])>,
     units: &'a [u32],
     range: Range<usize>,
     sum: &'a mut [T],
-    scratch: &'a mut Scratch<T>,
+    scratch: &'a mut (Scratch<T>, Room<T>),
 }
 
 impl<T: Real> Kernel<T> for Backward<'_, T> {
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
+    fn run<S: Simd<T>>(mut self, simd: S) {
         let wide = padded(self.gradient.width);
         let per_tap = self.source.width * wide;
         let mut pairs = Vec::new();
+        let (scratch, room) = self.scratch;
         for unit in self.range {
-            self.geometry.load(unit, &self.source, self.scratch);
+            if let Some((plan, sums)) = self.by.as_mut().filter(|(plan, _)| plan.takes(unit)) {
+                let given = (&self.source, &self.gradient);
+                winograd::backward(simd, (*plan, unit), given, (scratch, room), sums);
+                continue;
+            }
+            self.geometry.load(unit, &self.source, scratch);
             let rows = self.units[unit] as usize..self.units[unit + 1] as usize;
-            load_gradient(&self.gradient, rows, wide, self.scratch);
-            for list in &self.scratch.lists {
-                let outputs = self.scratch.outputs(list);
+            load_gradient(&self.gradient, rows, wide, scratch);
+            for list in &scratch.lists {
+                let outputs = scratch.outputs(list);
                 let steps = self.geometry.steps();
                 let is_full = outputs.are_mostly_full(steps.len(), per_tap);
                 for (tap, &step) in steps.iter().enumerate() {
@@ -169,9 +218,9 @@ impl<T: Real> Kernel<T> for Backward<'_, T> {
                         outputs.list(taps, [self.source.width, wide], &mut pairs);
                     }
                     let pairs = Pairs {
-                        left: &self.scratch.tile,
+                        left: &scratch.tile,
                         width_left: self.source.width,
-                        right: &self.scratch.right,
+                        right: &scratch.right,
                         width_right: wide,
                         first_left: step as usize * self.source.width,
                         pairs: &pairs,

@@ -151,7 +151,7 @@ fn load_finer<T: Real>(
     let first = finer.grid.offsets()[unit] as usize;
     let reader = source.reader(first);
     for (row, code) in leaf::codes(mask).enumerate() {
-        reader.read(first + row, scratch.fill(code));
+        reader.read(first + row, scratch.fill(code, 1));
     }
     let blocks = leaf::block_bytes(mask).enumerate().filter(|&(_, block)| block != 0);
     for (row, (block, children)) in blocks.enumerate() {
@@ -172,7 +172,7 @@ fn load_coarser<T: Real>(
     let (first, end) = (finer.blocks[unit] as usize, finer.blocks[unit + 1] as usize);
     let reader = source.reader(first);
     for row in first..end {
-        reader.read(row, scratch.fill(row - first));
+        reader.read(row, scratch.fill(row - first, 1));
     }
     for child in 0..8 {
         let (first_output, mut row) = (scratch.at.len(), 0);
@@ -197,7 +197,7 @@ fn load_each<T: Real>(
 ) {
     let first = unit * ROWS_AT_ONCE;
     for row in 0..ROWS_AT_ONCE.min(n_rows - first) {
-        source.reader(first + row).read(first + row, scratch.fill(row));
+        source.reader(first + row).read(first + row, scratch.fill(row, 1));
         scratch.push(row, 1, row);
     }
     scratch.end_list(0, 0);

@@ -9,10 +9,13 @@ use crate::sparse::{morton, neighbours};
 use crate::{Real, SparseGrid};
 
 /// Voxels of a halo along an edge.
-const EDGE: usize = 10;
+pub(crate) const EDGE: usize = 10;
 
 /// Voxels of a halo.
 pub(crate) const VOXELS: usize = EDGE * EDGE * EDGE;
+
+/// Voxels of a word of a leaf's bits that are the first of two along x.
+const EVEN: u64 = 0x5555_5555_5555_5555;
 
 /// From the corner of a 3×3×3 neighbourhood to each of its voxels, x fastest.
 pub(crate) const STEPS: [u32; 27] = {
@@ -56,8 +59,26 @@ pub(crate) fn load<T: Real>(
     source: &Source<'_, T>,
     scratch: &mut Scratch<T>,
 ) {
-    scratch.occupied.clear();
-    scratch.occupied.resize(EDGE * EDGE, 0);
+    let mut occupied = [0; EDGE * EDGE];
+    fill(grid, unit, source, scratch, |place, n| {
+        occupied[place / EDGE] |= ((1 << n) - 1) << (place % EDGE);
+    });
+    for (row, code) in leaf::codes(&grid.masks()[unit]).enumerate() {
+        let corner = PLACES[code] as usize - 1 - EDGE - EDGE * EDGE;
+        scratch.push(corner, neighbourhood(&occupied, corner), row);
+    }
+    scratch.end_list(0, 0);
+}
+
+/// Fills the tile with a leaf's halo, and tells where: rows in a line along x, and how many.
+#[inline(always)]
+pub(crate) fn fill<T: Real>(
+    grid: &SparseGrid,
+    unit: usize,
+    source: &Source<'_, T>,
+    scratch: &mut Scratch<T>,
+    mut tell: impl FnMut(usize, usize),
+) {
     let places = &*PLACES;
     let reader = source.reader(grid.offsets()[unit] as usize);
     let around = &grid.neighbours()[unit];
@@ -69,26 +90,25 @@ pub(crate) fn load<T: Real>(
         let shift = 8 * (dx + EDGE as i64 * (dy + EDGE as i64 * dz));
         let mut first = grid.offsets()[leaf as usize] as usize;
         for word in 0..8 {
-            for bit in leaf::bits(mask[word] & border[word]) {
-                let place = (i64::from(places[64 * word + bit]) + shift) as usize;
-                let row = first + (mask[word] & ((1 << bit) - 1)).count_ones() as usize;
-                scratch.occupied[place / EDGE] |= 1 << (place % EDGE);
-                reader.read(row, scratch.fill(place));
+            let there = mask[word] & border[word];
+            // Two in a line along x lie beside each other both here and in the tile.
+            let pairs = there & there >> 1 & EVEN;
+            for (bits, n) in [(pairs, 2), (there & !(pairs | pairs << 1), 1)] {
+                for bit in leaf::bits(bits) {
+                    let place = (i64::from(places[64 * word + bit]) + shift) as usize;
+                    let row = first + (mask[word] & ((1 << bit) - 1)).count_ones() as usize;
+                    tell(place, n);
+                    reader.read(row, scratch.fill(place, n));
+                }
             }
             first += mask[word].count_ones() as usize;
         }
     }
-    for (row, code) in leaf::codes(&grid.masks()[unit]).enumerate() {
-        let corner = places[code] as usize - 1 - EDGE - EDGE * EDGE;
-        let taps = neighbourhood(&scratch.occupied, corner);
-        scratch.push(corner, taps, row);
-    }
-    scratch.end_list(0, 0);
 }
 
 /// Which voxels of a 3×3×3 neighbourhood there are, x fastest.
 #[inline(always)]
-fn neighbourhood(occupied: &[u16], corner: usize) -> u64 {
+fn neighbourhood(occupied: &[u16; EDGE * EDGE], corner: usize) -> u64 {
     let (line, x) = (corner / EDGE, corner % EDGE);
     let mut taps = 0;
     for z in 0..3 {

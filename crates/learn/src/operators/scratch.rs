@@ -9,9 +9,9 @@ use crate::kernels::Aligned;
 pub(crate) struct Scratch<T> {
     pub(crate) width: usize,
     /// Rows of `width` numbers; those that were not put in are zero.
-    pub(crate) tile: Vec<T>,
-    /// Rows of the tile that are not zero.
-    filled: Vec<u32>,
+    pub(crate) tile: Aligned<T>,
+    /// Rows of the tile that are not zero: the first of some, and how many.
+    filled: Vec<(u32, u32)>,
     /// For each output the row of the tile that its taps count from.
     pub(crate) at: Vec<u32>,
     /// For each output the taps that it has.
@@ -22,8 +22,6 @@ pub(crate) struct Scratch<T> {
     pub(crate) lists: Vec<List>,
     /// The unit's rows of gradient, padded.
     pub(crate) right: Aligned<T>,
-    /// Which voxels of a halo there are, a bit each.
-    pub(crate) occupied: Vec<u16>,
 }
 
 /// A run of outputs with the same taps.
@@ -75,22 +73,21 @@ impl<T: Real> Scratch<T> {
     pub(crate) fn new(width: usize, tile_rows: usize) -> Self {
         Self {
             width,
-            tile: vec![T::ZERO; width * tile_rows],
+            tile: Aligned::zeros(width * tile_rows),
             filled: Vec::new(),
             at: Vec::new(),
             taps: Vec::new(),
             rows: Vec::new(),
             lists: Vec::new(),
             right: Aligned::zeros(0),
-            occupied: Vec::new(),
         }
     }
 
     /// Makes ready for the next unit.
     #[inline(always)]
     pub(crate) fn clear(&mut self) {
-        for &row in &self.filled {
-            self.tile[row as usize * self.width..][..self.width].fill(T::ZERO);
+        for &(row, n) in &self.filled {
+            self.tile[row as usize * self.width..][..n as usize * self.width].fill(T::ZERO);
         }
         self.filled.clear();
         self.at.clear();
@@ -99,11 +96,11 @@ impl<T: Real> Scratch<T> {
         self.lists.clear();
     }
 
-    /// The place of a row of the tile, which is not zero from now on.
+    /// The place of some rows of the tile, which are not zero from now on.
     #[inline(always)]
-    pub(crate) fn fill(&mut self, row: usize) -> &mut [T] {
-        self.filled.push(row as u32);
-        &mut self.tile[row * self.width..][..self.width]
+    pub(crate) fn fill(&mut self, row: usize, n: usize) -> &mut [T] {
+        self.filled.push((row as u32, n as u32));
+        &mut self.tile[row * self.width..][..n * self.width]
     }
 
     #[inline(always)]

@@ -111,7 +111,7 @@ impl Table {
             for &(tap, input) in &self.entries[entries] {
                 taps |= 1 << tap;
                 let input = input as usize;
-                source.reader(input).read(input, scratch.fill(at + tap as usize));
+                source.reader(input).read(input, scratch.fill(at + tap as usize, 1));
             }
             scratch.push(at, taps, output - first);
         }

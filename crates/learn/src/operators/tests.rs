@@ -9,6 +9,7 @@ mod dense;
 mod gradients;
 mod pairs;
 mod threads;
+mod winograd;
 
 /// Numbers that repeat, between -1 and 1.
 #[derive(Debug, Clone)]
