@@ -15,7 +15,9 @@ help: ## What can be made
 demo: build ## Make a phantom cohort, ingest it, and serve it on http://localhost:8080
 	$(MEDSHAPE) demo $(DEMO)
 
-test: check rust-test browser-test oracle-test ## Everything that CI runs
+# Pages wait for their browser most of the time, so that the oracles run beside them.
+test: check rust-test ## Everything that CI runs
+	$(MAKE) --jobs=2 --output-sync=target browser-test oracle-test
 
 check: web ## Format, lints, documentation, types
 	$(CARGO) fmt --check

@@ -10,9 +10,6 @@ use crate::rows::Source;
 use crate::sparse::{leaf, morton};
 use crate::{Real, SparseGrid};
 
-/// Taps that a voxel has on the average, and is multiplied with where it goes by itself.
-const TAPS: usize = 22;
-
 /// Making frequencies takes as long as so many products for each channel in, and making outputs of them
 /// for each channel out.
 const PRODUCTS_A_CHANNEL: [usize; 2] = [400, 250];
@@ -73,7 +70,10 @@ fn is_less_work(mask: &leaf::LeafMask, [width_in, width_out]: [usize; 2]) -> boo
     let products = width_in * width_out;
     let [of_inputs, of_outputs] = PRODUCTS_A_CHANNEL;
     let a_block = N * products + of_inputs * width_in + of_outputs * width_out;
-    n_blocks(mask) * a_block < leaf::count(mask) as usize * TAPS * products
+    let (rows, blocks) = (leaf::count(mask) as usize, n_blocks(mask));
+    // A voxel has 27 taps where blocks are full and 9 in a plane, where they are half full; so, along a
+    // line, 9 (rows - 2 blocks) / (2 blocks). Its products are a tenth more, those with zeros.
+    2 * blocks * blocks * a_block < 10 * rows * rows.saturating_sub(2 * blocks) * products
 }
 
 /// What one thread needs for leaves that go by frequencies.
