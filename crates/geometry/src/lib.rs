@@ -18,7 +18,7 @@ pub mod surface;
 pub mod voxels;
 
 mod boxes;
-mod numbers;
+pub mod numbers;
 mod random;
 mod sets;
 mod vector;

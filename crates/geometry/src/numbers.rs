@@ -1,4 +1,4 @@
-//! The little linear algebra that alignment and shape models need.
+//! The little linear algebra that alignment, shape models and regressions need.
 
-pub(crate) mod positive;
+pub mod positive;
 pub(crate) mod symmetric;

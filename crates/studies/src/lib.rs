@@ -9,6 +9,7 @@
 //!   [`screening`]: brains with a mass are told from others. [`traits`]: sex and age are told by organs.
 //!   [`face`]: skulls get a face.
 //! - [`conformity`]: whether phantoms are as the population that they are drawn from.
+//! - [`heads`]: phantom skulls as several tasks have them.
 //! - [`metrics`]: how well a predicted structure fits the true one; [`statistics`]: over subjects.
 
 pub mod completion;
@@ -16,6 +17,7 @@ pub mod conformity;
 pub mod curve;
 pub mod face;
 pub mod files;
+pub mod heads;
 pub mod metrics;
 pub mod page;
 pub mod plot;

@@ -13,7 +13,6 @@ pub mod evaluate;
 pub mod implant;
 pub mod mirror;
 pub mod network;
-pub(crate) mod place;
 pub mod predict;
 mod report;
 pub mod settings;

@@ -34,6 +34,44 @@ pub(crate) fn solve<const N: usize>(
     Some(right)
 }
 
+/// The solutions for several right sides at once: a row of `n_right` numbers for each unknown. Of each equation
+/// what is left of the diagonal and on it is read, and the last `n_right` numbers, its right sides. `None` if
+/// the matrix is not positive definite. Takes time in the cube of the equations.
+///
+/// # Panics
+/// If an equation has fewer numbers than that.
+pub fn solve_equations(equations: Vec<Vec<f64>>, n_right: usize) -> Option<Vec<Vec<f64>>> {
+    let n = equations.len();
+    let mut lower: Vec<Vec<f64>> = Vec::with_capacity(n);
+    let mut answers: Vec<Vec<f64>> = Vec::with_capacity(n);
+    for (row, mut values) in equations.into_iter().enumerate() {
+        let mut right = values.split_off(values.len() - n_right);
+        values.truncate(row + 1);
+        for column in 0..row {
+            let sum: f64 = (0..column).map(|k| values[k] * lower[column][k]).sum();
+            values[column] = (values[column] - sum) / lower[column][column];
+        }
+        let square = values[row] - values[..row].iter().map(|value| value * value).sum::<f64>();
+        if square.is_nan() || square <= 0.0 {
+            return None;
+        }
+        values[row] = square.sqrt();
+        for (place, right) in right.iter_mut().enumerate() {
+            let sum: f64 = (0..row).map(|k| values[k] * answers[k][place]).sum();
+            *right = (*right - sum) / values[row];
+        }
+        answers.push(right);
+        lower.push(values);
+    }
+    for row in (0..n).rev() {
+        for place in 0..n_right {
+            let sum: f64 = (row + 1..n).map(|k| lower[k][row] * answers[k][place]).sum();
+            answers[row][place] = (answers[row][place] - sum) / lower[row][row];
+        }
+    }
+    Some(answers)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,6 +83,23 @@ mod tests {
         for (value, expected) in found.iter().zip([1.0, 2.0, 3.0]) {
             assert!((value - expected).abs() < 1e-14);
         }
+    }
+
+    #[test]
+    fn several_right_sides_at_once_from_half_of_a_matrix() {
+        // The second right side is the first column of the matrix.
+        let whole =
+            [[4.0, 2.0, 1.0, 11.0, 4.0], [2.0, 5.0, 3.0, 21.0, 2.0], [1.0, 3.0, 6.0, 25.0, 1.0]];
+        let half =
+            vec![vec![4.0, 11.0, 4.0], vec![2.0, 5.0, 21.0, 2.0], vec![1.0, 3.0, 6.0, 25.0, 1.0]];
+        for equations in [whole.map(Vec::from).to_vec(), half] {
+            let found = solve_equations(equations, 2).unwrap().concat();
+            for (value, expected) in found.iter().zip([1.0, 1.0, 2.0, 0.0, 3.0, 0.0]) {
+                assert!((value - expected).abs() < 1e-14, "{found:?}");
+            }
+        }
+        assert_eq!(solve_equations(vec![vec![1.0, 1.0, 1.0]; 2], 1), None);
+        assert_eq!(solve_equations(vec![vec![f64::NAN, 1.0]], 1), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use rayon::prelude::*;
 
+use crate::numbers::positive::solve_equations;
 use crate::numbers::symmetric::eigen;
 
 /// The mean of a population of fields and the ways in which they differ.
@@ -144,36 +145,8 @@ impl FieldModel {
                 products
             })
             .collect();
-        solve(rows)
+        Some(solve_equations(rows, 1)?.concat())
     }
-}
-
-/// Solves symmetric, positive equations by Cholesky's method: of each row what is left of and on the
-/// diagonal, and the right side. `None` if they are not positive.
-fn solve(rows: Vec<Vec<f64>>) -> Option<Vec<f64>> {
-    let n = rows.len();
-    let mut lower: Vec<Vec<f64>> = Vec::with_capacity(n);
-    let mut answer: Vec<f64> = Vec::with_capacity(n);
-    for (row, mut values) in rows.into_iter().enumerate() {
-        let right = values.pop()?;
-        for column in 0..row {
-            let sum: f64 = (0..column).map(|k| values[k] * lower[column][k]).sum();
-            values[column] = (values[column] - sum) / lower[column][column];
-        }
-        let square = values[row] - values[..row].iter().map(|value| value * value).sum::<f64>();
-        if square.is_nan() || square <= 0.0 {
-            return None;
-        }
-        values[row] = square.sqrt();
-        let sum: f64 = (0..row).map(|k| values[k] * answer[k]).sum();
-        answer.push((right - sum) / values[row]);
-        lower.push(values);
-    }
-    for row in (0..n).rev() {
-        let sum: f64 = (row + 1..n).map(|k| lower[k][row] * answer[k]).sum();
-        answer[row] = (answer[row] - sum) / lower[row][row];
-    }
-    Some(answer)
 }
 
 /// The products of all differences from the mean with each other.

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::fields;
 use super::settings::Settings;
-use crate::skulls::place::{moved, shift_mm, usual_anchor};
+use crate::heads::place::{moved, shift_mm, usual_anchor};
 use crate::split::{Part, Split};
 use crate::{Error, Watch};
 

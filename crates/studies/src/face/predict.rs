@@ -13,7 +13,7 @@ use super::NO_IDENTIFICATION;
 use super::fields::{self, FAR_FROM_BONE_MM, SKULL_EVERY, fine, middle, surface};
 use super::model::Model;
 use super::regression::near;
-use crate::skulls::place::{bone, moved, shift_mm, usual_anchor};
+use crate::heads::place::{bone, moved, shift_mm, usual_anchor};
 use crate::{Error, Predict, Watch, files};
 
 /// Bone that skulls have, with room on both sides.

@@ -1,5 +1,6 @@
 //! From the principal components of skulls to those of faces, by ridge regression (Hoerl and Kennard, 1970).
 
+use medshape_geometry::numbers::positive::solve_equations;
 use medshape_geometry::population::field::{FieldModel, FitOptions};
 use rayon::prelude::*;
 
@@ -178,7 +179,7 @@ fn weights(given: &[Vec<f64>], wanted: &[Vec<f64>], ridge: f64) -> Vec<Vec<f64>>
     let product = |a: &dyn Fn(usize) -> f64, b: &dyn Fn(usize) -> f64| -> f64 {
         (0..given.len()).map(|subject| a(subject) * b(subject)).sum()
     };
-    let mut rows: Vec<Vec<f64>> = (0..n_given)
+    let equations = (0..n_given)
         .map(|row| {
             let own = |subject: usize| given[subject][row];
             let left = (0..n_given).map(|column| {
@@ -191,21 +192,7 @@ fn weights(given: &[Vec<f64>], wanted: &[Vec<f64>], ridge: f64) -> Vec<Vec<f64>>
             left.into_iter().chain(right).collect()
         })
         .collect();
-    solve(&mut rows);
-    rows.into_iter().map(|row| row[n_given..].to_vec()).collect()
-}
-
-/// Brings the left square of rows to the identity (Gauss and Jordan); it must be positive.
-fn solve(rows: &mut [Vec<f64>]) {
-    for pivot in 0..rows.len() {
-        let scale = 1.0 / rows[pivot][pivot];
-        rows[pivot].iter_mut().for_each(|value| *value *= scale);
-        let own = rows[pivot].clone();
-        for row in (0..rows.len()).filter(|row| *row != pivot) {
-            let share = rows[row][pivot];
-            rows[row].iter_mut().zip(&own).for_each(|(value, own)| *value -= share * own);
-        }
-    }
+    solve_equations(equations, n_wanted).unwrap_or_else(|| vec![vec![0.0; n_wanted]; n_given])
 }
 
 #[cfg(test)]

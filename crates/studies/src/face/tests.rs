@@ -13,7 +13,7 @@ use super::model::Model;
 use super::predict::face;
 use super::scores::Truth;
 use super::*;
-use crate::skulls::place::usual_anchor;
+use crate::heads::place::usual_anchor;
 
 const TINY: &str = "resolution = 48\nsubjects = [10, 3, 2]\nskull_modes = [2, 5]\nface_modes = 6\n";
 

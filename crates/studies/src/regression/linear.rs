@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Laws, solve};
+use super::{Laws, solved};
 
 /// A linear regression of standardised numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ impl Linear {
             }
         }
         equations.iter_mut().enumerate().for_each(|(place, equation)| equation[place] += ridge);
-        Self { laws, weights: solve(equations), bias }
+        Self { laws, weights: solved(equations), bias }
     }
 
     /// The value of a row.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Laws, solve};
+use super::{Laws, solved};
 
 /// Newton's steps; five are usual.
 const N_STEPS: usize = 25;
@@ -60,7 +60,7 @@ impl Logistic {
             equation[n] -= ridge * weight;
         }
         equations[0][0] += 1e-9;
-        let moves = solve(equations);
+        let moves = solved(equations);
         self.bias += moves[0];
         self.weights.iter_mut().zip(&moves[1..]).for_each(|(weight, by)| *weight += by);
         moves.iter().fold(0.0, |most: f64, by| most.max(by.abs()))

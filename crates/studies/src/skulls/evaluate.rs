@@ -11,14 +11,15 @@ use medshape_types::LabelMap;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::cohort::{FIRST_TEST_SEED, Hole, Whole};
-use super::implant::{implant, label_map};
+use super::cohort::Hole;
+use super::implant::implant;
 use super::mirror;
 use super::network::Model;
 use super::report::{self, Shown};
 use super::settings::Settings;
 use super::shape_model::ShapeModel;
 use super::summary::{Line, summary};
+use crate::heads::{FIRST_TEST_SEED, Whole, label_map};
 use crate::metrics::of_overlap;
 use crate::{Error, Evaluate, Watch};
 

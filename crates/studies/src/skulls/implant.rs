@@ -8,6 +8,8 @@ use medshape_geometry::voxels::morphology::opened;
 use medshape_learn::SparseGrid;
 use medshape_types::{Grid, LabelMap, Mesh};
 
+use crate::heads::label_map;
+
 /// Parts thinner than twice this are no implant.
 const OPENING_MM: f64 = 1.0;
 
@@ -17,18 +19,6 @@ pub fn implant(completed: &SparseGrid, partial: &SparseGrid, grid: &Grid) -> Lab
     let new = label_map(&completed.difference(partial), grid);
     let new = opened(MaskView::of(&new, 1), OPENING_MM);
     largest_only(new, Connectivity::Corners).0
-}
-
-/// Voxels as a map of one label, 1; those outside of the grid are left out.
-pub fn label_map(voxels: &SparseGrid, grid: &Grid) -> LabelMap {
-    let mut indices = vec![0_u16; grid.n_voxels()];
-    for voxel in voxels.voxels() {
-        let place = voxel.place.map(|at| at as usize);
-        if (0..3).all(|axis| place[axis] < grid.dims()[axis]) {
-            indices[grid.index(place)] = 1;
-        }
-    }
-    LabelMap::new(*grid, indices, vec![0, 1]).expect("indices are 0 and 1, one for each voxel")
 }
 
 /// The surface of the largest part of an implant that hangs together by faces of voxels, so that it can

@@ -9,7 +9,7 @@ use medshape_types::{Grid, LabelMap, Mask};
 
 use super::implant::{implant, printable};
 use super::network::Model;
-use super::place::{bone, placed};
+use crate::heads::place::{bone, placed};
 use crate::{Error, Predict, Watch, files};
 
 /// Writes the implant for a skull: as a closed mesh in world millimetres if the output is named

@@ -8,8 +8,7 @@ use medshape_learn::sparse::Voxel;
 use medshape_types::Grid;
 use rayon::prelude::*;
 
-use super::cohort::Whole;
-use super::implant::label_map;
+use crate::heads::{Whole, label_map};
 
 /// Modes at most.
 const MOST_MODES: usize = 80;

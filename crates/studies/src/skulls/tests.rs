@@ -6,12 +6,13 @@ use medshape_geometry::voxels::components::{Connectivity, largest_only};
 use medshape_learn::SparseGrid;
 use medshape_types::{Affine, Grid};
 
-use super::cohort::{Hole, Whole, mirrored};
+use super::cohort::{Hole, mirrored};
 use super::evaluate::{Sample, dice_of};
-use super::implant::{implant, label_map, printable};
-use super::place::placed;
+use super::implant::{implant, printable};
 use super::shape_model::ShapeModel;
 use super::*;
+use crate::heads::place::placed;
+use crate::heads::{Whole, label_map};
 
 fn watch(stop: &AtomicBool) -> Watch<'_> {
     Watch { stop, progress: &|_| () }

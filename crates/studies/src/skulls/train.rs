@@ -6,10 +6,11 @@ use medshape_learn::train::{AdamOptions, Schedule, Trainer};
 use medshape_learn::{Random, SparseGrid};
 use rayon::prelude::*;
 
-use super::cohort::{Hole, Whole, mirrored};
+use super::cohort::{Hole, mirrored};
 use super::evaluate::{Sample, dice_of};
 use super::network::{Model, build, input};
 use super::settings::Settings;
+use crate::heads::Whole;
 use crate::statistics::median;
 use crate::training::{Files, Length, run};
 use crate::{Error, Train, Watch};

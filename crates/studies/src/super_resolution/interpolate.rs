@@ -7,7 +7,7 @@ use medshape_learn::sparse::Voxel;
 use medshape_types::{Affine, Grid};
 
 use super::shape::{Coarse, grid, unpadded};
-use crate::skulls::implant::label_map;
+use crate::heads::label_map;
 
 /// How a finer voxel is told from the coarse ones around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

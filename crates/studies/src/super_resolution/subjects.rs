@@ -12,7 +12,7 @@ use medshape_types::LabelMap;
 
 use super::settings::{Sampling, Settings};
 use super::shape::{Coarse, grid, majority};
-use crate::skulls::cohort::Whole;
+use crate::heads::Whole;
 use crate::split::{Part, Split};
 use crate::{Error, Watch};
 

@@ -100,7 +100,7 @@ fn skulls_and_bodies_of_the_test_are_not_learned_from() {
         assert_eq!(split.check_unseen(learned), Ok(()));
     }
     let seeds = super::subjects::split(false).expect("sound");
-    let first = crate::skulls::cohort::FIRST_TEST_SEED;
+    let first = crate::heads::FIRST_TEST_SEED;
     for name in seeds.subjects(Part::Test) {
         assert!(name.trim_start_matches("skull-").parse::<u64>().expect("a seed") >= first);
     }

@@ -12,6 +12,7 @@ use medshape_types::{Affine, Grid, Mesh, Volume};
 use rayon::prelude::*;
 
 use super::{SAFETY, Skull};
+use crate::numbers::positive::solve_equations;
 use crate::phantom::Leaf;
 use crate::phantom::implicit::{Point, Solid, add, dot, subtract};
 use crate::phantom::leaves::leaves;
@@ -191,7 +192,8 @@ impl Bends {
             let bumps = targets.iter().map(|&(other, _)| Self::bump(subtract(place, other)));
             bumps.chain([value]).collect()
         };
-        let heights = solved(targets.iter().map(row).collect());
+        let heights = solve_equations(targets.iter().map(row).collect(), 1);
+        let heights = heights.unwrap_or_default().concat();
         Self { bumps: targets.iter().map(|target| target.0).zip(heights).collect() }
     }
 
@@ -211,25 +213,6 @@ impl Bends {
         let near = (1.0 - far) * (1.0 - far);
         near * near * (4.0 * far + 1.0)
     }
-}
-
-/// Equations, each its factors and its right side, by Gauss's elimination; the matrix is positive.
-fn solved(mut rows: Vec<Vec<f64>>) -> Vec<f64> {
-    let n = rows.len();
-    for pivot in 0..n {
-        let (above, below) = rows.split_at_mut(pivot + 1);
-        let first = &above[pivot];
-        for row in below {
-            let share = row[pivot] / first[pivot];
-            row[pivot..].iter_mut().zip(&first[pivot..]).for_each(|(a, b)| *a -= share * b);
-        }
-    }
-    let mut answer = vec![0.0; n];
-    for row in (0..n).rev() {
-        let known: f64 = (row + 1..n).map(|k| rows[row][k] * answer[k]).sum();
-        answer[row] = (rows[row][n] - known) / rows[row][row];
-    }
-    answer
 }
 
 /// From a start along a direction to where a function passes zero upwards, at most so far.

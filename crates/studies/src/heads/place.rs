@@ -4,8 +4,7 @@ use medshape_geometry::phantom::skull;
 use medshape_types::{Affine, Grid, LabelMap};
 use rayon::prelude::*;
 
-use super::cohort::Whole;
-use super::implant::label_map;
+use super::{Whole, label_map};
 
 /// The vault is what lies so far below the top.
 const VAULT_MM: f64 = 70.0;
@@ -20,7 +19,7 @@ pub(crate) fn bone(map: &LabelMap) -> LabelMap {
 }
 
 /// The grid of skulls, moved to where a skull lies; `None` if it has no bone.
-pub(super) fn placed(skull: &LabelMap, resolution: usize) -> Option<Grid> {
+pub(crate) fn placed(skull: &LabelMap, resolution: usize) -> Option<Grid> {
     moved(&skull::grid(resolution), shift_mm(skull, usual_anchor()?)?)
 }
 
