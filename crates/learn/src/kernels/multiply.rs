@@ -93,7 +93,7 @@ fn groups<T: Real, S: Simd<T>, const R: usize, const V: usize>(
 /// # Safety
 /// With `n` rows of `V` registers in `weights`, `n` numbers can be read at each start after `inputs`.
 #[inline(always)]
-unsafe fn add_products<T: Real, S: Simd<T>, const R: usize, const V: usize>(
+pub(super) unsafe fn add_products<T: Real, S: Simd<T>, const R: usize, const V: usize>(
     simd: S,
     inputs: *const T,
     starts: &[usize; R],

@@ -7,6 +7,7 @@
 //! The numbers in between are called frequencies; frequency `x + 4 y + 16 z` of all blocks lies
 //! together, those of one `z` are made at a time.
 
+use super::multiply::add_products;
 use super::piece::{piece, piece_mut};
 use super::simd::Simd;
 use super::weights::{Weights, blocks};
@@ -224,20 +225,14 @@ impl<T: Real> Panel<'_, T> {
     #[inline(always)]
     fn rows_at<S: Simd<T>, const R: usize, const V: usize>(&mut self, simd: S, row: usize) {
         let rows = &self.rows[row * self.width_in..][..R * self.width_in];
-        let mut sums = [[simd.splat(T::ZERO); V]; R];
-        for (channel, weights) in self.weights.chunks_exact(V * S::LANES).enumerate() {
-            let mut columns = [simd.splat(T::ZERO); V];
-            for v in 0..V {
-                columns[v] = simd.load(&weights[v * S::LANES..]);
-            }
-            for r in 0..R {
-                // SAFETY: `weights` has as many rows as `rows` has columns, as was asserted.
-                let value = simd.splat(unsafe { *rows.get_unchecked(r * self.width_in + channel) });
-                for v in 0..V {
-                    sums[r][v] = simd.mul_add(value, columns[v], sums[r][v]);
-                }
-            }
+        let mut starts = [0; R];
+        for r in 0..R {
+            starts[r] = r * self.width_in;
         }
+        let mut sums = [[simd.splat(T::ZERO); V]; R];
+        // SAFETY: `weights` has `width_in` rows of `V` registers, as was asserted, and `rows` as many numbers
+        // after each start.
+        unsafe { add_products(simd, rows.as_ptr(), &starts, self.weights, &mut sums) };
         for r in 0..R {
             let to = &mut self.out[(row + r) * self.width_out + self.first..][..V * S::LANES];
             for v in 0..V {
