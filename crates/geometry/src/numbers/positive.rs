@@ -64,10 +64,11 @@ pub fn solve_equations(equations: Vec<Vec<f64>>, n_right: usize) -> Option<Vec<V
         lower.push(values);
     }
     for row in (0..n).rev() {
-        for place in 0..n_right {
+        let answer = |place: usize| {
             let sum: f64 = (row + 1..n).map(|k| lower[k][row] * answers[k][place]).sum();
-            answers[row][place] = (answers[row][place] - sum) / lower[row][row];
-        }
+            (answers[row][place] - sum) / lower[row][row]
+        };
+        answers[row] = (0..n_right).map(answer).collect();
     }
     Some(answers)
 }
