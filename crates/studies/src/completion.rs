@@ -17,13 +17,14 @@ pub mod frame;
 pub mod model;
 pub mod multi_atlas;
 pub mod partial;
+pub mod pyramid;
 pub mod register;
 pub mod sample;
 pub mod settings;
+pub mod smooth;
 pub mod structures;
 pub mod subjects;
 pub mod template;
-pub mod warp;
 
 mod learn;
 mod predict;

@@ -72,7 +72,7 @@ impl Population {
         let known = |body: &Body| {
             let marks = body.marks();
             let fit = Alignment::fit(&frame.marks, &marks, &all)?;
-            let cells = sample::cells(frame, body, &fit, None);
+            let cells = sample::cells(&frame.cells, body, &fit);
             let marks = marks.map(|mark| mark.map(|mark| fit.frame_from_body(&mark)));
             Some((marks, distances_mm(frame, &cells, &all)))
         };
@@ -103,7 +103,7 @@ fn expected(frame: &Frame, bodies: &[Body]) -> Vec<[f32; N]> {
     let mut sums = vec![[0.0f32; N]; frame.cells.n()];
     for body in bodies {
         let Some(fit) = Alignment::fit(&frame.marks, &body.marks(), &[true; N]) else { continue };
-        let cells = sample::cells(frame, body, &fit, None);
+        let cells = sample::cells(&frame.cells, body, &fit);
         for (sum, cell) in sums.iter_mut().zip(&cells) {
             sum.iter_mut().zip(&cell.shares[1..]).for_each(|(sum, share)| *sum += share);
         }
@@ -178,7 +178,8 @@ impl Method for Bent<'_> {
 
     fn chances<'a>(&self, frame: &'a Frame, observed: &Observed) -> Result<Chances<'a>, Error> {
         let sample = &observed.sample;
-        let bend = register::bend_mm(frame, &self.0.expected, &sample.cells, &sample.missing);
+        let bend =
+            register::bend_mm(&frame.pyramid, &self.0.expected, &sample.cells, &sample.missing);
         let there = |row: usize| {
             let middle = COARSE.middle_mm(frame.cells.places[row]);
             frame.cells.read(&self.0.expected, bent(middle, &bend[row]))

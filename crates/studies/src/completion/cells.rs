@@ -120,6 +120,9 @@ impl Cells {
     }
 }
 
+/// What falls on a cell is known from this much of a place on.
+const LEAST: f32 = 0.25;
+
 /// Means of what falls on places between cells.
 #[derive(Debug, Clone)]
 pub struct Splat<'a> {
@@ -149,12 +152,13 @@ impl<'a> Splat<'a> {
         });
     }
 
-    /// The mean in each cell; 0 where nothing fell.
-    pub fn means(self) -> Vec<[f32; N]> {
+    /// The mean in each cell, where enough fell.
+    pub fn means(self) -> impl Iterator<Item = [Option<f32>; N]> {
         let mean = |(sum, weight): ([f32; N], [f32; N])| {
-            std::array::from_fn(|place| sum[place] / weight[place].max(1e-3))
+            let known = |place: usize| (weight[place] >= LEAST).then(|| sum[place] / weight[place]);
+            std::array::from_fn(known)
         };
-        self.sums.into_iter().zip(self.weights).map(mean).collect()
+        self.sums.into_iter().zip(self.weights).map(mean)
     }
 }
 
@@ -193,8 +197,8 @@ mod tests {
         counts[5] = 0.0;
         splat.add(middle, &[1.0; N], &counts);
         splat.add(middle, &[0.5; N], &counts);
-        let means = splat.means();
+        let means: Vec<_> = splat.means().collect();
         let row = cells.row(LATTICE.index([2, 3, 1])).expect("a cell");
-        assert_eq!((means[row][0], means[row][5], means[row + 1][0]), (0.75, 0.0, 0.0));
+        assert_eq!((means[row][0], means[row][5], means[row + 1][0]), (Some(0.75), None, None));
     }
 }

@@ -79,7 +79,7 @@ pub fn observe_body(frame: &Frame, body: &Body, missing: &Set) -> Result<Observe
             "none of the structures is given, so that nothing tells where they are".to_owned(),
         )
     })?;
-    let cells = sample::cells(frame, body, &fit, None);
+    let cells = sample::cells(&frame.cells, body, &fit);
     let sample = Sample { cells, missing: *missing };
     Ok(Observed { sample, fit, marks, distances_mm: OnceLock::new() })
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::body::{Body, Mark, Marks};
 use super::cells::{Cells, Lattice};
+use super::pyramid::Pyramid;
 use super::structures::{N, Set};
 
 /// Edges of the frame in millimetres of the average body: a torso with arms and neck.
@@ -92,6 +93,8 @@ pub struct Frame {
     pub cells: Cells,
     /// The fine cells in these.
     pub fine: Cells,
+    /// The coarse cells and coarser ones over them.
+    pub pyramid: Pyramid,
 }
 
 /// Rounds in which the average is sought.
@@ -161,7 +164,9 @@ impl Frame {
             active[COARSE.index(middle.map(|mm| (mm / COARSE.cell_mm) as usize))]
         };
         let fine = Cells::new(FINE, around);
-        Self { marks, cells: Cells::new(COARSE, |index| active[index]), fine }
+        let cells = Cells::new(COARSE, |index| active[index]);
+        let pyramid = Pyramid::new(&cells);
+        Self { marks, cells, fine, pyramid }
     }
 
     /// The frame of training subjects.

@@ -15,6 +15,9 @@ use super::template::{Draws, Own, ROUNDS, Subject, Template, mean};
 use crate::split::{Part, folds};
 use crate::{Error, Train, Watch};
 
+/// What a file of a run holds.
+const SHARES: &str = "shares";
+
 /// The subjects to learn from and, where there are folds, those left out to be scored.
 pub(crate) fn dealt<'a>(settings: &Settings, subjects: &[&'a str]) -> [Vec<&'a str>; 2] {
     if settings.folds == 0 {
@@ -79,8 +82,7 @@ pub(crate) fn learned_from(
     let mut expected = Vec::new();
     for (number, (subject, name)) in subjects.iter().zip(names).enumerate() {
         let first = (number * settings.draws + 1) as u64;
-        let draws =
-            Draws { n: settings.draws, strength: settings.strength(), seed: settings.seed, first };
+        let draws = Draws { n: settings.draws, seed: settings.seed, first };
         let kept = run.map_or(Ok(None), |run| run.read(name, frame.fine.n()))?;
         expected.push(match kept {
             Some(own) => own,
@@ -168,14 +170,9 @@ impl Run {
     }
 
     fn write(&self, subject: &str, own: &Own) -> Result<(), Error> {
-        let shares = own.shares.iter().flatten().flat_map(|share| share.to_le_bytes()).collect();
-        let says = own.says.iter().map(|&says| u8::from(says)).collect();
-        let entry =
-            |name: &str, shape, kind, bytes| Entry { name: name.to_owned(), shape, kind, bytes };
-        let entries = vec![
-            entry("shares", vec![own.shares.len(), N], Kind::F32, shares),
-            entry("says", vec![N], Kind::U8, says),
-        ];
+        let shape = vec![own.0.len(), N];
+        let bytes = own.0.as_flattened().to_vec();
+        let entries = vec![Entry { name: SHARES.to_owned(), shape, kind: Kind::U8, bytes }];
         let notes = [("of".to_owned(), self.of.clone())].into();
         Ok(write(&self.file(subject), &Contents { notes, entries })?)
     }
@@ -186,19 +183,13 @@ impl Run {
             return Ok(None);
         }
         let contents = read(&path)?;
-        let find = |name: &str, n: usize| {
-            let entry = contents.entries.iter().find(|entry| entry.name == name);
-            entry.filter(|entry| entry.bytes.len() == n).map(|entry| &entry.bytes)
-        };
         let is_same = contents.notes.get("of") == Some(&self.of);
-        let both = find("shares", n_cells * N * 4).zip(find("says", N)).filter(|_| is_same);
-        let (shares, says) = both.ok_or_else(|| {
+        let entry = contents.entries.iter().find(|entry| entry.name == SHARES);
+        let entry = entry.filter(|entry| is_same && entry.bytes.len() == n_cells * N);
+        let (rows, _) = entry.map(|entry| entry.bytes.as_chunks::<N>()).ok_or_else(|| {
             let reason = "it belongs to other settings or subjects; train without --resume";
             Error::file(&path, reason)
         })?;
-        let share = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-        let row = |row: &[u8]| std::array::from_fn(|place| share(&row[4 * place..]));
-        let says = std::array::from_fn(|place| says[place] == 1);
-        Ok(Some(Own { shares: shares.chunks_exact(4 * N).map(row).collect(), says }))
+        Ok(Some(Own(rows.to_vec())))
     }
 }

@@ -47,7 +47,7 @@ impl Model {
     pub fn chances(&self, observed: &Observed) -> Vec<f32> {
         let Self { frame, template, .. } = self;
         let Sample { cells, missing } = &observed.sample;
-        let bend = register::bend_mm(frame, &template.shape, cells, missing);
+        let bend = register::bend_mm(&frame.pyramid, &template.shape, cells, missing);
         let mut chances = vec![0.0; frame.fine.n() * CLASSES];
         let rows = chances.par_chunks_exact_mut(CLASSES).zip(&frame.fine.places);
         rows.for_each(|(row, &cell)| {

@@ -6,8 +6,9 @@ use rayon::prelude::*;
 use super::body::Body;
 use super::complete::{Observed, observe_body};
 use super::frame::{COARSE, Frame};
-use super::register::{self, smoothed};
+use super::register;
 use super::sample::Cell;
+use super::smooth::smoothed;
 use super::structures::N;
 use super::template::bent;
 use crate::Error;
@@ -28,7 +29,7 @@ pub fn votes(frame: &Frame, bodies: &[Body], observed: &Observed) -> Result<Vec<
     for body in bodies {
         let other = observe_body(frame, body, missing)?;
         let shares: Vec<[f32; N]> = other.sample.cells.iter().map(Cell::structures).collect();
-        let bend = register::bend_mm(frame, &shares, &observed.sample.cells, missing);
+        let bend = register::bend_mm(&frame.pyramid, &shares, &observed.sample.cells, missing);
         let moved: Vec<[f32; N]> = (0..frame.cells.n())
             .into_par_iter()
             .map(|row| {

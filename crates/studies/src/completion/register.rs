@@ -4,145 +4,139 @@
 
 use rayon::prelude::*;
 
-use super::cells::Lattice;
-use super::frame::{COARSE, Frame};
+use super::cells::{Cells, Lattice};
+use super::pyramid::{Image, Level, Pyramid};
 use super::sample::Cell;
+use super::smooth::{Field, smooth};
 use super::structures::{N, Set};
-
-/// Rounds of the registration at cells of twice the edge, and at those of the frame.
-const ROUNDS: [usize; 2] = [40, 30];
-
-/// A Gaussian of one cell.
-const KERNEL: [f32; 5] = [0.0545, 0.2442, 0.4026, 0.2442, 0.0545];
 
 /// How much a difference holds a step back, against steps where there is hardly an edge.
 const HOLD: f32 = 0.3;
 
-/// Numbers of all cells of a lattice.
-pub type Field<const K: usize> = Vec<[f32; K]>;
+/// Rounds in cells of each size, the finest first.
+const ROUNDS: [usize; 3] = [40, 60, 40];
 
-/// How far from each coarse cell of a subject what lies there is in the average body, in
+/// How far from each of the finest cells of a subject what lies there is in the average body, in
 /// millimetres, by the structures that are not missing. `shape` has their shares on the average.
-pub fn bend_mm(frame: &Frame, shape: &[[f32; N]], cells: &[Cell], missing: &Set) -> Vec<[f32; 3]> {
-    let mut fixed: Field<N> = vec![[0.0; N]; COARSE.n_cells()];
-    let mut moving = fixed.clone();
-    let mut active = vec![false; COARSE.n_cells()];
-    for ((&place, shape), cell) in frame.cells.places.iter().zip(shape).zip(cells) {
-        let index = COARSE.index(place);
-        active[index] = true;
-        for place in (0..N).filter(|&place| !missing[place]) {
-            fixed[index][place] = cell.shares[place + 1];
-            moving[index][place] = shape[place];
-        }
+pub fn bend_mm(
+    pyramid: &Pyramid,
+    shape: &[[f32; N]],
+    given: &[Cell],
+    missing: &Set,
+) -> Vec<[f32; 3]> {
+    let (fixed, moving) = (pyramid.of_cells(given, missing), pyramid.of_shares(shape));
+    bend_image_mm(pyramid, &fixed, &moving, missing)
+}
+
+/// The same of images, so that those which many have in common need to be made but once.
+pub fn bend_image_mm(
+    pyramid: &Pyramid,
+    fixed: &Image,
+    moving: &Image,
+    missing: &Set,
+) -> Vec<[f32; 3]> {
+    let mut before: Option<(Lattice, Field<3>)> = None;
+    for (number, (cells, n_rounds)) in pyramid.levels().iter().zip(ROUNDS).enumerate().rev() {
+        let start = match &before {
+            Some((half, low)) => doubled(cells.lattice, *half, low),
+            None => vec![[0.0; 3]; cells.lattice.n_cells()],
+        };
+        let images = (fixed.level(number), &moving.level(number).shares[..]);
+        let bend = bent(cells, images, missing, start, n_rounds);
+        before = Some((cells.lattice, bend));
     }
-    let (fixed, moving) = (smoothed(COARSE, &fixed), smoothed(COARSE, &moving));
-    let (half, [low_fixed, low_moving]) = (halved(COARSE), [&fixed, &moving].map(half_of));
-    let is_active = |at: usize| corners(half.cell(at)).any(|fine| active[COARSE.index(fine)]);
-    let low_active: Vec<bool> = (0..half.n_cells()).map(is_active).collect();
-    let still = vec![[0.0; 3]; half.n_cells()];
-    let low = bent(half, [&low_fixed, &low_moving], &low_active, still, ROUNDS[0]);
-    let bend = bent(COARSE, [&fixed, &moving], &active, doubled(half, &low), ROUNDS[1]);
-    let edge = COARSE.cell_mm as f32;
-    frame.cells.places.iter().map(|&place| bend[COARSE.index(place)].map(|by| by * edge)).collect()
+    let Some((lattice, bend)) = before else { return Vec::new() };
+    let edge = lattice.cell_mm as f32;
+    let places = pyramid.levels()[0].places.iter();
+    places.map(|&place| bend[lattice.index(place)].map(|by| by * edge)).collect()
 }
 
-/// The lattice of cells of twice the edge.
-fn halved(lattice: Lattice) -> Lattice {
-    Lattice { dims: lattice.dims.map(|dim| dim / 2), cell_mm: 2.0 * lattice.cell_mm }
-}
-
-/// The eight finer cells of a cell.
-fn corners(cell: [usize; 3]) -> impl Iterator<Item = [usize; 3]> {
-    (0..8usize).map(move |corner| [0, 1, 2].map(|axis| 2 * cell[axis] + (corner >> axis & 1)))
-}
-
-/// Means over eight cells.
-fn half_of(field: &Field<N>) -> Field<N> {
-    let half = halved(COARSE);
-    let mean = |at: usize| {
-        let mut sum = [0.0; N];
-        for fine in corners(half.cell(at)) {
-            let values = &field[COARSE.index(fine)];
-            (0..N).for_each(|channel| sum[channel] += 0.125 * values[channel]);
-        }
-        sum
-    };
-    (0..half.n_cells()).into_par_iter().map(mean).collect()
-}
-
-/// Displacements of a coarser lattice in the cells of the frame.
-fn doubled(half: Lattice, low: &Field<3>) -> Field<3> {
+/// Displacements of a coarser lattice in cells of a finer one.
+fn doubled(lattice: Lattice, half: Lattice, low: &Field<3>) -> Field<3> {
     let read_at = |at: usize| {
-        let place = COARSE.cell(at).map(|c| (c as f32 - 0.5) / 2.0);
+        let place = lattice.cell(at).map(|c| (c as f32 - 0.5) / 2.0);
         read(half, low, place).map(|by| 2.0 * by)
     };
-    (0..COARSE.n_cells()).into_par_iter().map(read_at).collect()
+    (0..lattice.n_cells()).into_par_iter().map(read_at).collect()
 }
 
 /// Displacements in cells: what is at a cell of `fixed` is as far from it in `moving`.
-/// Forces are looked for in active cells alone.
 fn bent(
-    lattice: Lattice,
-    [fixed, moving]: [&Field<N>; 2],
-    active: &[bool],
+    cells: &Cells,
+    (fixed, moving): (&Level, &[[f32; N]]),
+    missing: &Set,
     mut bend: Field<3>,
     n_rounds: usize,
 ) -> Field<3> {
-    let slopes = |field: &Field<N>, at: usize| -> [[f32; N]; 3] {
-        let place = lattice.cell(at);
-        [0, 1, 2].map(|axis| {
-            let stride = [1, lattice.dims[0], lattice.dims[0] * lattice.dims[1]][axis];
-            if place[axis] == 0 || place[axis] + 1 == lattice.dims[axis] {
-                return [0.0; N];
-            }
-            let (low, high) = (&field[at - stride], &field[at + stride]);
-            std::array::from_fn(|channel| 0.5 * (high[channel] - low[channel]))
-        })
-    };
+    let lattice = cells.lattice;
+    let given = missing.map(|missing| f32::from(u8::from(!missing)));
+    let mut steps = bend.clone();
+    let mut room = bend.clone();
+    let mut both = vec![[0.0; N]; cells.n()];
     for _ in 0..n_rounds {
-        let from = |at: usize| {
-            let place = lattice.cell(at);
-            [0, 1, 2].map(|axis| place[axis] as f32 + bend[at][axis])
-        };
-        let warped: Field<N> = (0..fixed.len())
-            .into_par_iter()
-            .map(|at| if active[at] { read(lattice, moving, from(at)) } else { moving[at] })
-            .collect();
-        let steps: Field<3> = (0..fixed.len())
-            .into_par_iter()
-            .map(|at| match active[at] {
-                true => step(&fixed[at], &warped[at], &slopes(fixed, at), &slopes(&warped, at)),
-                false => [0.0; 3],
-            })
-            .collect();
-        let steps = smoothed(lattice, &steps);
+        let rows = both.par_iter_mut().zip(&fixed.shares).zip(&cells.places);
+        rows.for_each(|((both, fixed), &place)| {
+            let by = bend[lattice.index(place)];
+            let warped = cells.read(moving, moved(lattice, place, by));
+            *both = std::array::from_fn(|c| fixed[c] + given[c] * warped[c]);
+        });
+        steps.par_iter_mut().enumerate().for_each(|(at, step)| {
+            *step = match cells.row(at).filter(|&row| !fixed.is_blind[row]) {
+                Some(row) => force(cells, row, &fixed.shares[row], &both),
+                None => [0.0; 3],
+            }
+        });
+        smooth(lattice, &mut steps, &mut room);
         bend.par_iter_mut().zip(&steps).for_each(|(bend, step)| {
             (0..3).for_each(|axis| bend[axis] += step[axis]);
         });
-        bend = smoothed(lattice, &bend);
+        smooth(lattice, &mut bend, &mut room);
     }
     bend
 }
 
-/// The step of a cell, at most one cell long.
-fn step(fixed: &[f32; N], warped: &[f32; N], a: &[[f32; N]; 3], b: &[[f32; N]; 3]) -> [f32; 3] {
-    let (mut force, mut size) = ([0.0; 3], 1e-3);
-    for channel in 0..N {
-        let difference = fixed[channel] - warped[channel];
-        size += HOLD * difference * difference;
-        for axis in 0..3 {
-            let slope = 0.5 * (a[axis][channel] + b[axis][channel]);
-            force[axis] += difference * slope;
-            size += slope * slope;
-        }
+/// The middle of a cell, moved by a number of cells.
+fn moved(lattice: Lattice, cell: [usize; 3], by: [f32; 3]) -> [f64; 3] {
+    [0, 1, 2].map(|axis| (cell[axis] as f64 + 0.5 + f64::from(by[axis])) * lattice.cell_mm)
+}
+
+/// The step of a cell, at most one cell long. `both` is the sum of both images, as they lie now: its
+/// slopes are those of both, and it takes one pass to have them.
+fn force(cells: &Cells, row: usize, fixed: &[f32; N], both: &[[f32; N]]) -> [f32; 3] {
+    let difference: [f32; N] = std::array::from_fn(|c| 2.0 * fixed[c] - both[row][c]);
+    let squares: f32 = difference.iter().map(|d| d * d).sum();
+    if squares < 1e-8 {
+        return [0.0; 3];
+    }
+    let (mut force, mut size) = ([0.0; 3], 1e-3 + HOLD * squares);
+    for (axis, force) in force.iter_mut().enumerate() {
+        let Some([low, high]) = beside(cells, row, axis, both) else { continue };
+        let slope: [f32; N] = std::array::from_fn(|c| 0.25 * (high[c] - low[c]));
+        *force = (0..N).map(|c| difference[c] * slope[c]).sum();
+        size += slope.iter().map(|s| s * s).sum::<f32>();
     }
     let step = force.map(|force| force / size);
     let length = step.iter().map(|part| part * part).sum::<f32>().sqrt().max(1.0);
     step.map(|part| part / length)
 }
 
-/// Reads a field between cells; beyond the lattice it goes on as at its border.
-fn read<const K: usize>(lattice: Lattice, field: &Field<K>, place: [f32; 3]) -> [f32; K] {
+/// What is in the cells before and after one; nothing where there are none, none at the border.
+fn beside<'a>(
+    cells: &Cells,
+    row: usize,
+    axis: usize,
+    values: &'a [[f32; N]],
+) -> Option<[&'a [f32; N]; 2]> {
+    let (dims, place) = (cells.lattice.dims, cells.places[row]);
+    let stride = [1, dims[0], dims[0] * dims[1]][axis];
+    let at = cells.lattice.index(place);
+    let values = |index: usize| cells.row(index).map_or(&[0.0; N], |row| &values[row]);
+    let is_inside = place[axis] > 0 && place[axis] + 1 < dims[axis];
+    is_inside.then(|| [values(at - stride), values(at + stride)])
+}
+
+/// Reads displacements between cells; beyond the lattice it goes on as at its border.
+fn read(lattice: Lattice, field: &Field<3>, place: [f32; 3]) -> [f32; 3] {
     let steps = [1, lattice.dims[0], lattice.dims[0] * lattice.dims[1]];
     let (mut first, mut share) = (0, [0.0; 3]);
     for axis in 0..3 {
@@ -150,7 +144,7 @@ fn read<const K: usize>(lattice: Lattice, field: &Field<K>, place: [f32; 3]) -> 
         first += at as usize * steps[axis];
         share[axis] = at - at.floor();
     }
-    let mut sum = [0.0; K];
+    let mut sum = [0.0; 3];
     for corner in 0..8usize {
         let (mut weight, mut there) = (1.0, first);
         for axis in 0..3 {
@@ -158,58 +152,15 @@ fn read<const K: usize>(lattice: Lattice, field: &Field<K>, place: [f32; 3]) -> 
             weight *= if up == 1 { share[axis] } else { 1.0 - share[axis] };
             there += up * steps[axis];
         }
-        let values = &field[there];
-        (0..K).for_each(|channel| sum[channel] += weight * values[channel]);
+        (0..3).for_each(|axis| sum[axis] += weight * field[there][axis]);
     }
     sum
-}
-
-/// Means with neighbours along each axis; beyond the lattice it goes on as at its border.
-pub fn smoothed<const K: usize>(lattice: Lattice, field: &Field<K>) -> Field<K> {
-    let mut field = field.clone();
-    let row = lattice.dims[0] * K;
-    for axis in 0..3 {
-        let before = field.as_flattened();
-        let mut after: Field<K> = vec![[0.0; K]; field.len()];
-        let lines = after.as_flattened_mut().par_chunks_mut(row).enumerate();
-        lines.for_each(|(line, after)| match axis {
-            0 => smooth_along::<K>(after, &before[line * row..][..row]),
-            _ => smooth_across(after, before, line, (lattice.dims, axis)),
-        });
-        field = after;
-    }
-    field
-}
-
-/// A line of cells, smoothed along itself.
-fn smooth_along<const K: usize>(to: &mut [f32], from: &[f32]) {
-    let last = from.len() / K - 1;
-    for (at, to) in to.chunks_exact_mut(K).enumerate() {
-        for (tap, weight) in KERNEL.iter().enumerate() {
-            let there = (at + tap).saturating_sub(2).min(last);
-            let from = &from[there * K..][..K];
-            to.iter_mut().zip(from).for_each(|(to, from)| *to += weight * from);
-        }
-    }
-}
-
-/// A line of cells, smoothed with the lines beside it along another axis.
-fn smooth_across(to: &mut [f32], from: &[f32], line: usize, (dims, axis): ([usize; 3], usize)) {
-    let (here, stride) = match axis {
-        1 => (line % dims[1], 1),
-        _ => (line / dims[1], dims[1]),
-    };
-    let first = line - here * stride;
-    for (tap, weight) in KERNEL.iter().enumerate() {
-        let there = (here + tap).saturating_sub(2).min(dims[axis] - 1);
-        let from = &from[(first + there * stride) * to.len()..][..to.len()];
-        to.iter_mut().zip(from).for_each(|(to, from)| *to += weight * from);
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::completion::frame::{COARSE, Frame};
 
     fn ball(centre: [f32; 3], radius: f32) -> Vec<[f32; N]> {
         let share = |at: usize| {
@@ -239,7 +190,7 @@ mod tests {
     fn a_ball_is_brought_onto_a_larger_one_elsewhere() {
         let frame = whole_frame();
         let (fixed, moving) = (ball([30.0, 24.0, 60.0], 9.0), ball([35.0, 23.0, 55.0], 7.0));
-        let bend = bend_mm(&frame, &moving, &cells(&fixed), &[false; N]);
+        let bend = bend_mm(&frame.pyramid, &moving, &cells(&fixed), &[false; N]);
         let (mut both, mut together) = (0.0, 0.0);
         for ((fixed, by), &place) in fixed.iter().zip(&bend).zip(&frame.cells.places) {
             let from = [0, 1, 2].map(|axis| COARSE.middle_mm(place)[axis] + f64::from(by[axis]));
@@ -256,10 +207,15 @@ mod tests {
         let frame = whole_frame();
         let (ball, other) = (ball([30.0, 24.0, 60.0], 9.0), ball([33.0, 24.0, 60.0], 9.0));
         let is_still = |bend: Vec<[f32; 3]>| bend.iter().flatten().all(|&by| by == 0.0);
-        assert!(is_still(bend_mm(&frame, &ball, &cells(&ball), &[false; N])));
+        assert!(is_still(bend_mm(&frame.pyramid, &ball, &cells(&ball), &[false; N])));
         let mut missing = [false; N];
         missing[0] = true;
-        assert!(is_still(bend_mm(&frame, &ball, &cells(&other), &missing)));
-        assert!(!is_still(bend_mm(&frame, &ball, &cells(&other), &[false; N])));
+        assert!(is_still(bend_mm(&frame.pyramid, &ball, &cells(&other), &missing)));
+        assert!(!is_still(bend_mm(
+            &Pyramid::new(&frame.cells),
+            &ball,
+            &cells(&other),
+            &[false; N]
+        )));
     }
 }

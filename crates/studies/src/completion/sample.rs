@@ -4,10 +4,10 @@ use medshape_learn::Random;
 use rayon::prelude::*;
 
 use super::body::Body;
-use super::frame::{Alignment, CLASSES, Frame};
+use super::cells::Cells;
+use super::frame::{Alignment, CLASSES};
 use super::partial::TAKEN;
 use super::structures::{N, Set};
-use super::warp::Warp;
 
 /// Points of a cell along an edge at which the body is asked.
 const POINTS: usize = 2;
@@ -30,9 +30,9 @@ impl Cell {
     }
 }
 
-/// The cells of the frame that may hold something, in the order of rows.
-pub fn cells(frame: &Frame, body: &Body, fit: &Alignment, warp: Option<&Warp>) -> Vec<Cell> {
-    let edge = frame.cells.lattice.cell_mm;
+/// What a body has in cells of the frame, in the order of rows.
+pub fn cells(cells: &Cells, body: &Body, fit: &Alignment) -> Vec<Cell> {
+    let edge = cells.lattice.cell_mm;
     let ask = |&[x, y, z]: &[usize; 3]| {
         let mut cell = Cell::default();
         let share = 1.0 / (POINTS * POINTS * POINTS) as f32;
@@ -40,7 +40,6 @@ pub fn cells(frame: &Frame, body: &Body, fit: &Alignment, warp: Option<&Warp>) -
             let [dx, dy, dz] = [point % POINTS, point / POINTS % POINTS, point / POINTS / POINTS];
             let place = [(x, dx), (y, dy), (z, dz)]
                 .map(|(c, d)| (c as f64 + (d as f64 + 0.5) / POINTS as f64) * edge);
-            let place = warp.map_or(place, |warp| warp.apply(place));
             let Some(code) = body.at(fit.body_from_frame(place)) else { continue };
             cell.seen += share;
             match code {
@@ -50,7 +49,7 @@ pub fn cells(frame: &Frame, body: &Body, fit: &Alignment, warp: Option<&Warp>) -
         }
         cell
     };
-    frame.cells.places.par_iter().map(ask).collect()
+    cells.places.par_iter().map(ask).collect()
 }
 
 /// What is known of a subject, in the frame.

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::warp::Strength;
 use crate::{Error, tables};
 
 /// The defaults, with a comment for each.
@@ -23,18 +22,6 @@ pub struct Settings {
     pub subsets: usize,
     pub alone: bool,
     pub multi_atlas: bool,
-    pub augment: Augment,
-}
-
-/// How bodies are changed while learning.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "the file of defaults has a comment for each")]
-pub struct Augment {
-    pub scale: f64,
-    pub shift_mm: f64,
-    pub turn: f64,
-    pub bend_mm: f64,
 }
 
 impl Settings {
@@ -58,12 +45,6 @@ impl Settings {
         }
         Ok(())
     }
-
-    /// How bodies are changed.
-    pub fn strength(&self) -> Strength {
-        let Augment { scale, shift_mm, turn, bend_mm } = self.augment;
-        Strength { scale, shift_mm, turn, bend_mm }
-    }
 }
 
 #[cfg(test)]
@@ -74,9 +55,8 @@ mod tests {
     #[test]
     fn a_file_changes_what_it_names_and_nothing_else() {
         let defaults = Settings::read(None).expect("sound");
-        let own = of_file("draws = 7\n[augment]\nturn = 0.5\n", Settings::read).expect("sound");
-        assert_eq!((own.draws, own.augment.turn), (7, 0.5));
-        assert_eq!((own.seed, own.augment.scale), (defaults.seed, defaults.augment.scale));
+        let own = of_file("draws = 7\n", Settings::read).expect("sound");
+        assert_eq!(own, Settings { draws: 7, ..defaults });
     }
 
     #[test]

@@ -6,14 +6,17 @@ use rayon::prelude::*;
 
 use super::body::{Body, Marks};
 use super::cells::Splat;
-use super::frame::{Alignment, FINE, Frame};
+use super::frame::{Alignment, COARSE, FINE, Frame};
+use super::pyramid::Image;
 use super::register;
 use super::sample::{self, Cell};
 use super::structures::{N, Set};
-use super::warp::{Strength, Warp};
 
 /// Rounds in which the average body becomes sharp.
 pub const ROUNDS: usize = 2;
+
+/// The byte of a share that is not known.
+const UNKNOWN: u8 = u8::MAX;
 
 /// The average body.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,26 +37,34 @@ pub struct Subject {
     aligned: Vec<Cell>,
 }
 
-/// What one subject says of each cell of the average.
+/// What one subject says of each cell of the average: the share of each structure, in steps that a
+/// byte holds, or nothing.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Own {
-    /// The share of each structure in each cell.
-    pub shares: Vec<[f32; N]>,
-    /// Whether it says anything of a structure.
-    pub says: Set,
-}
+pub struct Own(pub Vec<[u8; N]>);
 
 /// How structures are taken away of a subject.
 #[derive(Debug, Clone, Copy)]
 pub struct Draws {
     /// How often.
     pub n: usize,
-    /// How the body is changed before.
-    pub strength: Strength,
     /// Seed of the training.
     pub seed: u64,
     /// Number of the first among those of all subjects.
     pub first: u64,
+}
+
+impl Own {
+    /// Shares that are known or not.
+    fn of(shares: impl Iterator<Item = [Option<f32>; N]>) -> Self {
+        let step = |share: f32| (share.clamp(0.0, 1.0) * f32::from(UNKNOWN - 1)).round() as u8;
+        Self(shares.map(|row| row.map(|share| share.map_or(UNKNOWN, step))).collect())
+    }
+
+    /// The share of a structure in a cell, if it is known.
+    fn share(&self, row: usize, place: usize) -> Option<f32> {
+        let step = self.0[row][place];
+        (step != UNKNOWN).then(|| f32::from(step) / f32::from(UNKNOWN - 1))
+    }
 }
 
 impl Subject {
@@ -61,7 +72,7 @@ impl Subject {
     pub fn new(frame: &Frame, body: Body) -> Option<Self> {
         let marks = body.marks();
         let fit = Alignment::fit(&frame.marks, &marks, &[true; N])?;
-        let aligned = sample::cells(frame, &body, &fit, None);
+        let aligned = sample::cells(&frame.cells, &body, &fit);
         Some(Self { body, marks, aligned })
     }
 
@@ -71,54 +82,54 @@ impl Subject {
 
     /// What it has, before it is bent.
     pub fn shape(&self) -> Own {
-        Own { shares: self.aligned.iter().map(Cell::structures).collect(), says: self.has() }
+        let has = self.has();
+        let known = |cell: &Cell| {
+            let shares = cell.structures();
+            std::array::from_fn(|at| (has[at] && cell.seen > 0.5).then_some(shares[at]))
+        };
+        Own::of(self.aligned.iter().map(known))
     }
 
     /// What it has, bent onto a shape by all structures.
     pub fn bent_shape(&self, frame: &Frame, shape: &[[f32; N]]) -> Own {
-        let bend = register::bend_mm(frame, shape, &self.aligned, &[false; N]);
+        let bend = register::bend_mm(&frame.pyramid, shape, &self.aligned, &[false; N]);
         let mut splat = Splat::new(&frame.cells);
+        let has = self.has().map(|has| f32::from(u8::from(has)));
         for ((cell, &place), by) in self.aligned.iter().zip(&frame.cells.places).zip(&bend) {
-            let middle = frame.cells.lattice.middle_mm(place);
-            splat.add(bent(middle, by), &cell.structures(), &[1.0; N]);
+            splat.add(
+                bent(COARSE.middle_mm(place), by),
+                &cell.structures(),
+                &has.map(|has| has * cell.seen),
+            );
         }
-        Own { shares: splat.means(), says: self.has() }
+        Own::of(splat.means())
     }
 
     /// Where in the average its structures come to lie when they are taken away by chance and the
     /// others are bent onto a shape.
     pub fn expected(&self, frame: &Frame, shape: &[[f32; N]], draws: &Draws) -> Own {
+        let moving = frame.pyramid.of_shares(shape);
         let mut splat = Splat::new(&frame.fine);
-        let mut says = [false; N];
         for number in 0..draws.n as u64 {
             let mut random = Random::new(draws.seed ^ (draws.first + number) << 20);
-            let warp = Warp::random(&draws.strength, &mut random);
             let missing = sample::removal(&self.has(), &mut random);
-            let asked = std::array::from_fn(|place| missing[place] && self.marks[place].is_some());
-            (0..N).for_each(|place| says[place] |= asked[place]);
-            self.note(frame, shape, &warp, &missing, (&asked, &mut splat));
+            self.note(frame, &moving, &missing, &mut splat);
         }
-        Own { shares: splat.means(), says }
+        Own::of(splat.means())
     }
 
     /// Notes where structures come to lie that are missing.
-    fn note(
-        &self,
-        frame: &Frame,
-        shape: &[[f32; N]],
-        warp: &Warp,
-        missing: &Set,
-        (asked, splat): (&Set, &mut Splat<'_>),
-    ) {
+    fn note(&self, frame: &Frame, moving: &Image, missing: &Set, splat: &mut Splat<'_>) {
         let fit = Alignment::fit(&frame.marks, &self.marks, &missing.map(|missing| !missing));
         let Some(fit) = fit else { return };
-        let cells = sample::cells(frame, &self.body, &fit, Some(warp));
-        let bend = register::bend_mm(frame, shape, &cells, missing);
-        let counts = asked.map(|asked| f32::from(u8::from(asked)));
+        let cells = sample::cells(&frame.cells, &self.body, &fit);
+        let fixed = frame.pyramid.of_cells(&cells, missing);
+        let bend = register::bend_image_mm(&frame.pyramid, &fixed, moving, missing);
+        let asked = |place: usize| missing[place] && self.marks[place].is_some();
+        let counts = std::array::from_fn(|place| f32::from(u8::from(asked(place))));
         for &cell in &frame.fine.places {
             let place = FINE.middle_mm(cell);
-            let code = self.body.at(fit.body_from_frame(warp.apply(place)));
-            let Some(code) = code else { continue };
+            let Some(code) = self.body.at(fit.body_from_frame(place)) else { continue };
             let mut shares = [0.0; N];
             if let Some(share) = shares.get_mut(usize::from(code).wrapping_sub(1)) {
                 *share = 1.0;
@@ -128,22 +139,17 @@ impl Subject {
     }
 }
 
-/// The mean over all subjects, or over all but one; of each structure over those that say anything.
+/// The mean over all subjects, or over all but one; of each cell over those that say anything of it.
 pub fn mean(all: &[Own], left_out: Option<usize>) -> Vec<[f32; N]> {
     let others = || (0..all.len()).filter(|&subject| Some(subject) != left_out);
-    let counts = |subject: usize, place: usize| f32::from(u8::from(all[subject].says[place]));
-    let n: [f32; N] = std::array::from_fn(|place| {
-        others().map(|subject| counts(subject, place)).sum::<f32>().max(1.0)
-    });
-    let mean = |row: usize| {
-        let mut sum = [0.0; N];
-        for subject in others() {
-            let own = &all[subject].shares[row];
-            (0..N).for_each(|place| sum[place] += own[place] * counts(subject, place));
-        }
-        std::array::from_fn(|place| f32::from(byte(sum[place] / n[place])) / 255.0)
+    let mean = |row: usize, place: usize| {
+        let shares = others().filter_map(|subject| all[subject].share(row, place));
+        let (sum, n) = shares.fold((0.0, 0.0f32), |(sum, n), share| (sum + share, n + 1.0));
+        f32::from(byte(sum / n.max(1.0))) / 255.0
     };
-    (0..all.first().map_or(0, |own| own.shares.len())).into_par_iter().map(mean).collect()
+    let n_rows = all.first().map_or(0, |own| own.0.len());
+    let row = |row: usize| std::array::from_fn(|place| mean(row, place));
+    (0..n_rows).into_par_iter().map(row).collect()
 }
 
 /// A share in steps of 1/255, as a model file keeps it.
@@ -163,9 +169,9 @@ mod tests {
 
     #[test]
     fn a_mean_is_over_those_who_say_something() {
-        let own = |share: f32, says: bool| Own { shares: vec![[share; N]; 3], says: [says; N] };
-        let all = [own(1.0, true), own(0.0, true), own(0.6, true), own(0.9, false)];
-        let near = |a: f32, b: f32| (a - b).abs() < 1.0 / 255.0;
+        let own = |share: Option<f32>| Own::of(std::iter::repeat_n([share; N], 3));
+        let all = [own(Some(1.0)), own(Some(0.0)), own(Some(0.6)), own(None)];
+        let near = |a: f32, b: f32| (a - b).abs() < 1.0 / 250.0;
         assert!(near(mean(&all, None)[2][5], 1.6 / 3.0));
         assert!(near(mean(&all, Some(1))[2][5], 0.8));
         assert_eq!(mean(&all[3..], None)[0], [0.0; N]);
