@@ -1,4 +1,4 @@
-//! Shares of structures in cells of four sizes (the Gaussian pyramid of Burt and Adelson, 1983), so
+//! Shares of structures in cells of three sizes (the Gaussian pyramid of Burt and Adelson, 1983), so
 //! that what is far away is found in large cells and what is thin in small ones.
 
 use rayon::prelude::*;
@@ -14,7 +14,7 @@ const LARGEST_MM: f64 = 24.0;
 /// Where more than this share around a cell is not in the image, what is seen there is not trusted.
 const MAX_UNSEEN: f32 = 0.01;
 
-/// Cells and those of twice, four and eight times their edge over them, the finest first.
+/// Cells and those of twice and four times their edge over them, the finest first.
 #[derive(Debug, Clone)]
 pub struct Pyramid {
     levels: Vec<Cells>,
