@@ -72,4 +72,12 @@ mod tests {
         assert_eq!((laws.means.clone(), laws.deviations.clone()), (vec![2.0, 5.0], vec![1.0, 1.0]));
         assert_eq!(laws.standard(&[4.0, f64::NEG_INFINITY]), [2.0, 0.0]);
     }
+
+    #[test]
+    fn equations_are_solved_and_those_that_do_not_decide_move_nothing() {
+        // 2x + y = 4, x + 2y = 5.
+        let found = solved(vec![vec![2.0, 1.0, 4.0], vec![1.0, 2.0, 5.0]]);
+        assert!((found[0] - 1.0).abs() < 1e-12 && (found[1] - 2.0).abs() < 1e-12, "{found:?}");
+        assert_eq!(solved(vec![vec![1.0, 1.0, 3.0], vec![1.0, 1.0, 3.0]]), [0.0, 0.0]);
+    }
 }

@@ -2,36 +2,12 @@
 
 /// The solution of `matrix` · x = `right`; `None` if the matrix is not positive definite, as with
 /// too few or too similar equations behind it.
-pub(crate) fn solve<const N: usize>(
-    mut matrix: [[f64; N]; N],
-    mut right: [f64; N],
-) -> Option<[f64; N]> {
+pub(crate) fn solve<const N: usize>(matrix: [[f64; N]; N], right: [f64; N]) -> Option<[f64; N]> {
     // Pivots smaller than this share of what stood there have lost all their digits.
     const LEAST: f64 = 1e-13;
-    for column in 0..N {
-        let before = matrix[column][column];
-        let row = matrix[column];
-        let pivot = before - row[..column].iter().map(|value| value * value).sum::<f64>();
-        let is_positive = pivot > LEAST * before;
-        if !is_positive {
-            return None;
-        }
-        let root = pivot.sqrt();
-        matrix[column][column] = root;
-        for below in &mut matrix[column + 1..] {
-            let sum: f64 = below[..column].iter().zip(&row[..column]).map(|(a, b)| a * b).sum();
-            below[column] = (below[column] - sum) / root;
-        }
-    }
-    for n in 0..N {
-        let sum: f64 = (0..n).map(|k| matrix[n][k] * right[k]).sum();
-        right[n] = (right[n] - sum) / matrix[n][n];
-    }
-    for n in (0..N).rev() {
-        let sum: f64 = (n + 1..N).map(|k| matrix[k][n] * right[k]).sum();
-        right[n] = (right[n] - sum) / matrix[n][n];
-    }
-    Some(right)
+    let rows = matrix.iter().zip(right);
+    let equations = rows.map(|(row, right)| row.iter().copied().chain([right]).collect());
+    solved(equations.collect(), 1, LEAST)?.concat().try_into().ok()
 }
 
 /// The solutions for several right sides at once: a row of `n_right` numbers for each unknown. Of each equation
@@ -41,6 +17,11 @@ pub(crate) fn solve<const N: usize>(
 /// # Panics
 /// If an equation has fewer numbers than that.
 pub fn solve_equations(equations: Vec<Vec<f64>>, n_right: usize) -> Option<Vec<Vec<f64>>> {
+    solved(equations, n_right, 0.0)
+}
+
+/// [`solve_equations`], where pivots are to be larger than this share of what stood there.
+fn solved(equations: Vec<Vec<f64>>, n_right: usize, least: f64) -> Option<Vec<Vec<f64>>> {
     let n = equations.len();
     let mut lower: Vec<Vec<f64>> = Vec::with_capacity(n);
     let mut answers: Vec<Vec<f64>> = Vec::with_capacity(n);
@@ -51,11 +32,13 @@ pub fn solve_equations(equations: Vec<Vec<f64>>, n_right: usize) -> Option<Vec<V
             let sum: f64 = (0..column).map(|k| values[k] * lower[column][k]).sum();
             values[column] = (values[column] - sum) / lower[column][column];
         }
-        let square = values[row] - values[..row].iter().map(|value| value * value).sum::<f64>();
-        if square.is_nan() || square <= 0.0 {
+        let before = values[row];
+        let pivot = before - values[..row].iter().map(|value| value * value).sum::<f64>();
+        let is_positive = pivot > least * before;
+        if !is_positive {
             return None;
         }
-        values[row] = square.sqrt();
+        values[row] = pivot.sqrt();
         for (place, right) in right.iter_mut().enumerate() {
             let sum: f64 = (0..row).map(|k| values[k] * answers[k][place]).sum();
             *right = (*right - sum) / values[row];
@@ -99,6 +82,12 @@ mod tests {
                 assert!((value - expected).abs() < 1e-14, "{found:?}");
             }
         }
+        let found = solve_equations(vec![vec![4.0, 10.0], vec![2.0, 3.0, 9.5]], 1).unwrap();
+        assert!((found[0][0] - 1.375).abs() < 1e-12 && (found[1][0] - 2.25).abs() < 1e-12);
+        let found = solve_equations(vec![vec![4.0, 1.0, 1.0], vec![1.0, 3.0, 2.0]], 1).unwrap();
+        let [x, y] = [found[0][0], found[1][0]];
+        assert!((x - 1.0 / 11.0).abs() < 1e-12 && (y - 7.0 / 11.0).abs() < 1e-12);
+        assert_eq!(solve_equations(vec![vec![0.0, 1.0]], 1), None);
         assert_eq!(solve_equations(vec![vec![1.0, 1.0, 1.0]; 2], 1), None);
         assert_eq!(solve_equations(vec![vec![f64::NAN, 1.0]], 1), None);
     }

@@ -151,7 +151,7 @@ pub(super) fn weight_gradient_by<T: Real>(
     let units = geometry.units();
     let wide = padded(gradient.width);
     let per_tap = source.width * wide;
-    let size = geometry.n_taps() * source.width * wide;
+    let size = geometry.n_taps() * per_tap;
     let sums = parts::sums(units.len() - 1, size * size_of::<T>());
     let sum = |range: Range<usize>| {
         let mut sum = Aligned::zeros(size);

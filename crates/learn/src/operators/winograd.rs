@@ -103,9 +103,6 @@ impl<T: Real> Room<T> {
         let n = self.blocks.len();
         self.inputs.make_room(PLANE * stride(n, width_in));
         self.outputs.make_room(PLANE * stride(n, width_out));
-        self.pairs.clear();
-        let pair = |block: u32| (block * width_in as u32, block * width_out as u32);
-        self.pairs.extend((0..n as u32).map(pair));
     }
 }
 
@@ -158,6 +155,9 @@ pub(super) fn backward<T: Real, S: Simd<T>>(
     load_gradient(&gradient.values[first..], width_out, room);
     let Room { blocks, inputs, outputs, gradient, pairs, .. } = room;
     let n = blocks.len();
+    let pair = |block: u32| (block * width_in as u32, block * width_out as u32);
+    pairs.clear();
+    pairs.extend((0..n as u32).map(pair));
     for z in 0..N / PLANE {
         winograd::of_inputs(simd, tile(scratch), blocks, z, inputs);
         winograd::of_outputs(simd, gradient, width_out, z, outputs);

@@ -1,6 +1,7 @@
 //! What a reviewer would ask to see beside a model. All of them answer as it does: with the chance
 //! of each class in each cell of the frame, though in coarse ones.
 
+use medshape_geometry::numbers::positive::solve_equations;
 use medshape_geometry::voxels::distance;
 use medshape_geometry::voxels::mask::MaskView;
 use medshape_types::{Affine, Grid, LabelMap};
@@ -333,43 +334,15 @@ fn weights(known: &[Vec<f32>], seen: &[f32]) -> Vec<f64> {
         known.par_iter().map(|a| known.iter().map(|b| product(a, b)).collect()).collect();
     let trace: f64 = (0..n).map(|place| matrix[place][place]).sum();
     (0..n).for_each(|place| matrix[place][place] += RIDGE * trace / n as f64 + 1e-9);
-    let right = known.par_iter().map(|row| product(row, seen)).collect();
-    let raw = solved(matrix, right);
+    matrix.par_iter_mut().zip(known).for_each(|(row, own)| row.push(product(own, seen)));
+    let raw = solve_equations(matrix, 1).map_or_else(|| vec![0.0; n], |answers| answers.concat());
     let rest = (1.0 - raw.iter().sum::<f64>()) / n as f64;
     raw.iter().map(|weight| weight + rest).collect()
-}
-
-/// The solution of a system whose matrix is symmetric and positive (Gauss; no pivots are needed).
-fn solved(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
-    let n = right.len();
-    for pivot in 0..n {
-        let above = matrix[pivot].clone();
-        for row in pivot + 1..n {
-            let factor = matrix[row][pivot] / above[pivot];
-            for (value, above) in matrix[row].iter_mut().zip(&above).skip(pivot) {
-                *value -= factor * above;
-            }
-            right[row] -= factor * right[pivot];
-        }
-    }
-    for row in (0..n).rev() {
-        let known: f64 = (row + 1..n).map(|column| matrix[row][column] * right[column]).sum();
-        right[row] = (right[row] - known) / matrix[row][row];
-    }
-    right
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_known_system_is_solved() {
-        let solution = solved(vec![vec![4.0, 1.0], vec![1.0, 3.0]], vec![1.0, 2.0]);
-        assert!(
-            (solution[0] - 1.0 / 11.0).abs() < 1e-12 && (solution[1] - 7.0 / 11.0).abs() < 1e-12
-        );
-    }
 
     #[test]
     fn the_weights_of_a_subject_that_is_known_lean_to_it() {
