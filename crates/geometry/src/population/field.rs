@@ -101,22 +101,30 @@ impl FieldModel {
             return None;
         }
         let is_known = |at: &usize| field[*at].is_finite();
-        let all: Vec<usize> =
+        let places: Vec<usize> =
             (0..field.len()).step_by(options.stride.max(1)).filter(is_known).collect();
-        let mut places = all.clone();
-        let n_kept = (all.len() as f64 * (1.0 - options.trimmed_share.clamp(0.0, 0.9))) as usize;
+        let (seen, field) = (self.at(&places), pick(field, &places));
+        let mut kept: Vec<usize> = (0..field.len()).collect();
+        let share = 1.0 - options.trimmed_share.clamp(0.0, 0.9);
+        let n_kept = (field.len() as f64 * share) as usize;
         let mut scores = vec![0.0; self.modes.len()];
         for _ in 0..options.n_rounds.max(1) {
-            scores = self.least_squares(field, &places, options.noise)?;
-            let mut off: Vec<(f32, usize)> = all
-                .par_iter()
-                .map(|&at| ((field[at] - self.value(&scores, at)).abs(), at))
+            scores = seen.at(&kept).least_squares(&pick(&field, &kept), options.noise)?;
+            let mut off: Vec<(f32, usize)> = (0..field.len())
+                .into_par_iter()
+                .map(|at| ((field[at] - seen.value(&scores, at)).abs(), at))
                 .collect();
             off.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            places = off[..n_kept].iter().map(|&(_, at)| at).collect();
-            places.sort_unstable();
+            kept = off[..n_kept].iter().map(|&(_, at)| at).collect();
+            kept.sort_unstable();
         }
         Some(scores)
+    }
+
+    /// The model at some places: what a fit reads again and again lies side by side.
+    fn at(&self, places: &[usize]) -> Self {
+        let modes = self.modes.par_iter().map(|mode| pick(mode, places)).collect();
+        Self { mean: pick(&self.mean, places), modes }
     }
 
     /// The field at scores along the first modes.
@@ -130,23 +138,28 @@ impl FieldModel {
     }
 
     /// Coefficients in standard deviations, which are taken for normal.
-    fn least_squares(&self, field: &[f32], places: &[usize], noise: f64) -> Option<Vec<f64>> {
-        let n = self.modes.len();
-        let rows: Vec<Vec<f64>> = (0..n)
+    fn least_squares(&self, field: &[f32], noise: f64) -> Option<Vec<f64>> {
+        let product =
+            |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum() };
+        let off: Vec<f32> =
+            field.iter().zip(&self.mean).map(|(value, mean)| value - mean).collect();
+        let rows: Vec<Vec<f64>> = (0..self.modes.len())
             .into_par_iter()
             .map(|row| {
-                let product = |of: &dyn Fn(usize) -> f32| -> f64 {
-                    places.iter().map(|&at| f64::from(self.modes[row][at] * of(at))).sum()
-                };
+                let mode = &self.modes[row];
                 let mut products: Vec<f64> =
-                    (0..=row).map(|column| product(&|at| self.modes[column][at])).collect();
+                    self.modes[..=row].iter().map(|other| product(mode, other)).collect();
                 products[row] += noise * noise;
-                products.push(product(&|at| field[at] - self.mean[at]));
+                products.push(product(mode, &off));
                 products
             })
             .collect();
         Some(solve_equations(rows, 1)?.concat())
     }
+}
+
+fn pick(values: &[f32], places: &[usize]) -> Vec<f32> {
+    places.iter().map(|&at| values[at]).collect()
 }
 
 /// The products of all differences from the mean with each other.
