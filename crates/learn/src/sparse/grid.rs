@@ -99,6 +99,22 @@ impl SparseGrid {
         })
     }
 
+    /// The voxels of all volumes within a box, from `low` to before `end`, in the order of their rows.
+    /// Leaves outside of it are passed over.
+    pub fn voxels_in(&self, [low, end]: [[u32; 3]; 2]) -> impl Iterator<Item = Voxel> {
+        let meets = move |key: u64| {
+            let first = place_of(key).1.map(|at| at as u32 * leaf::EDGE);
+            (0..3).all(|axis| first[axis] < end[axis] && first[axis] + leaf::EDGE > low[axis])
+        };
+        let near = self.leaves().filter(move |&(key, _)| meets(key));
+        let voxels = near.flat_map(|(key, mask)| {
+            leaf::codes(mask).map(move |code| voxel(key << 9 | code as u64))
+        });
+        voxels.filter(move |Voxel { place, .. }| {
+            (0..3).all(|axis| (low[axis]..end[axis]).contains(&place[axis]))
+        })
+    }
+
     /// The row of a voxel, or `None` where there is none.
     pub fn row_of(&self, voxel: Voxel) -> Option<usize> {
         let code = code(voxel)?;

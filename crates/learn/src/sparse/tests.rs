@@ -19,8 +19,11 @@ fn dense(sparse: &SparseGrid) -> Dense {
 
 /// Scattered voxels of a box, few or many.
 fn shapes() -> impl Strategy<Value = Dense> {
-    let place = [0u32..40, 0u32..25, 0u32..17];
-    prop::collection::btree_set(place, 0..400)
+    prop::collection::btree_set(place(), 0..400)
+}
+
+fn place() -> impl Strategy<Value = [u32; 3]> {
+    [0u32..40, 0u32..25, 0u32..17]
 }
 
 proptest! {
@@ -84,6 +87,17 @@ proptest! {
         let keep: Vec<bool> = (0..grid.n_rows()).map(|row| seed >> (row % 61) & 1 == 1).collect();
         let kept = grid.voxels().zip(&keep).filter(|(_, keep)| **keep).map(|(voxel, _)| voxel.place);
         prop_assert_eq!(dense(&grid.select(&keep)), kept.collect::<Dense>());
+    }
+
+    #[test]
+    fn a_box_has_the_voxels_in_it(shape in shapes(), low in place(), edges in place()) {
+        let grid = sparse(&shape);
+        let end = [0, 1, 2].map(|axis| low[axis] + edges[axis]);
+        let is_in = |voxel: &Voxel| {
+            (0..3).all(|axis| voxel.place[axis] >= low[axis] && voxel.place[axis] < end[axis])
+        };
+        let expected: Vec<Voxel> = grid.voxels().filter(is_in).collect();
+        prop_assert_eq!(grid.voxels_in([low, end]).collect::<Vec<_>>(), expected);
     }
 
     #[test]

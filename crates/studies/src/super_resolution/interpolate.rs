@@ -45,7 +45,7 @@ struct Field {
 pub fn interpolated(coarse: &Coarse, n_doublings: usize, by: Interpolation) -> SparseGrid {
     let refined = |shape: SparseGrid| (0..n_doublings).fold(shape, |shape, _| shape.refine());
     let field = match by {
-        Interpolation::Nearest => return refined(coarse.shape.clone()),
+        Interpolation::Nearest => return refined((*coarse.shape).clone()),
         Interpolation::Linear => Field::of_occupancy(coarse),
         Interpolation::Distance => Field::of_distances(coarse),
     };

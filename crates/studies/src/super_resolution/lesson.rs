@@ -83,35 +83,39 @@ pub fn part(sample: &Sample, settings: &Settings, random: &mut Random) -> Option
         .collect();
     let finer = |level: usize, place: [u32; 3]| place.map(|at| at << level);
     let truths = sample.truths.iter().enumerate().map(|(level, truth)| {
-        // Two voxels more than are looked at, so that what is there has its surface where it is.
-        let [low, end] = boxes[level].map(|corner| finer(level + 1, corner));
-        let (low, end) = (low.map(|at| at.saturating_sub(2)), end.map(|at| at + 2));
-        let places =
-            truth.voxels().map(|voxel| [0, 1, 2].map(|axis| voxel.place[axis] + (2 << level)));
-        turn.grid(places.filter(|place| is_in(*place, [low, end])), finer(level + 1, dims))
+        let seen = with_margin(boxes[level].map(|corner| finer(level + 1, corner)));
+        // Shapes at the truth's resolution begin a coarse voxel before padded ones.
+        let unmoved = seen.map(|corner| corner.map(|at| at.saturating_sub(2 << level)));
+        let voxels = truth.voxels_in(unmoved);
+        let places = voxels.map(|voxel| voxel.place.map(|at| at + (2 << level)));
+        turn.grid(places, finer(level + 1, dims))
     });
     let windows = (1..sample.truths.len()).map(|level| {
         turn.window(boxes[level].map(|corner| finer(level, corner)), finer(level, dims))
     });
-    let all = |grid: &SparseGrid| -> Vec<[u32; 3]> {
-        grid.voxels().map(|voxel: Voxel| voxel.place).collect()
+    let near = |grid: &SparseGrid, part| {
+        turn.grid(grid.voxels_in(part).map(|voxel: Voxel| voxel.place), dims)
     };
-    let near = all(&padded.band).into_iter().filter(|place| is_in(*place, boxes[0]));
     Some(Part {
-        coarse: turn.grid(all(&padded.shape).into_iter(), dims),
-        band: Arc::new(turn.grid(near, dims)),
+        coarse: near(&padded.shape, with_margin(boxes[0])),
+        band: Arc::new(near(&padded.band, boxes[0])),
         truths: truths.collect(),
         windows: windows.collect(),
     })
 }
 
-fn is_in(place: [u32; 3], [low, end]: [[u32; 3]; 2]) -> bool {
-    (0..3).all(|axis| (low[axis]..end[axis]).contains(&place[axis]))
+/// Two voxels more than are looked at, so that what is there has its surface where it is.
+fn with_margin([low, end]: [[u32; 3]; 2]) -> [[u32; 3]; 2] {
+    [low.map(|at| at.saturating_sub(2)), end.map(|at| at + 2)]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_in(place: [u32; 3], [low, end]: [[u32; 3]; 2]) -> bool {
+        (0..3).all(|axis| (low[axis]..end[axis]).contains(&place[axis]))
+    }
 
     #[test]
     fn a_window_is_turned_with_its_voxels() {

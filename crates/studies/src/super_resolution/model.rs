@@ -49,7 +49,7 @@ impl Model {
     pub fn upsampled(&self, coarse: &Coarse, n_doublings: usize) -> Upsampled<f32> {
         let padded = coarse.padded();
         let mut tape = Tape::infer(&self.parameters);
-        self.network.run(&mut tape, &padded.shape, padded.band, n_doublings, None)
+        self.network.run(&mut tape, &padded.shape, padded.band.clone(), n_doublings, None)
     }
 
     /// The shape on a grid of 2 to the power of `n_doublings` times as many voxels along each axis, of which
@@ -69,9 +69,9 @@ impl Model {
         for level in (0..n_doublings).rev() {
             let twice = shape.dims.map(|dim| 2 * dim);
             let dims = if level == 0 { dims } else { twice };
-            shape = Coarse { shape: self.finer(&shape, 1, dims), dims: twice };
+            shape = Coarse::new(self.finer(&shape, 1, dims), twice);
         }
-        shape.shape
+        (*shape.shape).clone()
     }
 
     /// Writes a model file.

@@ -191,7 +191,7 @@ impl Answer {
         let place = |at: usize| {
             [at % dims[0], at / dims[0] % dims[1], at / (dims[0] * dims[1])].map(|at| at as u32)
         };
-        let coarse = Coarse { shape: grid(inside.map(|(at, _)| place(at))), dims };
+        let coarse = Coarse::new(grid(inside.map(|(at, _)| place(at))), dims);
         let band = super::shape::unpadded(&coarse.padded().band, 1, dims);
         // Surfaces get four times as many voxels with each doubling, and rows are read and written.
         let widest = model.facts.finer.iter().copied().max().unwrap_or(1);

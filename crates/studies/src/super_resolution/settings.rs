@@ -38,6 +38,7 @@ pub struct Settings {
     pub save_every: u64,
     pub sampling: Sampling,
     pub columns: Vec<[usize; 2]>,
+    pub often: Vec<usize>,
     pub most_skulls: usize,
     pub variants: u64,
     pub most_at_512: usize,
@@ -54,6 +55,12 @@ impl Settings {
     /// If the file cannot be read, or says what cannot be set.
     pub fn read(path: Option<&Path>) -> Result<Self, Error> {
         tables::read(DEFAULTS, path, Self::check)
+    }
+
+    /// What steps on skulls are drawn from: each of `columns` as often as it is to come.
+    pub fn lessons(&self, columns: &[Column]) -> Vec<Column> {
+        let often = self.often.iter().copied().chain(std::iter::repeat(1));
+        columns.iter().zip(often).flat_map(|(&column, n)| std::iter::repeat_n(column, n)).collect()
     }
 
     fn check(&self) -> Result<(), String> {
@@ -78,6 +85,10 @@ impl Settings {
             (
                 !are_doublings(&self.coarser, Column::of_bodies),
                 "each of `coarser` is two powers of two up to 16, the first 2, 4 or 8 times the second",
+            ),
+            (
+                self.often.iter().any(|n| !(1..=100).contains(n)),
+                "each of `often` is a number from 1 to 100",
             ),
             (
                 self.window < 4
@@ -113,12 +124,26 @@ mod tests {
     }
 
     #[test]
+    fn columns_come_as_often_as_they_are_to() {
+        let own = of_file(
+            "columns = [[64, 128], [64, 256], [128, 256]]\noften = [1, 3]\n",
+            Settings::read,
+        )
+        .expect("sound");
+        let columns: Vec<Column> =
+            own.columns.iter().filter_map(|&c| Column::of_skulls(c)).collect();
+        let [a, b, c] = columns[..] else { panic!("three columns") };
+        assert_eq!(own.lessons(&columns), [a, b, b, b, c]);
+    }
+
+    #[test]
     fn what_cannot_be_set_is_refused_with_the_file() {
         let cases = [
             ("step = 7", "step"),
             ("steps = 0", "at least 1"),
             ("widths = []", "widths"),
             ("columns = [[64, 96]]", "columns"),
+            ("often = [1, 0]", "often"),
             ("columns = [[64, 1024]]", "columns"),
             ("coarser = [[3, 1]]", "coarser"),
             ("finer = [8, 8, 8, 8]", "finer"),

@@ -1,17 +1,18 @@
 //! Coarse shapes and what is looked at of them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use medshape_learn::SparseGrid;
 use medshape_learn::sparse::Voxel;
 
 /// A shape on a coarse grid.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Coarse {
     /// Its voxels.
-    pub shape: SparseGrid,
+    pub shape: Arc<SparseGrid>,
     /// Voxels of the grid along each axis.
     pub dims: [usize; 3],
+    padded: OnceLock<Padded>,
 }
 
 /// A coarse shape that goes on beyond the border of its image, so that it has no surface where the image
@@ -25,8 +26,17 @@ pub struct Padded {
 }
 
 impl Coarse {
-    /// The shape as it goes on beyond its image.
-    pub fn padded(&self) -> Padded {
+    /// A shape in an image of so many voxels along each axis.
+    pub fn new(shape: impl Into<Arc<SparseGrid>>, dims: [usize; 3]) -> Self {
+        Self { shape: shape.into(), dims, padded: OnceLock::new() }
+    }
+
+    /// The shape as it goes on beyond its image, made when first asked for.
+    pub fn padded(&self) -> &Padded {
+        self.padded.get_or_init(|| self.pad())
+    }
+
+    fn pad(&self) -> Padded {
         let last = self.dims.map(|dim| dim as u32 - 1);
         let along = |axis: usize, at: u32| {
             let before = (at == 0).then_some(0);
@@ -97,16 +107,16 @@ mod tests {
     #[test]
     fn a_shape_that_the_image_cuts_has_no_surface_there() {
         // A bar through the whole image along x.
-        let coarse = Coarse { shape: cuboid([0, 3, 3], [10, 7, 7]), dims: [10, 10, 10] };
+        let coarse = Coarse::new(cuboid([0, 3, 3], [10, 7, 7]), [10, 10, 10]);
         let padded = coarse.padded();
         // Around a square of 4×4: from 6×6 to 2×2, in each of ten layers.
         assert_eq!(padded.band.n_rows(), 10 * (36 - 4));
-        assert_eq!(unpadded(&padded.shape, 1, coarse.dims), coarse.shape);
+        assert_eq!(unpadded(&padded.shape, 1, coarse.dims), *coarse.shape);
     }
 
     #[test]
     fn what_fills_its_image_has_no_surface() {
-        let coarse = Coarse { shape: cuboid([0; 3], [3, 5, 4]), dims: [3, 5, 4] };
+        let coarse = Coarse::new(cuboid([0; 3], [3, 5, 4]), [3, 5, 4]);
         assert_eq!(coarse.padded().band.n_rows(), 0);
         assert_eq!(coarse.padded().shape.n_rows(), 5 * 7 * 6);
     }

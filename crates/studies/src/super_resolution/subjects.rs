@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use medshape::Reader;
 use medshape_formats::Input;
@@ -60,9 +61,9 @@ pub struct Sample {
     /// What it is of the subject.
     pub structure: String,
     /// What is given.
-    pub coarse: Coarse,
+    pub coarse: Arc<Coarse>,
     /// What is asked for after each doubling.
-    pub truths: Vec<SparseGrid>,
+    pub truths: Vec<Arc<SparseGrid>>,
     /// Voxels of the finest along each axis.
     pub dims: [usize; 3],
 }
@@ -83,7 +84,8 @@ pub struct Skulls {
     n_variants: u64,
     most_at_512: usize,
     sampling: Sampling,
-    made: BTreeMap<(u64, u64, usize), SparseGrid>,
+    made: BTreeMap<(u64, u64, usize), Arc<SparseGrid>>,
+    coarse: BTreeMap<(u64, u64, Column), Arc<Coarse>>,
 }
 
 /// A structure of a body, cut out.
@@ -91,9 +93,8 @@ pub struct Skulls {
 pub struct Structure {
     subject: String,
     name: String,
-    dims: [usize; 3],
     /// The shape, as it is and 2, 4, … times coarser.
-    levels: Vec<SparseGrid>,
+    levels: Vec<Arc<Coarse>>,
 }
 
 /// Which subject is for what.
@@ -134,8 +135,9 @@ impl Cohort {
             }
             let n_variants = if part == Part::Train { settings.variants } else { 1 };
             let (most_at_512, sampling) = (settings.most_at_512, settings.sampling);
-            let made = BTreeMap::new();
-            return Ok(Self::Skulls(Skulls { names, n_variants, most_at_512, sampling, made }));
+            let (made, coarse) = (BTreeMap::new(), BTreeMap::new());
+            let skulls = Skulls { names, n_variants, most_at_512, sampling, made, coarse };
+            return Ok(Self::Skulls(skulls));
         };
         let mut all = Vec::new();
         for subject in subjects {
@@ -210,13 +212,15 @@ impl Skulls {
     fn sample(&mut self, index: usize, variant: u64, column: Column) -> Sample {
         let Column { from, to, n_doublings } = column;
         let seed = seed(&self.names[index]);
-        let truths: Vec<SparseGrid> =
-            (1..=n_doublings).map(|n| self.at(seed, variant, from << n).clone()).collect();
-        let shape = match self.sampling {
-            Sampling::Centre => self.at(seed, variant, from).clone(),
-            Sampling::Majority => majority(&truths[n_doublings - 1], n_doublings),
+        let truths: Vec<Arc<SparseGrid>> =
+            (1..=n_doublings).map(|n| self.at(seed, variant, from << n)).collect();
+        let at_centres = (self.sampling == Sampling::Centre).then(|| self.at(seed, variant, from));
+        let make = || {
+            let by_majority = || Arc::new(majority(&truths[n_doublings - 1], n_doublings));
+            let shape = at_centres.unwrap_or_else(by_majority);
+            Arc::new(Coarse::new(shape, skull::grid(from).dims()))
         };
-        let coarse = Coarse { shape, dims: skull::grid(from).dims() };
+        let coarse = self.coarse.entry((seed, variant, column)).or_insert_with(make).clone();
         Sample {
             subject: self.names[index].clone(),
             structure: "skull".to_owned(),
@@ -226,25 +230,22 @@ impl Skulls {
         }
     }
 
-    fn at(&mut self, seed: u64, variant: u64, resolution: usize) -> &SparseGrid {
-        let make = || Whole::variant(seed, variant, resolution).bone;
-        self.made.entry((seed, variant, resolution)).or_insert_with(make)
+    fn at(&mut self, seed: u64, variant: u64, resolution: usize) -> Arc<SparseGrid> {
+        let make = || Arc::new(Whole::variant(seed, variant, resolution).bone);
+        self.made.entry((seed, variant, resolution)).or_insert_with(make).clone()
     }
 }
 
 impl Structure {
     fn sample(&self, column: Column) -> Sample {
         let level = |times: usize| &self.levels[times.trailing_zeros() as usize];
-        let truths = (1..=column.n_doublings).map(|n| level(column.from >> n).clone()).collect();
+        let truths = (1..=column.n_doublings).map(|n| level(column.from >> n).shape.clone());
         Sample {
             subject: self.subject.clone(),
             structure: self.name.clone(),
-            coarse: Coarse {
-                shape: level(column.from).clone(),
-                dims: self.dims.map(|dim| dim.div_ceil(column.from)),
-            },
-            truths,
-            dims: self.dims.map(|dim| dim.div_ceil(column.to)),
+            coarse: level(column.from).clone(),
+            truths: truths.collect(),
+            dims: level(column.to).dims,
         }
     }
 }
@@ -275,12 +276,10 @@ fn cut_out(subject: &str, name: &str, dims: [usize; 3], places: &[[u32; 3]]) -> 
         [0, 1, 2].map(|axis| dims[axis].min((ends(axis).1.div_ceil(COARSEST) + 1) * COARSEST));
     let moved = places.iter().map(|place| [0, 1, 2].map(|axis| place[axis] - low[axis] as u32));
     let shape = grid(moved);
-    let n_levels = COARSEST.trailing_zeros() as usize;
-    let coarser = (1..=n_levels).map(|n| majority(&shape, n)).collect::<Vec<_>>();
-    Structure {
-        subject: subject.to_owned(),
-        name: name.to_owned(),
-        dims: [0, 1, 2].map(|axis| end[axis] - low[axis]),
-        levels: std::iter::once(shape).chain(coarser).collect(),
-    }
+    let dims = [0, 1, 2].map(|axis| end[axis] - low[axis]);
+    let levels = (0..=COARSEST.trailing_zeros() as usize).map(|n| {
+        let shape = if n == 0 { shape.clone() } else { majority(&shape, n) };
+        Arc::new(Coarse::new(shape, dims.map(|dim| dim.div_ceil(1 << n))))
+    });
+    Structure { subject: subject.to_owned(), name: name.to_owned(), levels: levels.collect() }
 }

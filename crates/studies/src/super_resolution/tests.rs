@@ -36,7 +36,7 @@ fn ball(dims: usize, radius: f64) -> SparseGrid {
 /// SciPy, as below.
 #[test]
 fn interpolations_of_a_ball_have_the_dice_that_another_program_gives_them() {
-    let coarse = Coarse { shape: ball(16, 0.35), dims: [16; 3] };
+    let coarse = Coarse::new(ball(16, 0.35), [16; 3]);
     let truth = ball(64, 0.35);
     let dice = Interpolation::ALL.map(|by| Scores::of(&truth, &interpolated(&coarse, 2, by)).dice);
     for (found, expected) in dice.into_iter().zip([0.936_350_688, 0.959_833_943, 0.959_833_943]) {
@@ -47,7 +47,7 @@ fn interpolations_of_a_ball_have_the_dice_that_another_program_gives_them() {
 /// SciPy 1.17.1 on the same ball, by `tests/oracles/upsampling.py`: linear, then by distances.
 #[test]
 fn interpolations_are_those_of_another_program() {
-    let coarse = Coarse { shape: ball(12, 0.33), dims: [12; 3] };
+    let coarse = Coarse::new(ball(12, 0.33), [12; 3]);
     let count = |n, by| interpolated(&coarse, n, by).n_rows();
     let found =
         [1, 2, 3].map(|n| [count(n, Interpolation::Linear), count(n, Interpolation::Distance)]);
@@ -58,7 +58,7 @@ fn interpolations_are_those_of_another_program() {
 fn a_flat_surface_stays_where_it_is_and_the_image_may_cut_it() {
     // Occupied up to z = 3 of 6: linear interpolation has the surface half way between layers.
     let all = (0..3).flat_map(|z| (0..5).flat_map(move |y| (0..7).map(move |x| [x, y, z])));
-    let coarse = Coarse { shape: grid(all), dims: [7, 5, 6] };
+    let coarse = Coarse::new(grid(all), [7, 5, 6]);
     for by in Interpolation::ALL {
         for n in 1..=3 {
             let factor = 1u32 << n;
@@ -366,12 +366,12 @@ fn only_models_of_the_task_are_taken_and_only_it_makes_finer() {
 fn a_lesson_is_about_the_same_shape_at_all_resolutions() {
     let settings =
         Settings { window: 12, closer: vec![6, 4], ..Settings::read(None).expect("sound") };
-    let [truths, coarse] = [vec![ball(32, 0.35), ball(64, 0.35)], vec![ball(16, 0.35)]];
+    let truths = [32, 64].map(|dims| std::sync::Arc::new(ball(dims, 0.35)));
     let sample = super::subjects::Sample {
         subject: String::new(),
         structure: String::new(),
-        coarse: Coarse { shape: coarse[0].clone(), dims: [16; 3] },
-        truths,
+        coarse: Coarse::new(ball(16, 0.35), [16; 3]).into(),
+        truths: truths.into(),
         dims: [64; 3],
     };
     let mut random = Random::new(1);

@@ -34,6 +34,7 @@ pub fn train(request: &Train, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
             "`finer` has fewer numbers than a column has doublings; name more, or fewer columns";
         return Err(Error::Request(reason.to_owned()));
     }
+    let lessons = if folder.is_some() { columns.clone() } else { settings.lessons(&columns) };
     let (network, parameters) =
         SuperResolution::new(&settings.widths, &settings.finer, settings.seed);
     let schedule = Schedule::Cosine { warm_up: WARM_UP, n_steps: settings.steps };
@@ -45,7 +46,7 @@ pub fn train(request: &Train, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
     }
     let length = Length { steps: settings.steps, save_every: settings.save_every };
     run(&mut trainer, length, &files, watch, |trainer| {
-        step(trainer, &network, &mut cohort, (&columns, &settings))
+        step(trainer, &network, &mut cohort, (&lessons, &settings))
     })?;
     let facts = Facts {
         widths: settings.widths.clone(),
@@ -73,11 +74,11 @@ fn step(
     trainer: &mut Trainer<f32>,
     network: &SuperResolution,
     cohort: &mut Cohort,
-    (columns, settings): (&[Column], &Settings),
+    (lessons, settings): (&[Column], &Settings),
 ) -> f64 {
     trainer.step(1, |tape, random| {
         let draw = |_| {
-            let column = columns[random.below(columns.len())];
+            let column = lessons[random.below(lessons.len())];
             part(&cohort.draw(column, random), settings, random)
         };
         let Some(Part { coarse, band, truths, windows }) = (0..TRIES).find_map(draw) else {
