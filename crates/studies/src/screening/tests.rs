@@ -31,7 +31,7 @@ fn settings(text: &str) -> Settings {
 #[test]
 fn pairs_to_score_on_are_nobody_elses() {
     let split = split().unwrap();
-    assert_eq!(split.subjects(Part::Train).len(), 120);
+    assert_eq!(split.subjects(Part::Train).len(), 360);
     assert_eq!(split.subjects(Part::Validation).len(), 40);
     let test = split.subjects(Part::Test);
     assert_eq!(test.len(), 80);
