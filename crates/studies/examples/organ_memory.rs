@@ -32,10 +32,8 @@ fn main() {
     let (fine, dims) = structure(file, label.parse().unwrap(), resolution.parse().unwrap());
     let n_doublings = factor.parse::<usize>().unwrap().trailing_zeros() as usize;
     let truths: Vec<SparseGrid> = (0..n_doublings).rev().map(|n| majority(&fine, n)).collect();
-    let given = Coarse {
-        shape: majority(&fine, n_doublings),
-        dims: dims.map(|dim| dim.div_ceil(1 << n_doublings)),
-    };
+    let coarse_dims = dims.map(|dim| dim.div_ceil(1 << n_doublings));
+    let given = Coarse::new(majority(&fine, n_doublings), coarse_dims);
     let (n_target, n_input) = (fine.n_rows(), given.shape.n_rows());
     drop(fine);
     let before = reset_peak_mb();
@@ -61,7 +59,7 @@ fn ours(given: &Coarse, truths: &[SparseGrid], trains: bool, model: &Path) {
         let made = network.run(
             &mut Tape::infer(&parameters),
             &padded.shape,
-            padded.band,
+            padded.band.clone(),
             truths.len(),
             None,
         );
@@ -87,7 +85,7 @@ fn ours(given: &Coarse, truths: &[SparseGrid], trains: bool, model: &Path) {
 /// The published network, given the coarse shape in fine voxels.
 fn published(given: &Coarse, truths: &[SparseGrid], trains: bool) {
     let (network, parameters) = Completion::new::<f32>(Widths::SMALL, 1);
-    let input = Arc::new(truths.iter().fold(given.shape.clone(), |shape, _| shape.refine()));
+    let input = Arc::new(truths.iter().fold((*given.shape).clone(), |shape, _| shape.refine()));
     let target = &truths[truths.len() - 1];
     let run = |tape: &mut Tape<'_, f32>| {
         network.run(tape, &Tensor::ones(input.clone()), Some(target), Statistics::Volume).loss

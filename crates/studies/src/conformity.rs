@@ -8,7 +8,7 @@ use medshape_geometry::phantom::{
 };
 use serde::Serialize;
 
-use crate::statistics::normal_below;
+use crate::statistics::{mean, normal_below};
 
 /// What is checked.
 #[derive(Debug, Clone, Copy)]
@@ -307,10 +307,9 @@ fn skull_share(seed: u64) -> f64 {
 }
 
 fn moments(values: &[f64]) -> [f64; 2] {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
+    let mean = mean(values);
     let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-    [mean, (squares / (n - 1.0)).sqrt()]
+    [mean, (squares / (values.len() as f64 - 1.0)).sqrt()]
 }
 
 fn correlated(a: &[f64], b: &[f64]) -> f64 {

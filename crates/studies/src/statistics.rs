@@ -61,6 +61,11 @@ pub fn mean_of_groups(groups: &[Vec<f64>]) -> Option<Mean> {
     Some(Mean { mean: all, low: at(0.025), high: at(0.975), n_subjects: groups.len() })
 }
 
+/// The mean; not a number if there is no value.
+pub fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
 /// The middle value; the mean of the two in the middle of an even number. `None` if there is none.
 pub fn median(values: &[f64]) -> Option<f64> {
     let mut values = values.to_vec();

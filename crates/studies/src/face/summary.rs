@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::evaluate::{Row, TRUTH};
 use super::scores::Scores;
 use crate::statistics::interval::bca;
-use crate::statistics::paired::{holm, wilcoxon};
-use crate::statistics::{N_RESAMPLES, median};
+use crate::statistics::paired::{raised, wilcoxon};
+use crate::statistics::{N_RESAMPLES, mean, median};
 
 /// A mean over heads with its 95 % interval (`BCa` bootstrap).
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -43,11 +43,9 @@ pub(super) fn summary(rows: &[Row], methods: &[&'static str]) -> Vec<Line> {
         .iter()
         .map(|line| wilcoxon(&off(line.method), &first).filter(|_| line.method != TRUTH))
         .collect();
-    let p: Vec<f64> = tests.iter().flatten().map(|test| test.p).collect();
-    let mut raised = holm(&p).into_iter();
-    for (line, test) in others.iter_mut().zip(tests) {
+    for ((line, test), p) in others.iter_mut().zip(&tests).zip(raised(&tests)) {
         line.rank_biserial = test.map(|test| test.effect);
-        line.p_holm = test.and_then(|_| raised.next());
+        line.p_holm = p;
     }
     lines
 }
@@ -82,8 +80,4 @@ fn line(rows: &[Row], method: &'static str) -> Line {
         p_holm: None,
         rank_biserial: None,
     }
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }

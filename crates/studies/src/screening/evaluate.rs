@@ -13,7 +13,7 @@ use super::train::outcomes;
 use crate::split::Part;
 use crate::statistics::calibration::{brier, expected_calibration_error, reliability};
 use crate::statistics::groups::{Difference, differences};
-use crate::statistics::paired::holm;
+use crate::statistics::paired::raised;
 use crate::statistics::roc::{Auc, auc, delong, gain_interval_of_pairs, interval_of_pairs};
 use crate::{Error, Evaluate, Watch};
 
@@ -165,13 +165,11 @@ fn compare(scores: &mut [Score], outcomes: &[bool]) {
     let Some((first, others)) = scores.split_first_mut() else { return };
     let tests: Vec<_> =
         others.iter().map(|score| delong(&score.scores, &first.scores, outcomes)).collect();
-    let p: Vec<f64> = tests.iter().flatten().map(|test| test.p).collect();
-    let mut raised = holm(&p).into_iter();
-    for (score, test) in others.iter_mut().zip(tests) {
+    for ((score, test), p) in others.iter_mut().zip(&tests).zip(raised(&tests)) {
         score.gain = test.map(|test| test.effect);
         let pairs = [&score.scores, &first.scores].map(|scores| in_pairs(scores));
         score.gain_of_pairs = gain_interval_of_pairs(&pairs[0], &pairs[1]);
-        score.p = test.and_then(|_| raised.next());
+        score.p = p;
     }
 }
 

@@ -6,8 +6,8 @@ use super::cohort::Hole;
 use super::evaluate::{Row, Scores};
 use super::settings::Settings;
 use crate::statistics::interval::bca;
-use crate::statistics::paired::{holm, wilcoxon};
-use crate::statistics::{N_RESAMPLES, median};
+use crate::statistics::paired::{raised, wilcoxon};
+use crate::statistics::{N_RESAMPLES, mean, median};
 
 /// A method on a family of holes.
 #[derive(Debug, Clone, Serialize)]
@@ -38,14 +38,13 @@ pub(super) fn summary(rows: &[Row], methods: &[&'static str], settings: &Setting
         .flat_map(|(_, rows)| others().map(|other| (dice(rows, methods[0]), dice(rows, other))))
         .map(|(first, other)| wilcoxon(&first, &other))
         .collect();
-    let chances: Vec<f64> = tests.iter().map(|test| test.map_or(1.0, |test| test.p)).collect();
-    let mut beside = tests.iter().zip(holm(&chances));
+    let mut beside = tests.iter().zip(raised(&tests));
     let mut lines = Vec::new();
     for (holes, rows) in &groups {
         for (index, method) in methods.iter().enumerate() {
             let mut line = line(holes, rows, method);
             if let Some((Some(test), p)) = (index > 0).then(|| beside.next()).flatten() {
-                (line.p_holm, line.rank_biserial) = (Some(p), Some(test.effect));
+                (line.p_holm, line.rank_biserial) = (p, Some(test.effect));
             }
             lines.push(line);
         }
@@ -78,7 +77,6 @@ fn dice(rows: &[&Row], method: &str) -> Vec<f64> {
 
 fn line(holes: &str, rows: &[&Row], method: &'static str) -> Line {
     let dice = dice(rows, method);
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
     let of = |values: &[f64]| median(values).unwrap_or(f64::NAN);
     Line {
         holes: holes.to_owned(),

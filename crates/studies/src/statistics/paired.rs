@@ -51,6 +51,14 @@ fn signed_sums(n: usize) -> Vec<f64> {
     ways
 }
 
+/// The p-values of several tests raised after [`holm`], in the order given. Those that could not be made
+/// count as none.
+pub fn raised(tests: &[Option<Test>]) -> Vec<Option<f64>> {
+    let p: Vec<f64> = tests.iter().flatten().map(|test| test.p).collect();
+    let mut raised = holm(&p).into_iter();
+    tests.iter().map(|test| test.and_then(|_| raised.next())).collect()
+}
+
 /// The p-values of several tests, raised so that the chance of any false one stays below the level that
 /// they are compared to (Holm, 1979); in the order given.
 pub fn holm(p: &[f64]) -> Vec<f64> {
@@ -111,5 +119,7 @@ mod tests {
             close(found, expected);
         }
         assert_eq!(holm(&[0.7, 0.9]), [1.0, 1.0]);
+        let of = |p| Some(Test { statistic: 0.0, p, effect: 0.0 });
+        assert_eq!(raised(&[of(0.04), None, of(0.01)]), [Some(0.04), None, Some(0.02)]);
     }
 }

@@ -1,10 +1,10 @@
 //! How well a score tells two groups of subjects apart: the area under the receiver operating
 //! characteristic.
 
-use super::N_RESAMPLES;
 use super::groups::Test;
 use super::interval::bca;
 use super::laws::normal_two_sided;
+use super::{N_RESAMPLES, mean};
 
 /// An area under the curve, and how sure it is.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -169,10 +169,6 @@ fn covariance(a: &Parts, b: &Parts) -> f64 {
         sum / (a.len() as f64 - 1.0) / a.len() as f64
     };
     of(&a.with, &b.with) + of(&a.without, &b.without)
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 #[cfg(test)]

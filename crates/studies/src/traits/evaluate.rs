@@ -10,12 +10,12 @@ use super::organs::NAMES;
 use super::report;
 use super::settings::Settings;
 use super::subjects::{Person, check, labels, people};
-use crate::statistics::N_RESAMPLES;
 use crate::statistics::calibration::{brier, reliability};
 use crate::statistics::groups::{Difference, differences};
 use crate::statistics::interval::bca;
-use crate::statistics::paired::{holm, wilcoxon};
+use crate::statistics::paired::{raised, wilcoxon};
 use crate::statistics::roc::{Auc, auc};
+use crate::statistics::{N_RESAMPLES, mean};
 use crate::{Error, Evaluate, Watch};
 
 /// Bins of a reliability curve.
@@ -163,7 +163,6 @@ pub(super) fn score(method: &str, said: &Said, people: &[Person]) -> Score {
     let mean_age = people.iter().map(|person| person.age_years).sum::<f64>() / n;
     let spread = people.iter().map(|person| (person.age_years - mean_age).powi(2)).sum::<f64>();
     let errors_years: Vec<f64> = off.iter().map(|off| off.abs()).collect();
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     Score {
         method: method.to_owned(),
         auc: auc(&said.chances, &are_male),
@@ -182,11 +181,7 @@ pub(super) fn score(method: &str, said: &Said, people: &[Person]) -> Score {
 /// Errors of the age beside those of the first method.
 fn compare(scores: &mut [Score]) {
     let Some((first, others)) = scores.split_first_mut() else { return };
-    let test =
-        |score: &Score| wilcoxon(&score.errors_years, &first.errors_years).map(|test| test.p);
-    let p: Vec<Option<f64>> = others.iter().map(test).collect();
-    let mut raised = holm(&p.iter().flatten().copied().collect::<Vec<_>>()).into_iter();
-    for (score, p) in others.iter_mut().zip(p) {
-        score.age_p = p.and_then(|_| raised.next());
-    }
+    let test = |score: &Score| wilcoxon(&score.errors_years, &first.errors_years);
+    let tests: Vec<_> = others.iter().map(test).collect();
+    others.iter_mut().zip(raised(&tests)).for_each(|(score, p)| score.age_p = p);
 }
