@@ -245,7 +245,7 @@ fn the_shipped_model_beats_linear_interpolation() {
         cases.iter().find(of).and_then(|case| case["dice"].as_f64()).expect("a score")
     };
     let (network, linear) = (dice("network"), dice("linear"));
-    assert!(network > 0.95 && network > linear + 0.04, "{network} {linear}");
+    assert!(network > 0.96 && network > linear + 0.05, "{network} {linear}");
 }
 
 /// A model with chance weights, which answers something.
