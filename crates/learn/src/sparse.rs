@@ -15,11 +15,13 @@ pub(crate) mod morton;
 pub(crate) mod neighbours;
 mod select;
 mod sets;
+mod trilinear;
 
 pub use grid::{MAX_BATCH, MAX_COORDINATE, SparseGrid, Voxel};
 pub use mask::MaskError;
 pub(crate) use neighbours::NONE;
 pub(crate) use sets::leaves_in;
+pub use trilinear::Trilinear;
 
 #[cfg(test)]
 mod tests;

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use super::build::Build;
 use super::unet::UNet;
 use crate::operators::{Convolution, Norm, Statistics, UpAndConvolve};
-use crate::sparse::Voxel;
 use crate::sparse::neighbours::step;
+use crate::sparse::{Trilinear, Voxel};
 use crate::{Parameters, Real, Rows, SparseGrid, Tape, Tensor};
 
 /// Numbers that are read of each coarse voxel: on which side of the surface it lies, and one.
@@ -144,7 +144,7 @@ fn interpolated<T: Real>(
     n_doublings: usize,
 ) -> Tensor<T> {
     let factor = 1 << n_doublings;
-    let taps: Vec<Taps> = (0..factor).map(|finer| taps(finer, factor)).collect();
+    let trilinear = Trilinear::new(factor);
     let (mut parent, mut around) = (None, [0.0; 27]);
     let logit = |Voxel { batch, place }: Voxel| {
         let here = place.map(|at| at / factor);
@@ -153,33 +153,12 @@ fn interpolated<T: Real>(
             parent = Some((batch, here));
             around = std::array::from_fn(|n| occupancy(coarse, batch, here, step(n)));
         }
-        let share = mixed(&around, place.map(|at| taps[(at % factor) as usize]));
+        let share = trilinear.at(&around, place.map(|at| at % factor));
         T::of(STEEPNESS * (share - 0.5))
     };
     let rows = Rows::new(1, fine.voxels().map(logit).collect());
     let rows = rows.unwrap_or_else(|| Rows::filled(1, 0, T::ZERO));
     Tensor::new(fine.clone(), rows).expect("a row for each voxel")
-}
-
-/// Which of three coarse voxels along an axis a finer voxel of the middle one lies between: the first of
-/// two, and what both count for.
-type Taps = (usize, [f64; 2]);
-
-fn taps(finer: u32, factor: u32) -> Taps {
-    let offset = (f64::from(finer) + 0.5) / f64::from(factor) - 0.5;
-    if offset < 0.0 { (0, [-offset, 1.0 + offset]) } else { (1, [1.0 - offset, offset]) }
-}
-
-/// A mean of eight of 27 values.
-fn mixed(around: &[f64; 27], [x, y, z]: [Taps; 3]) -> f64 {
-    let mut share = 0.0;
-    for (dz, of_z) in z.1.into_iter().enumerate() {
-        for (dy, of_y) in y.1.into_iter().enumerate() {
-            let first = x.0 + 3 * (y.0 + dy) + 9 * (z.0 + dz);
-            share += of_z * of_y * (x.1[0] * around[first] + x.1[1] * around[first + 1]);
-        }
-    }
-    share
 }
 
 fn occupancy(coarse: &SparseGrid, batch: u32, place: [u32; 3], step: [i64; 3]) -> f64 {

@@ -94,9 +94,7 @@ impl SparseGrid {
 
     /// The voxels, in the order of their rows.
     pub fn voxels(&self) -> impl Iterator<Item = Voxel> {
-        self.keys.iter().zip(&self.masks).flat_map(|(&key, mask)| {
-            leaf::codes(mask).map(move |code| voxel(key << 9 | code as u64))
-        })
+        self.leaves().flat_map(voxels_of)
     }
 
     /// The voxels of all volumes within a box, from `low` to before `end`, in the order of their rows.
@@ -107,10 +105,7 @@ impl SparseGrid {
             (0..3).all(|axis| first[axis] < end[axis] && first[axis] + leaf::EDGE > low[axis])
         };
         let near = self.leaves().filter(move |&(key, _)| meets(key));
-        let voxels = near.flat_map(|(key, mask)| {
-            leaf::codes(mask).map(move |code| voxel(key << 9 | code as u64))
-        });
-        voxels.filter(move |Voxel { place, .. }| {
+        near.flat_map(voxels_of).filter(move |Voxel { place, .. }| {
             (0..3).all(|axis| (low[axis]..end[axis]).contains(&place[axis]))
         })
     }
@@ -207,6 +202,10 @@ fn code(voxel: Voxel) -> Option<u64> {
     let within = morton::encode(voxel.place.map(|c| c % leaf::EDGE));
     let key = key_at(u64::from(voxel.batch), leaf).filter(|_| inside)?;
     Some(key << 9 | within)
+}
+
+fn voxels_of((key, mask): (u64, &LeafMask)) -> impl Iterator<Item = Voxel> {
+    leaf::codes(mask).map(move |code| voxel(key << 9 | code as u64))
 }
 
 fn voxel(code: u64) -> Voxel {

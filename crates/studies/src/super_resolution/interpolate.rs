@@ -3,7 +3,7 @@
 use medshape_geometry::voxels::distance::signed;
 use medshape_geometry::voxels::mask::MaskView;
 use medshape_learn::SparseGrid;
-use medshape_learn::sparse::Voxel;
+use medshape_learn::sparse::{Trilinear, Voxel};
 use medshape_types::{Affine, Grid};
 
 use super::shape::{Coarse, grid, unpadded};
@@ -52,7 +52,9 @@ pub fn interpolated(coarse: &Coarse, n_doublings: usize, by: Interpolation) -> S
     // Where all coarse voxels around agree, so do all finer ones.
     let band = unpadded(&coarse.padded().band, 1, coarse.dims);
     let settled = refined(coarse.shape.difference(&band));
-    let inside = band.voxels().flat_map(|voxel| field.inside(voxel, n_doublings));
+    let factor = 1 << n_doublings;
+    let trilinear = Trilinear::new(factor);
+    let inside = band.voxels().flat_map(|voxel| field.inside(voxel, factor, &trilinear));
     settled.union(&grid(inside))
 }
 
@@ -82,35 +84,24 @@ impl Field {
 
     /// The finer voxels of a coarse one at which the field is positive; where it is zero, those of a coarse
     /// voxel at which it is.
-    fn inside(&self, voxel: Voxel, n_doublings: usize) -> impl Iterator<Item = [u32; 3]> {
+    fn inside(
+        &self,
+        voxel: Voxel,
+        factor: u32,
+        trilinear: &Trilinear<f32>,
+    ) -> impl Iterator<Item = [u32; 3]> {
         const ZERO: f32 = 1e-6;
         let place = voxel.place.map(i64::from);
         let around: [f32; 27] = std::array::from_fn(|n| {
             let step = [n % 3, n / 3 % 3, n / 9];
             self.at(std::array::from_fn(|axis| place[axis] + step[axis] as i64 - 1))
         });
-        let factor = 1u32 << n_doublings;
-        let taps: Vec<(usize, [f32; 2])> = (0..factor).map(|finer| taps(finer, factor)).collect();
         let all = move |axis: u32| (0..factor.pow(3)).map(move |n| n / factor.pow(axis) % factor);
         let finer = all(0).zip(all(1)).zip(all(2)).map(|((x, y), z)| [x, y, z]);
         finer.filter_map(move |finer| {
-            let [x, y, z] = finer.map(|at| taps[at as usize]);
-            let mut value = 0.0;
-            for (dz, of_z) in z.1.iter().enumerate() {
-                for (dy, of_y) in y.1.iter().enumerate() {
-                    let row = x.0 + 3 * (y.0 + dy) + 9 * (z.0 + dz);
-                    value += of_z * of_y * (x.1[0] * around[row] + x.1[1] * around[row + 1]);
-                }
-            }
+            let value = trilinear.at(&around, finer);
             let is_inside = if value.abs() < ZERO { around[13] > 0.0 } else { value > 0.0 };
             is_inside.then(|| [0, 1, 2].map(|axis| voxel.place[axis] * factor + finer[axis]))
         })
     }
-}
-
-/// Which of three coarse voxels along an axis a finer voxel of the middle one lies between, the first of two
-/// and the weights of both.
-fn taps(finer: u32, factor: u32) -> (usize, [f32; 2]) {
-    let offset = (finer as f32 + 0.5) / factor as f32 - 0.5;
-    if offset < 0.0 { (0, [-offset, 1.0 + offset]) } else { (1, [1.0 - offset, offset]) }
 }
