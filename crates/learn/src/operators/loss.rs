@@ -73,13 +73,16 @@ impl<T: Real> Tape<'_, T> {
     pub fn squared_loss(&mut self, x: &Tensor<T>, target: &[T]) -> f64 {
         let x = self.materialise(x);
         let n = target.len().max(1) as f64;
-        let difference = |(a, b): (&T, &T)| a.to_f64() - b.to_f64();
-        let differences: Vec<f64> = x.rows.values().iter().zip(target).map(difference).collect();
-        let loss = differences.iter().map(|d| d * d).sum::<f64>() / n;
-        self.record_loss(move |gradients| {
-            gradients.add(x.node, differences.iter().map(|d| T::of(2.0 * d / n)).collect());
-        });
-        loss
+        let (mut sum, mut gradient) = (0.0, Vec::new());
+        for (value, target) in x.rows.values().iter().zip(target) {
+            let difference = value.to_f64() - target.to_f64();
+            sum += difference * difference;
+            if self.is_training() {
+                gradient.push(T::of(2.0 * difference / n));
+            }
+        }
+        self.record_loss(move |gradients| gradients.add(x.node, gradient));
+        sum / n
     }
 }
 
