@@ -14,6 +14,7 @@ pub mod cells;
 pub mod complete;
 pub mod evaluate;
 pub mod frame;
+pub mod fusion;
 pub mod model;
 pub mod multi_atlas;
 pub mod partial;
@@ -33,6 +34,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
+use crate::task::Choice;
 use crate::{Error, Evaluate, Predict, Task, Train, Watch};
 
 /// The task.
@@ -54,6 +56,10 @@ impl Task for Completion {
 
     fn train(&self, request: &Train, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
         learn::train(request, watch)
+    }
+
+    fn choices(&self) -> &'static [Choice] {
+        &[Choice::Structures]
     }
 
     fn predict(&self, request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Error> {

@@ -22,6 +22,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
+use crate::task::Choice;
 use crate::{Error, Evaluate, Predict, Task, Train, Watch};
 
 /// The task.
@@ -45,17 +46,12 @@ impl Task for SuperResolution {
         train::train(request, watch)
     }
 
-    fn predict(&self, request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
-        self.predict_finer(request, None, watch)
+    fn choices(&self) -> &'static [Choice] {
+        &[Choice::Factor]
     }
 
-    fn predict_finer(
-        &self,
-        request: &Predict,
-        factor: Option<usize>,
-        watch: &Watch<'_>,
-    ) -> Result<Vec<String>, Error> {
-        predict::predict(request, factor.unwrap_or(predict::USUAL_FACTOR), watch)
+    fn predict(&self, request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
+        predict::predict(request, watch)
     }
 
     fn evaluate(&self, request: &Evaluate, watch: &Watch<'_>) -> Result<Vec<String>, Error> {

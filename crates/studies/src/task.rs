@@ -33,33 +33,16 @@ pub trait Task: Sync {
     /// then is kept and can be gone on with.
     fn train(&self, request: &Train, watch: &Watch<'_>) -> Result<Vec<String>, Error>;
 
-    /// Applies a model to a file.
+    /// What a prediction can be asked for beside its files.
+    fn choices(&self) -> &'static [Choice] {
+        &[]
+    }
+
+    /// Applies a model to a file; asked for by [`predict`], which looks at the choices first.
     ///
     /// # Errors
     /// If the model or the input is not sound, or the output cannot be written.
     fn predict(&self, request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Error>;
-
-    /// Applies a model to a file, to get so many times the voxels along each axis where a factor is
-    /// named.
-    ///
-    /// # Errors
-    /// As [`Task::predict`]; or the task makes nothing finer and was asked to.
-    fn predict_finer(
-        &self,
-        request: &Predict,
-        factor: Option<usize>,
-        watch: &Watch<'_>,
-    ) -> Result<Vec<String>, Error> {
-        match factor {
-            None => self.predict(request, watch),
-            Some(_) => {
-                let name = self.name();
-                Err(Error::Request(format!(
-                    "the task {name} makes nothing finer; leave the factor out"
-                )))
-            }
-        }
-    }
 
     /// Scores a model and its baselines on subjects that neither has learned from.
     ///
@@ -91,8 +74,33 @@ pub struct Predict {
     pub input: PathBuf,
     /// File to write.
     pub output: PathBuf,
-    /// The structures that are missing, by name or number; empty: those that the input lacks.
+    /// [`Choice::Structures`], by name or number; empty: those that the input lacks.
     pub structures: Vec<String>,
+    /// [`Choice::Factor`], if it is not to be the usual one.
+    pub factor: Option<usize>,
+}
+
+/// Something that a prediction can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// Which structures are missing.
+    Structures,
+    /// How many times the voxels along each axis.
+    Factor,
+}
+
+impl Predict {
+    /// Files, and nothing that is asked for beside them.
+    pub fn new(model: PathBuf, input: PathBuf, output: PathBuf) -> Self {
+        Self { model, input, output, structures: Vec::new(), factor: None }
+    }
+
+    /// What is asked for, in words.
+    fn asked(&self) -> impl Iterator<Item = (Choice, &'static str)> {
+        let structures =
+            (!self.structures.is_empty()).then_some((Choice::Structures, "structures"));
+        structures.into_iter().chain(self.factor.map(|_| (Choice::Factor, "factor")))
+    }
 }
 
 /// What to score.
@@ -146,6 +154,22 @@ impl Watch<'_> {
     }
 }
 
+/// Applies a model of a task to a file.
+///
+/// # Errors
+/// As [`Task::predict`]; or the task has no such choice as is asked for.
+pub fn predict(
+    task: &dyn Task,
+    request: &Predict,
+    watch: &Watch<'_>,
+) -> Result<Vec<String>, Error> {
+    if let Some((_, what)) = request.asked().find(|(choice, _)| !task.choices().contains(choice)) {
+        let reason = format!("the task {} takes no {what}; leave that out", task.name());
+        return Err(Error::Request(reason));
+    }
+    task.predict(request, watch)
+}
+
 /// The task of a name.
 ///
 /// # Errors
@@ -156,4 +180,25 @@ pub fn find(name: &str) -> Result<&'static dyn Task, Error> {
         let known: Vec<&str> = TASKS.iter().map(|task| task.name()).collect();
         Error::UnknownTask { name: name.to_owned(), known: known.join(", ") }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_task_cannot_be_asked_for_is_refused_before_any_file_is_read() {
+        let watch = Watch { stop: &AtomicBool::new(false), progress: &|_| {} };
+        let [model, input, output] = ["model", "in", "out"].map(PathBuf::from);
+        let plain = Predict::new(model, input, output);
+        let structures = Predict { structures: vec!["liver".to_owned()], ..plain.clone() };
+        let factor = Predict { factor: Some(2), ..plain };
+        for task in TASKS {
+            let refusal =
+                |request| predict(*task, request, &watch).expect_err("no files").to_string();
+            let name = task.name();
+            assert_eq!(refusal(&structures).contains("takes no structures"), name != "completion");
+            assert_eq!(refusal(&factor).contains("takes no factor"), name != "super-resolution");
+        }
+    }
 }

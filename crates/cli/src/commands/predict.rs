@@ -53,6 +53,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         input: args.input.clone(),
         output: args.output.clone(),
         structures: args.structures.clone(),
+        factor: args.factor,
     };
-    learning::watched("files", |watch| task.predict_finer(&request, args.factor, watch))
+    learning::watched("files", |watch| task::predict(task, &request, watch))
 }

@@ -11,7 +11,6 @@ use super::body::{Body, Mark, Marks};
 use super::complete::{Chances, Observed, observe_body};
 use super::frame::{Alignment, CLASSES, COARSE, Frame};
 use super::model::Model;
-use super::multi_atlas;
 use super::register;
 use super::sample::{self, Cell};
 use super::structures::{N, Set};
@@ -49,7 +48,8 @@ impl Method for Model {
     }
 
     fn chances<'a>(&self, frame: &'a Frame, observed: &Observed) -> Result<Chances<'a>, Error> {
-        Ok(Chances { cells: &frame.fine, rows: Self::chances(self, observed) })
+        let rows = Self::chances(self, observed, &mut || Ok(()))?;
+        Ok(Chances { cells: &frame.fine, rows })
     }
 }
 
@@ -91,11 +91,6 @@ impl Population {
             Box::new(ShapeModel(self)),
             Box::new(Nearest(self)),
         ]
-    }
-
-    /// The slowest of them.
-    pub fn multi_atlas(&self) -> Box<dyn Method + '_> {
-        Box::new(MultiAtlas(self))
     }
 }
 
@@ -186,20 +181,6 @@ impl Method for Bent<'_> {
             frame.cells.read(&self.0.expected, bent(middle, &bend[row]))
         };
         Ok(from_shares(frame, observed, |row, place| there(row)[place]))
-    }
-}
-
-/// All training subjects, bent onto what is given.
-struct MultiAtlas<'a>(&'a Population);
-
-impl Method for MultiAtlas<'_> {
-    fn name(&self) -> &'static str {
-        "multi-atlas"
-    }
-
-    fn chances<'a>(&self, frame: &'a Frame, observed: &Observed) -> Result<Chances<'a>, Error> {
-        let votes = multi_atlas::votes(frame, &self.0.bodies, observed)?;
-        Ok(from_shares(frame, observed, |row, place| votes[row][place]))
     }
 }
 

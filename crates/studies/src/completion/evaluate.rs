@@ -237,9 +237,6 @@ pub(crate) fn evaluate(request: &Evaluate, watch: &Watch<'_>) -> Result<Vec<Stri
     };
     let population = Population::new(&frame, bodies);
     let mut methods = population.methods();
-    if settings.multi_atlas {
-        methods.push(population.multi_atlas());
-    }
     let n_subjects = split.subjects(Part::Test).len();
     let mut findings = Findings {
         cases: Vec::new(),

@@ -49,6 +49,12 @@ pub(crate) fn train(request: &Train, watch: &Watch<'_>) -> Result<Vec<String>, E
     run.remove()?;
     let path = request.model.display();
     let mut said = vec![format!("learned from {} subjects; the model is `{path}`", learned.len())];
+    if settings.atlases {
+        said.push(
+            "it keeps the label maps of these subjects: give it only to whom you may give them, or set `atlases = false`"
+                .to_owned(),
+        );
+    }
     if !left_out.is_empty() {
         said.extend(super::evaluate::quick(&model, folder, &settings, &left_out, watch)?);
     }
@@ -64,6 +70,7 @@ pub(crate) fn learned_from(
 ) -> Result<Model, Error> {
     let empty = || Error::Request("the training subjects have no structure in them".to_owned());
     let frame = Frame::of_bodies(&bodies).ok_or_else(empty)?;
+    let atlases = if settings.atlases { bodies.clone() } else { Vec::new() };
     let subjects: Option<Vec<Subject>> =
         bodies.into_iter().map(|body| Subject::new(&frame, body)).collect();
     let subjects = subjects.ok_or_else(empty)?;
@@ -101,9 +108,10 @@ pub(crate) fn learned_from(
         subjects: names.iter().map(|&name| name.to_owned()).collect(),
         draws: settings.draws,
         seed: settings.seed,
+        atlases: atlases.iter().map(Body::extent).collect(),
     };
     let template = Template { shape: mean(&shapes, None), expected: mean(&expected, None) };
-    Ok(Model { frame, template, facts })
+    Ok(Model { frame, template, atlases, facts })
 }
 
 /// How far a training is.

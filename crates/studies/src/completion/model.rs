@@ -1,17 +1,17 @@
-//! A trained model: the frame, and what lies where on the average.
+//! A trained model: the frame, what lies where on the average, and the training subjects themselves if it
+//! is to keep them.
 
 use std::path::Path;
 
 use medshape_learn::train::safetensors::{Entry, Kind};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::body::{Body, Extent};
 use super::complete::Observed;
-use super::frame::{CLASSES, COARSE, FINE, Frame, FrameFacts};
-use super::register;
-use super::sample::Sample;
+use super::frame::{COARSE, Frame, FrameFacts};
+use super::multi_atlas;
 use super::structures::N;
-use super::template::{Template, bent, byte};
+use super::template::{Template, byte};
 use crate::{Error, model_file};
 
 /// What kind of model a file holds.
@@ -28,38 +28,40 @@ pub struct Facts {
     pub draws: usize,
     /// Seed of the training.
     pub seed: u64,
+    /// Where the subjects lie that it keeps, in the order of their names; none if it keeps none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub atlases: Vec<Extent>,
 }
 
-/// What is where on the average, and how it is completed.
+/// What is where, and how it is completed.
 #[derive(Debug, Clone)]
 pub struct Model {
     /// The frame.
     pub frame: Frame,
     /// The average body in it.
     pub template: Template,
+    /// The training subjects, if it keeps them: then they are asked in the place of the average.
+    pub atlases: Vec<Body>,
     /// The rest.
     pub facts: Facts,
 }
 
 impl Model {
     /// The chance of each class in each fine cell, row after row: of the background and the missing
-    /// structures, in what is not given.
-    pub fn chances(&self, observed: &Observed) -> Vec<f32> {
-        let Self { frame, template, .. } = self;
-        let Sample { cells, missing } = &observed.sample;
-        let bend = register::bend_mm(&frame.pyramid, &template.shape, cells, missing);
-        let mut chances = vec![0.0; frame.fine.n() * CLASSES];
-        let rows = chances.par_chunks_exact_mut(CLASSES).zip(&frame.fine.places);
-        rows.for_each(|(row, &cell)| {
-            let place = FINE.middle_mm(cell);
-            let average = bent(place, &frame.cells.read(&bend, place));
-            let expected = frame.fine.read(&template.expected, average);
-            for place in (0..N).filter(|&place| missing[place]) {
-                row[place + 1] = expected[place];
-            }
-            row[0] = (1.0 - row[1..].iter().sum::<f32>()).max(0.0);
-        });
-        chances
+    /// structures, in what is not given. `step` is called before each subject that the model keeps, and
+    /// may end the work.
+    ///
+    /// # Errors
+    /// Those of `step`.
+    pub fn chances(
+        &self,
+        observed: &Observed,
+        step: &mut multi_atlas::Step<'_>,
+    ) -> Result<Vec<f32>, Error> {
+        match self.atlases.is_empty() {
+            true => Ok(self.template.chances(&self.frame, observed)),
+            false => multi_atlas::chances(&self.frame, &self.atlases, observed, step),
+        }
     }
 
     /// Writes a model file.
@@ -76,6 +78,8 @@ impl Model {
         entries.push(bytes("frame.cells", bits.collect()));
         entries.push(bytes("template.shape", shares(&self.template.shape)));
         entries.push(bytes("template.expected", shares(&self.template.expected)));
+        let atlases = self.atlases.iter().enumerate();
+        entries.extend(atlases.map(|(number, body)| bytes(&atlas(number), body.codes().to_vec())));
         KIND.save(path, &self.facts, entries)
     }
 
@@ -102,8 +106,19 @@ impl Model {
             shape: shares("template.shape", frame.cells.n())?,
             expected: shares("template.expected", frame.fine.n())?,
         };
-        Ok(Self { frame, template, facts: opened.facts })
+        let body = |(number, &extent): (usize, &Extent)| {
+            let codes = opened.entry(&atlas(number)).map(|entry| entry.bytes.clone());
+            let body = codes.and_then(|codes| Body::from_parts(extent, codes));
+            body.ok_or_else(|| opened.damaged("a subject that it keeps"))
+        };
+        let atlases =
+            opened.facts.atlases.iter().enumerate().map(body).collect::<Result<_, _>>()?;
+        Ok(Self { frame, template, atlases, facts: opened.facts })
     }
+}
+
+fn atlas(number: usize) -> String {
+    format!("atlas.{number}")
 }
 
 fn bytes(name: &str, bytes: Vec<u8>) -> Entry {

@@ -1,61 +1,110 @@
-//! Each training subject bent onto what is given; for what is missing they vote, those that fit well
-//! nearby more loudly (Artaechevarria et al., 2009).
+//! Subjects bent onto what is given, each by itself, that vote on what is missing.
 
 use rayon::prelude::*;
 
 use super::body::Body;
 use super::complete::{Observed, observe_body};
-use super::frame::{COARSE, Frame};
+use super::frame::{Alignment, CLASSES, COARSE, FINE, Frame};
+use super::fusion::Weights;
+use super::pyramid::Image;
 use super::register;
-use super::sample::Cell;
-use super::smooth::smoothed;
+use super::sample::{self, Cell};
 use super::structures::N;
 use super::template::bent;
 use crate::Error;
 
-/// How often differences are averaged with their neighbours: they tell of some 20 mm around.
-const AROUND: usize = 8;
+/// Called before each subject is bent, which takes long; an error ends the work.
+pub type Step<'a> = dyn FnMut() -> Result<(), Error> + 'a;
 
-/// Differences below this are alike: squared shares in a cell.
-const ALIKE: f32 = 0.02;
-
-/// The shares of structures in the coarse cells by the votes of bodies.
-///
-/// # Errors
-/// If a body cannot be brought into the frame.
-pub fn votes(frame: &Frame, bodies: &[Body], observed: &Observed) -> Result<Vec<[f32; N]>, Error> {
-    let missing = &observed.sample.missing;
-    let mut sums = vec![([0.0; N], 0.0); frame.cells.n()];
-    for body in bodies {
-        let other = observe_body(frame, body, missing)?;
-        let shares: Vec<[f32; N]> = other.sample.cells.iter().map(Cell::structures).collect();
-        let bend = register::bend_mm(&frame.pyramid, &shares, &observed.sample.cells, missing);
-        let moved: Vec<[f32; N]> = (0..frame.cells.n())
-            .into_par_iter()
-            .map(|row| {
-                let middle = COARSE.middle_mm(frame.cells.places[row]);
-                frame.cells.read(&shares, bent(middle, &bend[row]))
-            })
-            .collect();
-        let differences = differences(frame, &moved, observed);
-        for ((sum, moved), difference) in sums.iter_mut().zip(&moved).zip(differences) {
-            let voice = (difference + ALIKE).powi(-2);
-            (0..N).for_each(|place| sum.0[place] += voice * moved[place]);
-            sum.1 += voice;
-        }
-    }
-    Ok(sums.into_iter().map(|(sum, voices)| sum.map(|sum| sum / voices)).collect())
+/// A subject that was bent.
+struct Atlas<'a> {
+    body: &'a Body,
+    /// From the frame to the body, by what is given.
+    fit: Alignment,
+    /// From each coarse cell to what lies there.
+    bend_mm: Vec<[f32; 3]>,
+    /// How much more it has in each coarse cell of each structure that is given.
+    errors: Vec<[f32; N]>,
 }
 
-/// How much what is given differs around each cell.
-fn differences(frame: &Frame, moved: &[[f32; N]], observed: &Observed) -> Vec<f32> {
-    let mut field = vec![[0.0f32; 1]; COARSE.n_cells()];
-    for ((&place, moved), cell) in frame.cells.places.iter().zip(moved).zip(&observed.sample.cells)
-    {
-        let given = (0..N).filter(|&place| !observed.sample.missing[place]);
-        let squares = given.map(|place| (moved[place] - cell.shares[place + 1]).powi(2));
-        field[COARSE.index(place)] = [squares.sum()];
+/// The chance of each class in each fine cell, row after row, by the votes of bodies.
+///
+/// # Errors
+/// If `step` fails.
+pub fn chances(
+    frame: &Frame,
+    bodies: &[Body],
+    observed: &Observed,
+    step: &mut Step<'_>,
+) -> Result<Vec<f32>, Error> {
+    let given = frame.pyramid.of_cells(&observed.sample.cells, &observed.sample.missing);
+    let mut atlases = Vec::new();
+    for body in bodies {
+        step()?;
+        atlases.extend(Atlas::new(frame, body, (observed, &given)));
     }
-    let field = (0..AROUND).fold(field, |field, _| smoothed(COARSE, &field));
-    frame.cells.places.iter().map(|&place| field[COARSE.index(place)][0]).collect()
+    let errors = atlases.iter_mut().map(|atlas| std::mem::take(&mut atlas.errors));
+    let errors: Vec<Vec<[f32; N]>> = errors.collect();
+    let weights = Weights::new(&frame.pyramid.levels()[1], &frame.cells, &errors);
+    drop(errors);
+    Ok(of_missing(observed, &summed(frame, &atlases, &weights)))
+}
+
+/// The share of each structure in each fine cell, over subjects with their weights.
+fn summed(frame: &Frame, atlases: &[Atlas<'_>], weights: &Weights<'_>) -> Vec<[f32; N]> {
+    let places = &frame.fine.places;
+    let weights: Vec<Option<Vec<f32>>> =
+        places.par_iter().map(|&cell| weights.at(FINE.middle_mm(cell))).collect();
+    let mut sums = vec![[0.0; N]; places.len()];
+    for (number, atlas) in atlases.iter().enumerate() {
+        let rows = sums.par_iter_mut().zip(&weights).zip(atlas.shares(frame));
+        rows.for_each(|((sum, weights), shares)| {
+            let weight = weights.as_ref().map_or(0.0, |weights| weights[number]);
+            (0..N).for_each(|place| sum[place] += weight * shares[place]);
+        });
+    }
+    sums
+}
+
+/// Shares of the missing structures as chances.
+fn of_missing(observed: &Observed, shares: &[[f32; N]]) -> Vec<f32> {
+    let mut chances = vec![0.0; shares.len() * CLASSES];
+    for (row, shares) in chances.chunks_exact_mut(CLASSES).zip(shares) {
+        let missing = (0..N).filter(|&place| observed.sample.missing[place]);
+        missing.for_each(|place| row[place + 1] = shares[place]);
+        row[0] = (1.0 - row[1..].iter().sum::<f32>()).max(0.0);
+    }
+    chances
+}
+
+impl<'a> Atlas<'a> {
+    /// Bends a subject; none if it has nothing of what is given.
+    fn new(frame: &Frame, body: &'a Body, (observed, image): (&Observed, &Image)) -> Option<Self> {
+        let (cells, missing) = (&observed.sample.cells, &observed.sample.missing);
+        let other = observe_body(frame, body, missing).ok()?;
+        let shares: Vec<[f32; N]> = other.sample.cells.iter().map(Cell::structures).collect();
+        let moving = frame.pyramid.of_shares(&shares);
+        let bend_mm = register::bend_image_mm(&frame.pyramid, image, &moving, missing);
+        let error = |((&place, by), cell): ((&[usize; 3], &[f32; 3]), &Cell)| {
+            let moved = frame.cells.read(&shares, bent(COARSE.middle_mm(place), by));
+            let given = cell.structures();
+            std::array::from_fn(|at| match missing[at] {
+                true => 0.0,
+                false => cell.seen * (moved[at] - given[at]),
+            })
+        };
+        let errors = frame.cells.places.par_iter().zip(&bend_mm).zip(cells).map(error).collect();
+        Some(Self { body, fit: other.fit, bend_mm, errors })
+    }
+
+    /// The share of each structure in each fine cell.
+    fn shares(&self, frame: &Frame) -> Vec<[f32; N]> {
+        let cells = sample::cells(&frame.fine, self.body, &self.fit);
+        let cells: Vec<[f32; N]> = cells.iter().map(Cell::structures).collect();
+        let share = |&cell: &[usize; 3]| {
+            let place = FINE.middle_mm(cell);
+            frame.fine.read(&cells, bent(place, &frame.cells.read(&self.bend_mm, place)))
+        };
+        frame.fine.places.par_iter().map(share).collect()
+    }
 }

@@ -20,10 +20,9 @@ pub(crate) fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String
     }
     let model = Model::load(&request.model)?;
     let map = Reader::default().label_map(&Input::on_disk(&request.input))?;
-    if watch.is_stopped() {
-        return Err(Error::Stopped("nothing was written".to_owned()));
-    }
-    let (map, said) = completed(&model, map, &request.structures).map_err(|error| match error {
+    go_on(watch)?;
+    let completed = completed(&model, map, &request.structures, watch);
+    let (map, said) = completed.map_err(|error| match error {
         Error::Request(reason) => Error::file(&request.input, reason),
         other => other,
     })?;
@@ -31,15 +30,23 @@ pub(crate) fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String
     Ok(said)
 }
 
+fn go_on(watch: &Watch<'_>) -> Result<(), Error> {
+    match watch.is_stopped() {
+        true => Err(Error::Stopped("nothing was written".to_owned())),
+        false => Ok(()),
+    }
+}
+
 /// A map with what was missing, on its own grid, and what is to be said of it. Values that were given
 /// stay as they were.
 ///
 /// # Errors
-/// If a structure is unknown or given already, or nothing tells where the body is.
+/// If a structure is unknown or given already, nothing tells where the body is, or the work was stopped.
 pub(super) fn completed(
     model: &Model,
     map: LabelMap,
     wanted: &[String],
+    watch: &Watch<'_>,
 ) -> Result<(LabelMap, Vec<String>), Error> {
     let stored = *map.grid();
     let ras = label_map_to_ras(map.clone());
@@ -51,7 +58,13 @@ pub(super) fn completed(
         return Ok((map, said));
     }
     let observed = observe(&model.frame, ras.grid(), &partial, &missing)?;
-    let chances = Chances { cells: &model.frame.fine, rows: model.chances(&observed) };
+    let (mut done, total) = (0, model.atlases.len() as u64);
+    let rows = model.chances(&observed, &mut || {
+        watch.tell(done, total, None);
+        done += 1;
+        go_on(watch)
+    })?;
+    let chances = Chances { cells: &model.frame.fine, rows };
     let added = filled(ras.grid(), &partial, &observed, &chances);
     let voxel_ml = stored.voxel_volume_mm3() / 1000.0;
     for place in (0..N).filter(|&place| missing[place]) {

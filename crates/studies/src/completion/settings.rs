@@ -17,11 +17,11 @@ pub struct Settings {
     pub files: String,
     pub seed: u64,
     pub draws: usize,
+    pub atlases: bool,
     pub folds: usize,
     pub fold: usize,
     pub subsets: usize,
     pub alone: bool,
-    pub multi_atlas: bool,
 }
 
 impl Settings {

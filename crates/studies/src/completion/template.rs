@@ -6,10 +6,11 @@ use rayon::prelude::*;
 
 use super::body::{Body, Marks};
 use super::cells::Splat;
-use super::frame::{Alignment, COARSE, FINE, Frame};
+use super::complete::Observed;
+use super::frame::{Alignment, CLASSES, COARSE, FINE, Frame};
 use super::pyramid::Image;
 use super::register;
-use super::sample::{self, Cell};
+use super::sample::{self, Cell, Sample};
 use super::structures::{N, Set};
 
 /// Rounds in which the average body becomes sharp.
@@ -26,6 +27,27 @@ pub struct Template {
     /// The share of each structure in each fine cell, over subjects that were bent by other
     /// structures alone: how likely it is there when it is missing.
     pub expected: Vec<[f32; N]>,
+}
+
+impl Template {
+    /// The chance of each class in each fine cell, row after row: what is given is bent onto the average
+    /// body, and what is expected there looked up.
+    pub fn chances(&self, frame: &Frame, observed: &Observed) -> Vec<f32> {
+        let Sample { cells, missing } = &observed.sample;
+        let bend = register::bend_mm(&frame.pyramid, &self.shape, cells, missing);
+        let mut chances = vec![0.0; frame.fine.n() * CLASSES];
+        let rows = chances.par_chunks_exact_mut(CLASSES).zip(&frame.fine.places);
+        rows.for_each(|(row, &cell)| {
+            let place = FINE.middle_mm(cell);
+            let average = bent(place, &frame.cells.read(&bend, place));
+            let expected = frame.fine.read(&self.expected, average);
+            for place in (0..N).filter(|&place| missing[place]) {
+                row[place + 1] = expected[place];
+            }
+            row[0] = (1.0 - row[1..].iter().sum::<f32>()).max(0.0);
+        });
+        chances
+    }
 }
 
 /// A subject that is learned from.

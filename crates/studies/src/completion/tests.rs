@@ -69,22 +69,30 @@ fn body(number: u64) -> Body {
     Body::of(map.grid(), &Partial::of(&map).codes)
 }
 
-/// The model of two bodies.
+/// The model of two bodies, which keeps them.
 fn learned_from_two(
     seed: u64,
     (run, stop, progress): (Option<&Run>, &AtomicBool, &(dyn Fn(Progress) + Sync)),
 ) -> Result<Model, Error> {
-    let settings = Settings { draws: 1, seed, ..Settings::read(None).expect("sound defaults") };
+    let defaults = Settings::read(None).expect("sound defaults");
+    let settings = Settings { draws: 1, atlases: true, seed, ..defaults };
     let watch = Watch { stop, progress };
     learned_from((0..2).map(body).collect(), &["a", "b"], &settings, (run, &watch))
 }
 
-/// A model that was learned once, for all tests.
-fn learned() -> Model {
+/// A model that was learned once, for all tests, and keeps the two bodies that it has learned from.
+fn keeping() -> Model {
     static MODEL: LazyLock<Model> = LazyLock::new(|| {
         learned_from_two(1, (None, &AtomicBool::new(false), &|_| {})).expect("bodies")
     });
     MODEL.clone()
+}
+
+/// The same model without the bodies.
+fn learned() -> Model {
+    let mut model = keeping();
+    (model.atlases, model.facts.atlases) = (Vec::new(), Vec::new());
+    model
 }
 
 #[test]
@@ -119,6 +127,14 @@ fn a_training_that_was_stopped_goes_on_as_if_it_had_not() {
     assert!(refused.to_string().contains("a.safetensors"), "{refused}");
     Run::open(&model, &defaults, &["a", "c"], false).expect("a folder");
     assert_eq!(std::fs::read_dir(place.path("model.run")).unwrap().count(), 0);
+}
+
+fn complete(
+    model: &Model,
+    map: LabelMap,
+    wanted: &[String],
+) -> Result<(LabelMap, Vec<String>), Error> {
+    completed(model, map, wanted, &Watch { stop: &AtomicBool::new(false), progress: &|_| {} })
 }
 
 struct Workplace {
@@ -181,7 +197,11 @@ fn something_small_is_trained_applied_and_scored() {
     let place = Workplace::new();
     place.fill();
     let settings = place.path("own.toml");
-    std::fs::write(&settings, "draws = 1\nsubsets = 1\nalone = false\nfolds = 2\n").unwrap();
+    std::fs::write(
+        &settings,
+        "draws = 1\natlases = false\nsubsets = 1\nalone = false\nfolds = 2\n",
+    )
+    .unwrap();
     let (data, model) = (Some(place.folder.path().to_owned()), place.path("small.safetensors"));
     let request = Train {
         data: data.clone(),
@@ -227,7 +247,7 @@ fn what_is_given_stays_and_faults_are_taken_for_what_they_are() {
         6 if at % 97 == 0 => 17,
         value => value,
     });
-    let (done, said) = completed(&model, partial.clone(), &[]).expect("completed");
+    let (done, said) = complete(&model, partial.clone(), &[]).expect("completed");
     assert_eq!(done.grid(), partial.grid());
     for (given, done) in values(&partial).into_iter().zip(values(&done)) {
         match given {
@@ -238,15 +258,61 @@ fn what_is_given_stays_and_faults_are_taken_for_what_they_are() {
     assert!(said.iter().any(|line| line.contains("-2")), "{said:?}");
     assert!(said.iter().any(|line| line.contains("6 + 11")), "{said:?}");
     // One that is named is the only one that is added.
-    let (one, _) = completed(&model, partial, &["spleen".to_owned()]).expect("completed");
+    let (one, _) = complete(&model, partial, &["spleen".to_owned()]).expect("completed");
     assert!(!values(&one).contains(&2));
+}
+
+#[test]
+fn a_model_that_keeps_its_subjects_knows_them_again() {
+    let place = Workplace::new();
+    assert_eq!(keeping().atlases, [body(0), body(1)]);
+    keeping().save(&place.path("model.safetensors")).expect("written");
+    let again = Model::load(&place.path("model.safetensors")).expect("read");
+    assert_eq!((&again.atlases, &again.facts), (&keeping().atlases, &keeping().facts));
+    // The spleen and the kidneys are where they were in the one that fits, and not halfway to the other.
+    let whole = map(1);
+    let partial = with_values(&whole, |_, value| if [3, 9].contains(&value) { 0 } else { value });
+    let dice = |model: &Model| {
+        let (done, _) = complete(model, partial.clone(), &[]).expect("completed");
+        [3, 9].map(|value| {
+            let [a, b] = [&whole, &done].map(values);
+            let n = |of: &[i64]| of.iter().filter(|v| **v == value).count();
+            let both = a.iter().zip(&b).filter(|(a, b)| **a == value && **b == value).count();
+            2.0 * both as f64 / (n(&a) + n(&b)) as f64
+        })
+    };
+    let (votes, average) = (dice(&again), dice(&learned()));
+    assert!(votes.iter().all(|&dice| dice > 0.9), "{votes:?}, of the average {average:?}");
+    assert!(votes[0] > average[0] && votes[1] > average[1], "{votes:?} {average:?}");
+}
+
+#[test]
+fn votes_can_be_stopped_and_broken_subjects_are_refused() {
+    let place = Workplace::new();
+    let (model, input, output) =
+        (place.path("model.safetensors"), place.path("in.nii.gz"), place.path("out.nii.gz"));
+    put(&input, &with_values(&map(1), |_, value| if value == 3 { 0 } else { value }));
+    let mut keeping = keeping();
+    keeping.save(&model).expect("written");
+    let request = Predict::new(model.clone(), input, output.clone());
+    let stop_in_the_middle = |progress: Progress| {
+        assert_eq!(progress.total, 2);
+        place.stop.store(progress.done == 1, Ordering::Relaxed);
+    };
+    let stopped = Completion.predict(&request, &place.watch(&stop_in_the_middle));
+    assert!(matches!(stopped.expect_err("stopped"), Error::Stopped(_)));
+    keeping.facts.atlases.swap(0, 1);
+    keeping.save(&model).expect("written");
+    let error = Completion.predict(&request, &place.watch(&|_| {})).expect_err("swapped");
+    assert!(error.to_string().contains("a subject that it keeps"), "{error}");
+    assert!(!output.exists());
 }
 
 #[test]
 fn another_order_of_axes_gives_the_same_anatomy() {
     let model = learned();
     let partial = with_values(&map(6), |_, value| if value == 8 { 0 } else { value });
-    let (straight, _) = completed(&model, partial.clone(), &[]).expect("completed");
+    let (straight, _) = complete(&model, partial.clone(), &[]).expect("completed");
     // The same image stored from left to right and from head to foot, x and z swapped.
     let dims = partial.grid().dims();
     let [nx, nz] = [dims[0], dims[2]];
@@ -264,7 +330,7 @@ fn another_order_of_axes_gives_the_same_anatomy() {
         let voxels = (0..grid.n_voxels()).map(|index| map.voxels().at(from(index))).collect();
         LabelMap::new(grid, voxels, map.values().to_vec()).unwrap()
     };
-    let (turned, _) = completed(&model, turn(&partial), &[]).expect("completed");
+    let (turned, _) = complete(&model, turn(&partial), &[]).expect("completed");
     assert_eq!(values(&turned), values(&turn(&straight)));
     assert_eq!(turned.grid(), &grid);
 }
@@ -293,11 +359,10 @@ fn what_cannot_be_done_is_said() {
         ("short.safetensors", "whole.nii.gz", "out.nii.gz", "", "short.safetensors"),
         ("weights.safetensors", "whole.nii.gz", "out.nii.gz", "", "medshape train completion"),
     ] {
+        let structures = structures.split_terminator(',').map(str::to_owned).collect();
         let request = Predict {
-            model: place.path(model),
-            input: place.path(input),
-            output: place.path(output),
-            structures: structures.split_terminator(',').map(str::to_owned).collect(),
+            structures,
+            ..Predict::new(place.path(model), place.path(input), place.path(output))
         };
         let error = Completion.predict(&request, &watch).expect_err(expected).to_string();
         assert!(error.contains(expected), "{error}");
@@ -356,8 +421,7 @@ fn a_real_oblique_map_keeps_its_grid_and_what_it_gives() {
     learned().save(&model).expect("written");
     // Published, oblique, with -6 where the spleen was and 17 where spine and muscles overlap.
     let input = folder.join("completor_s0585_incomplete_3.nii.gz");
-    let request =
-        Predict { model, input: input.clone(), output: out.clone(), structures: Vec::new() };
+    let request = Predict::new(model, input.clone(), out.clone());
     let said = Completion.predict(&request, &place.watch(&quiet)).expect("completed");
     assert!(said.iter().any(|line| line.contains("34434 voxels have the negative value -6")));
     let (given, done) = (read(&input), read(&out));

@@ -57,12 +57,8 @@ impl Place {
         let mut bytes = Vec::new();
         nifti::write_label_map(&mut bytes, skull).unwrap();
         std::fs::write(self.path("in.nii.gz"), bytes).unwrap();
-        let request = Predict {
-            model: self.path("m.safetensors"),
-            input: self.path("in.nii.gz"),
-            output: self.path(output),
-            structures: Vec::new(),
-        };
+        let [model, input] = ["m.safetensors", "in.nii.gz"].map(|name| self.path(name));
+        let request = Predict::new(model, input, self.path(output));
         Face.predict(&request, &watch(&AtomicBool::new(false)))
     }
 }

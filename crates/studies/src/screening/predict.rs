@@ -26,10 +26,6 @@ const LONGEST_MM: f64 = 205.0;
 /// If the model or the input is not sound, the input is no brain, or the output cannot be written.
 pub fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
     files::check_json(&request.output)?;
-    if !request.structures.is_empty() {
-        let reason = "screening looks at the whole mask; leave the structures out";
-        return Err(Error::Request(reason.to_owned()));
-    }
     let model = Model::load(&request.model)?;
     let map = Reader::default().label_map(&Input::on_disk(&request.input))?;
     if watch.is_stopped() {

@@ -144,12 +144,8 @@ impl Place {
         let mut bytes = Vec::new();
         nifti::write_label_map(&mut bytes, map).unwrap();
         std::fs::write(self.path("in.nii.gz"), bytes).unwrap();
-        let request = Predict {
-            model: self.path("m.safetensors"),
-            input: self.path("in.nii.gz"),
-            output: self.path(output),
-            structures: Vec::new(),
-        };
+        let [model, input] = ["m.safetensors", "in.nii.gz"].map(|name| self.path(name));
+        let request = Predict::new(model, input, self.path(output));
         let stop = AtomicBool::new(false);
         Screening.predict(&request, &watch(&stop, &|_| ()))?;
         Ok(serde_json::from_slice(&std::fs::read(self.path(output)).unwrap()).unwrap())
@@ -305,7 +301,7 @@ fn models_and_masks_with_what_is_no_number_or_too_large_are_refused() {
         std::fs::write(place.path("in.nii"), mask).unwrap();
         let [model, input, output] =
             ["m.safetensors", "in.nii", "a.json"].map(|name| place.path(name));
-        let request = Predict { model, input, output, structures: Vec::new() };
+        let request = Predict::new(model, input, output);
         let stop = AtomicBool::new(false);
         Screening.predict(&request, &watch(&stop, &|_| ())).unwrap_err().to_string()
     };

@@ -13,7 +13,7 @@ use super::shape::{Coarse, grid};
 use crate::{Error, Predict, Watch, files};
 
 /// How many times finer a map gets if nobody says otherwise.
-pub const USUAL_FACTOR: usize = 2;
+const USUAL_FACTOR: usize = 2;
 
 /// The most voxels of a map to be made: some 2 GB while it is.
 const MOST_VOXELS: usize = 1 << 30;
@@ -27,12 +27,12 @@ const MOST_UNEVEN: f64 = 0.02;
 /// A logit that nothing overrules.
 const SETTLED: f32 = 100.0;
 
-/// Reads, makes finer, writes; see [`crate::Task::predict_finer`].
+/// Reads, makes finer, writes; see [`crate::Task::predict`].
 ///
 /// # Errors
 /// If the model or the input is not sound, the factor is none of the model's or too large for the input, or
 /// the output cannot be written.
-pub fn predict(request: &Predict, factor: usize, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
+pub fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
     let name = request.output.to_string_lossy().to_lowercase();
     let is_nrrd = name.ends_with(".seg.nrrd");
     if !is_nrrd && !name.ends_with(".nii.gz") {
@@ -40,12 +40,8 @@ pub fn predict(request: &Predict, factor: usize, watch: &Watch<'_>) -> Result<Ve
             "the output must be named `.nii.gz`, or `.seg.nrrd`, which keeps names of labels";
         return Err(Error::file(&request.output, reason));
     }
-    if !request.structures.is_empty() {
-        let reason = "super-resolution makes all labels finer; leave the structures out";
-        return Err(Error::Request(reason.to_owned()));
-    }
     let model = Model::load(&request.model)?;
-    let n_doublings = n_doublings(&model, factor)?;
+    let n_doublings = n_doublings(&model, request.factor.unwrap_or(USUAL_FACTOR))?;
     let segmentation = Reader::default().segmentation(&Input::on_disk(&request.input))?;
     let of_input = |reason: String| Error::file(&request.input, reason);
     let fine = finer_grid(segmentation.grid(), n_doublings).map_err(of_input)?;

@@ -279,9 +279,9 @@ fn predict(
         ["m.safetensors", "in.nii.gz", "out.nii.gz"].map(|name| place.path(name));
     untrained(&model);
     write(&given, input);
-    let request = Predict { model, input: given, output: out.clone(), structures: Vec::new() };
+    let request = Predict { factor: Some(factor), ..Predict::new(model, given, out.clone()) };
     let stop = AtomicBool::new(false);
-    let said = SuperResolution.predict_finer(&request, Some(factor), &watch(&stop, &|_| ()))?;
+    let said = SuperResolution.predict(&request, &watch(&stop, &|_| ()))?;
     Ok((Reader::default().label_map(&Input::on_disk(&out))?, said))
 }
 
@@ -347,19 +347,12 @@ fn what_cannot_be_made_finer_is_refused_with_its_reason() {
 }
 
 #[test]
-fn only_models_of_the_task_are_taken_and_only_it_makes_finer() {
+fn only_models_of_the_task_are_taken() {
     let place = Place::new();
     std::fs::write(place.path("none.safetensors"), [2, 0, 0, 0, 0, 0, 0, 0, b'{', b'}'])
         .expect("written");
     let error = Model::load(&place.path("none.safetensors")).expect_err("no model").to_string();
     assert!(error.contains("none.safetensors") && error.contains("super-resolution"), "{error}");
-    let [model, input, output] = ["m", "in", "out.stl"].map(|name| place.path(name));
-    let request = Predict { model, input, output, structures: Vec::new() };
-    let stop = AtomicBool::new(false);
-    let error = crate::skulls::Skulls
-        .predict_finer(&request, Some(2), &watch(&stop, &|_| ()))
-        .expect_err("no factor");
-    assert!(error.to_string().contains("makes nothing finer"), "{error}");
 }
 
 #[test]

@@ -23,10 +23,6 @@ const NOTE: &str = "A guess from few people, not for decisions about anybody.";
 /// If the model or the input is not sound, the input lacks most structures, or the output cannot be written.
 pub fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
     files::check_json(&request.output)?;
-    if !request.structures.is_empty() {
-        let reason = "traits look at all structures that the model knows; leave the structures out";
-        return Err(Error::Request(reason.to_owned()));
-    }
     let model = Model::load(&request.model)?;
     let map = Reader::default().label_map(&Input::on_disk(&request.input))?;
     if watch.is_stopped() {

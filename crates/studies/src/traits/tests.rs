@@ -152,8 +152,7 @@ fn files_become_a_model_an_answer_and_a_report() {
 
     let (input, output) = (data.join("new.nii.gz"), data.join("answer.json"));
     write(&input, &body(false, 62.0, 1));
-    let ask =
-        Predict { model: model.clone(), input, output: output.clone(), structures: Vec::new() };
+    let ask = Predict::new(model.clone(), input, output.clone());
     Traits.predict(&ask, &watch()).expect("told");
     let text = std::fs::read_to_string(&output).expect("written");
     let answer: serde_json::Value = serde_json::from_str(&text).expect("JSON");
@@ -203,7 +202,7 @@ fn what_is_no_body_is_refused_with_what_to_do() {
     let ask = |map: &LabelMap, output: &str| {
         write(&at("in.nii.gz"), map);
         let (model, input, output) = (at("model.safetensors"), at("in.nii.gz"), at(output));
-        let request = Predict { model, input, output, structures: Vec::new() };
+        let request = Predict::new(model, input, output);
         Traits.predict(&request, &watch()).expect_err("refused").to_string()
     };
     let body = body(true, 50.0, 0);
