@@ -4,6 +4,7 @@
 //! seed ── cohort ────> a phantom skull with its jaw, and its skin
 //!      ── fields ────> distances from the bone, distances from the skin
 //!      ── regression > principal components of skulls ── ridge ──> those of faces
+//!      ── network ───> the same moved by what a sparse network sees of the bone around it
 //! ```
 //! Beside the regression stand what needs a table alone ([`dummy`]), the mean face, and the face of the
 //! training skull that is most alike.
@@ -12,7 +13,9 @@ pub mod cohort;
 pub mod dummy;
 pub mod evaluate;
 pub mod fields;
+pub mod lessons;
 pub mod model;
+pub mod network;
 pub mod predict;
 pub mod regression;
 pub mod scores;
@@ -38,7 +41,7 @@ impl Task for Face {
     }
 
     fn about(&self) -> &'static str {
-        "makes a face for a skull: regression between shape models, beside a soft-tissue dummy, on phantom heads that it makes itself"
+        "makes a face for a skull: regression between shape models and a sparse network, beside a soft-tissue dummy, on phantom heads that it makes itself"
     }
 
     fn settings(&self) -> &'static str {

@@ -10,7 +10,7 @@ use medshape_geometry::phantom::skull::skin::{self, SITES, Skin};
 use medshape_types::{Grid, LabelMap, Mesh};
 use rayon::prelude::*;
 
-use super::fields;
+use super::fields::{self, Bone};
 use super::settings::Settings;
 use crate::heads::place::{moved, shift_mm, usual_anchor};
 use crate::split::{Part, Split};
@@ -45,9 +45,9 @@ pub struct Subject {
     /// Sex.
     pub sex: Sex,
     /// The bone on the grid of phantoms.
-    pub bone: LabelMap,
-    /// Its field.
-    pub skull: Vec<f32>,
+    pub skull: LabelMap,
+    /// Its fields.
+    pub bone: Bone,
     /// The skin.
     pub skin: Mesh,
     /// Its field.
@@ -102,7 +102,7 @@ impl Subject {
         let grid = skin::grid(resolution);
         let shift_mm = shift_mm(&bone(&skin, &grid, &grid), usual)?;
         let there = moved(&grid, shift_mm)?;
-        let bone = bone(&skin, &there, &grid);
+        let skull = bone(&skin, &there, &grid);
         let back = |place: [f64; 3]| [0, 1, 2].map(|axis| place[axis] - shift_mm[axis]);
         let marks = skin.landmarks().iter().map(|landmark| Mark {
             site: landmark.site,
@@ -114,9 +114,9 @@ impl Subject {
         Some(Self {
             name: format!("phantom-{seed}"),
             sex: skin.tissue().sex,
-            skull: fields::of_bone(&bone),
             face: fields::of_skin(&surface, resolution)?,
-            bone,
+            bone: Bone::of(&skull),
+            skull,
             skin: surface,
             marks,
         })

@@ -1,7 +1,8 @@
 //! The soft-tissue dummy: a skull as an artist would build on it, by the mean thickness of a table.
 //!
 //! The openings of the skull are closed, and what is left is grown by the thickness of tissue at landmarks,
-//! which is spread between them (Shepard, 1968). No landmark tells the nose, so that of the mean face is put on.
+//! which is spread between them (Shepard, 1968). No landmark tells the nose and the floor of the mouth, so those
+//! of the mean face are put on.
 
 use medshape_geometry::phantom::Sex;
 use medshape_geometry::phantom::skull::skin::{self, SITES};
@@ -29,6 +30,7 @@ pub struct Dummy {
     face: Vec<f32>,
     /// The middle of its nose.
     nose_mm: [f64; 3],
+    jaw: Jaw,
 }
 
 /// How deep a place lies in the mean face that is head in any.
@@ -55,7 +57,8 @@ impl Dummy {
             })
             .collect();
         let nose_mm = nose_mm(&marks)?;
-        Some(Self { marks, face, nose_mm })
+        let jaw = Jaw::of(&marks)?;
+        Some(Self { marks, face, nose_mm, jaw })
     }
 
     /// The field of the face of a skull; the thickness is the mean of both sexes if the sex is not known.
@@ -70,8 +73,9 @@ impl Dummy {
             let place = middle(&grid, cell);
             let off = (f64::from(hull[cell]) - self.spread_mm(place, &means_mm)) as f32;
             let is_nose = length(place, self.nose_mm) < NOSE_MM;
-            let off = if is_nose { off.min(self.face[cell]) } else { off };
-            // What lies as deep as this in the mean face is head, even where a hull is open below the chin.
+            let is_of_mean = is_nose || self.jaw.spans(place);
+            let off = if is_of_mean { off.min(self.face[cell]) } else { off };
+            // What lies as deep as this in the mean face is head, even where a hull is open.
             let off = off.min(self.face[cell] + DEEP_MM);
             off.clamp(-FAR_FROM_SKIN_MM, FAR_FROM_SKIN_MM)
         };
@@ -94,6 +98,36 @@ impl Dummy {
             weights += weight;
         }
         sum / weights
+    }
+}
+
+/// The lower jaw, between the arms of which a hull is open.
+#[derive(Debug, Clone, Copy)]
+struct Jaw {
+    /// Its angle, on the side where x is positive.
+    angle_mm: [f64; 3],
+    chin_mm: [f64; 3],
+    lip_mm: [f64; 3],
+}
+
+impl Jaw {
+    /// That of landmarks on the bone.
+    fn of(marks: &[Mark]) -> Option<Self> {
+        let bone_mm = |name| marks.iter().find(|mark| mark.name() == name).map(|mark| mark.bone_mm);
+        let [x, y, z] = bone_mm("gonion")?;
+        Some(Self {
+            angle_mm: [x.abs(), y, z],
+            chin_mm: bone_mm("gnathion")?,
+            lip_mm: bone_mm("labrale inferius")?,
+        })
+    }
+
+    /// Whether a place lies below the lip within the parabola through both angles and the chin, and what goes
+    /// on straight behind it.
+    fn spans(&self, place: [f64; 3]) -> bool {
+        let behind = (self.chin_mm[1] - place[1]) / (self.chin_mm[1] - self.angle_mm[1]);
+        let half_mm = self.angle_mm[0] * behind.clamp(0.0, 1.0).sqrt();
+        place[2] < self.lip_mm[2] && (place[0] - self.chin_mm[0]).abs() < half_mm
     }
 }
 

@@ -95,7 +95,7 @@ struct Known {
 
 impl Known {
     fn of(subject: Subject) -> Self {
-        Self { skull: subject.skull, face: subject.face, marks: subject.marks }
+        Self { skull: subject.bone.skull, face: subject.face, marks: subject.marks }
     }
 }
 
@@ -110,17 +110,27 @@ fn methods<'a>(
         methods.push(Method { name, face });
     };
     if let Some(model) = model {
-        add(
-            "regression",
-            Box::new(|subject| model.regression.face(&subject.skull).unwrap_or_default()),
-        );
+        add_learned(model, &mut add);
     }
-    add("dummy", Box::new(|subject| dummy.face(&subject.bone, None)));
-    add("dummy, sex known", Box::new(|subject| dummy.face(&subject.bone, Some(subject.sex))));
-    add("nearest skull", Box::new(|subject| nearest(&subject.skull, learned).to_vec()));
+    add("dummy", Box::new(|subject| dummy.face(&subject.skull, None)));
+    add("dummy, sex known", Box::new(|subject| dummy.face(&subject.skull, Some(subject.sex))));
+    add("nearest skull", Box::new(|subject| nearest(&subject.bone.skull, learned).to_vec()));
     add("mean face", Box::new(|_| mean.to_vec()));
     add(TRUTH, Box::new(|subject| subject.face.clone()));
     methods
+}
+
+/// What the model has learned; what it makes faces by comes first.
+fn add_learned<'a>(model: &'a Model, add: &mut impl FnMut(&'static str, Make<'a>)) {
+    let by_regression: Make<'a> =
+        Box::new(|subject| model.by_regression(&subject.bone).unwrap_or_default());
+    let by_network: Make<'a> =
+        Box::new(|subject| model.by_network(&subject.bone).unwrap_or_default());
+    let mut learned = vec![("regression", by_regression)];
+    if model.network.is_some() {
+        learned.insert(usize::from(!model.prefers_network()), ("sparse network", by_network));
+    }
+    learned.into_iter().for_each(|(name, make)| add(name, make));
 }
 
 /// The face of the skull that is most alike.

@@ -21,14 +21,25 @@ pub const FAR_FROM_BONE_MM: f32 = 24.0;
 /// Distances from skin beyond this say no more.
 pub const FAR_FROM_SKIN_MM: f32 = 15.0;
 
-/// Distances from the bone of a mask, label 1, negative inside, a number a cell of skulls: the mean over its
-/// voxels.
-pub fn of_bone(mask: &LabelMap) -> Vec<f32> {
-    let far = FAR_FROM_BONE_MM;
-    coarsened(&distances(mask), mask.grid().dims(), SKULL_EVERY)
-        .into_iter()
-        .map(|value| value.clamp(-far, far))
-        .collect()
+/// Distances from bone, negative inside, the mean over the voxels of each cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bone {
+    /// A number a cell of skulls.
+    pub skull: Vec<f32>,
+    /// A number a cell of faces.
+    pub under_face: Vec<f32>,
+}
+
+impl Bone {
+    /// That of a mask, label 1.
+    pub fn of(mask: &LabelMap) -> Self {
+        let (distances, dims) = (distances(mask), mask.grid().dims());
+        let cells = |every: usize| {
+            let cells = coarsened(&distances, dims, every).into_iter();
+            cells.map(|value| value.clamp(-FAR_FROM_BONE_MM, FAR_FROM_BONE_MM)).collect()
+        };
+        Self { skull: cells(SKULL_EVERY), under_face: cells(FACE_EVERY) }
+    }
 }
 
 /// Distances from label 1 of a mask, negative inside.

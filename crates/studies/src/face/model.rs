@@ -6,17 +6,21 @@ use medshape_geometry::phantom::skull::skin;
 use medshape_learn::train::safetensors::{Entry, Kind};
 use serde::{Deserialize, Serialize};
 
-use super::fields::{FACE_EVERY, SKULL_EVERY};
+use super::fields::{Bone, FACE_EVERY, SKULL_EVERY};
+use super::network::{Given, Network};
 use super::regression::Regression;
 use super::settings::Settings;
 use crate::Error;
 use crate::model_file::{self, Opened, floats};
 
 /// What kind of model a file holds.
-const KIND: model_file::Kind = model_file::Kind { task: "face", version: 1 };
+const KIND: model_file::Kind = model_file::Kind { task: "face", version: 2 };
 
 /// Names of its tensors: mean and components of skulls, mean of faces and what the components change in it.
 const NAMES: [&str; 4] = ["skull.mean", "skull.modes", "face.mean", "face.responses"];
+
+/// Skulls that misfit by so many times the worst phantom are not like what was learned from.
+const UNLIKE: f64 = 1.5;
 
 /// What a model file says in words and numbers beside its tensors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,18 +33,54 @@ pub struct Facts {
     pub ridge: f64,
     /// The largest misfit of a skull that it did not learn from, in mm.
     pub misfit_mm: f64,
+    /// How far faces of other heads were off.
+    pub off_mm: Off,
+}
+
+/// Mean distance that the fields of faces were off by near their skin, on heads that were not learned from.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Off {
+    /// By the regression.
+    pub regression: f64,
+    /// By the network, if there is one.
+    pub network: Option<f64>,
 }
 
 /// A trained model.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Model {
     /// The facts.
     pub facts: Facts,
     /// What makes a face of a skull.
     pub regression: Regression,
+    /// What corrects that face, if the settings have it.
+    pub network: Option<Network>,
 }
 
 impl Model {
+    /// The field of the face of a skull by the regression; `None` as [`Regression::face`].
+    pub fn by_regression(&self, bone: &Bone) -> Option<Vec<f32>> {
+        self.regression.face(&bone.skull)
+    }
+
+    /// The same, corrected by the network; `None` also if there is none.
+    pub fn by_network(&self, bone: &Bone) -> Option<Vec<f32>> {
+        let (network, guess) = (self.network.as_ref()?, self.by_regression(bone)?);
+        let given = Given { bone: &bone.under_face, guess: &guess, mean: &self.regression.face };
+        Some(network.face(given, self.facts.settings.resolution))
+    }
+
+    /// Skulls that misfit by more are not like what was learned from.
+    pub fn most_misfit_mm(&self) -> f64 {
+        UNLIKE * self.facts.misfit_mm
+    }
+
+    /// Whether faces of other heads were nearer by the network.
+    pub fn prefers_network(&self) -> bool {
+        let Off { regression, network } = self.facts.off_mm;
+        network.is_some_and(|network| network < regression)
+    }
+
     /// Writes a model file. Components are kept in steps of 1/127 of their largest number.
     ///
     /// # Errors
@@ -53,6 +93,7 @@ impl Model {
         ];
         entries.extend(bytes(NAMES[1], bones.modes()));
         entries.extend(bytes(NAMES[3], responses));
+        entries.extend(self.network.iter().flat_map(Network::entries));
         KIND.save(path, &self.facts, entries)
     }
 
@@ -64,7 +105,11 @@ impl Model {
         let opened = KIND.open::<Facts>(path)?;
         opened.facts.settings.check().map_err(|reason| opened.damaged(&reason))?;
         let regression = regression(&opened).ok_or_else(|| opened.damaged("its tensors"))?;
-        Ok(Self { facts: opened.facts, regression })
+        let course = &opened.facts.settings.network;
+        let network = (course.steps > 0)
+            .then(|| Network::new(course).filled(path, &opened.contents))
+            .transpose()?;
+        Ok(Self { facts: opened.facts, regression, network })
     }
 }
 

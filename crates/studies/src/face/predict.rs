@@ -10,7 +10,7 @@ use medshape_geometry::voxels::resample::{Interpolation, onto};
 use medshape_types::{Grid, LabelMap, Mesh};
 
 use super::NO_IDENTIFICATION;
-use super::fields::{self, FAR_FROM_BONE_MM, SKULL_EVERY, fine, middle, surface};
+use super::fields::{Bone, FACE_EVERY, FAR_FROM_BONE_MM, SKULL_EVERY, fine, middle, surface};
 use super::model::Model;
 use super::regression::near;
 use crate::heads::place::{bone, moved, shift_mm, usual_anchor};
@@ -18,9 +18,6 @@ use crate::{Error, Predict, Watch, files};
 
 /// Bone that skulls have, with room on both sides.
 const BONE_ML: std::ops::RangeInclusive<f64> = 150.0..=2000.0;
-
-/// Skulls that misfit by so many times the worst phantom are not like what was learned from.
-const UNLIKE: f64 = 1.5;
 
 /// Writes the face of a skull: as a closed mesh in world millimetres if the output is named `.stl`, as a mask
 /// on the grid of the input if it is named `.nii.gz`.
@@ -56,7 +53,7 @@ pub fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Erro
         made.skin.faces().len(),
         request.output.display()
     )];
-    if made.misfit_mm > UNLIKE * model.facts.misfit_mm {
+    if made.misfit_mm > model.most_misfit_mm() {
         said.push(format!(
             "the skull is unlike those that were learned from, so the face means little: it misfits by {:.1} mm, \
              and phantoms by {:.1} mm at most; it must be whole, lower jaw included, and look to the front",
@@ -126,14 +123,20 @@ pub(super) fn face(model: &Model, skull: &LabelMap) -> Result<Made, String> {
         );
     }
     let bone = LabelMap::new(frame, voxels, vec![0, 1]).map_err(|cause| cause.to_string())?;
-    let mut field = fields::of_bone(&bone);
-    forget(&mut field, shift_mm, skull.grid(), resolution);
+    let mut bone = Bone::of(&bone);
+    let border = Border { image: skull.grid(), shift_mm };
+    border.forget(&mut bone.skull, &skin::grid(resolution / SKULL_EVERY));
+    border.forget(&mut bone.under_face, &skin::grid(resolution / FACE_EVERY));
+    let field = &bone.skull;
     let looked_at = near(&model.regression.skull, FAR_FROM_BONE_MM);
     let n_known = looked_at.iter().filter(|&&cell| field[cell].is_finite()).count();
     let known_share = n_known as f64 / looked_at.len().max(1) as f64;
     let too_little = || "the image shows too little of the skull; give a whole one".to_owned();
-    let face = model.regression.face(&field).ok_or_else(too_little)?;
-    let misfit_mm = model.regression.misfit_mm(&field).ok_or_else(too_little)?;
+    let misfit_mm = model.regression.misfit_mm(field).ok_or_else(too_little)?;
+    // The regression passes over what does not fit a skull; the network looks at all that is there.
+    let is_corrected = model.prefers_network() && misfit_mm <= model.most_misfit_mm();
+    let face = if is_corrected { model.by_network(&bone) } else { model.by_regression(&bone) };
+    let face = face.ok_or_else(too_little)?;
     let (mut positions, faces) = surface(&fine(&face, resolution)).into_parts();
     for position in &mut positions {
         *position = [0, 1, 2].map(|axis| (f64::from(position[axis]) + shift_mm[axis]) as f32);
@@ -143,27 +146,34 @@ pub(super) fn face(model: &Model, skull: &LabelMap) -> Result<Made, String> {
     Ok(Made { skin, misfit_mm, known_share })
 }
 
-/// A cell is known if bone beyond the image could not be nearer than the bone that is seen; the others lose
-/// their number.
-fn forget(field: &mut [f32], shift_mm: [f64; 3], image: &Grid, resolution: usize) {
-    let cells = skin::grid(resolution / SKULL_EVERY);
-    let from_world = image.world_from_voxel().inverse();
-    let spacing_mm = image.spacing_mm();
-    let to_border_mm = |cell: usize| {
-        let place = middle(&cells, cell);
-        let voxel = from_world.apply([0, 1, 2].map(|axis| place[axis] + shift_mm[axis]));
+/// Where an image ends, which lies so far from the frame of heads.
+struct Border<'a> {
+    image: &'a Grid,
+    shift_mm: [f64; 3],
+}
+
+impl Border<'_> {
+    /// A cell is known if bone beyond the image could not be nearer than the bone that is seen; the others lose
+    /// their number.
+    fn forget(&self, field: &mut [f32], cells: &Grid) {
+        for (cell, value) in field.iter_mut().enumerate() {
+            // Cells that are far from all bone say so even where the image ends a little before.
+            let needed_mm = value.abs().min(0.5 * FAR_FROM_BONE_MM);
+            if self.far_mm(middle(cells, cell)) < f64::from(needed_mm) {
+                *value = f32::NAN;
+            }
+        }
+    }
+
+    /// How far inside of the image a place lies.
+    fn far_mm(&self, place: [f64; 3]) -> f64 {
+        let from_world = self.image.world_from_voxel().inverse();
+        let voxel = from_world.apply([0, 1, 2].map(|axis| place[axis] + self.shift_mm[axis]));
         let far = |axis: usize| {
-            let end = image.dims()[axis] as f64 - 0.5;
-            (voxel[axis] + 0.5).min(end - voxel[axis]) * spacing_mm[axis]
+            let end = self.image.dims()[axis] as f64 - 0.5;
+            (voxel[axis] + 0.5).min(end - voxel[axis]) * self.image.spacing_mm()[axis]
         };
         (0..3).map(far).fold(f64::MAX, f64::min)
-    };
-    for (cell, value) in field.iter_mut().enumerate() {
-        // Cells that are far from all bone say so even where the image ends a little before.
-        let needed_mm = value.abs().min(0.5 * FAR_FROM_BONE_MM);
-        if to_border_mm(cell) < f64::from(needed_mm) {
-            *value = f32::NAN;
-        }
     }
 }
 

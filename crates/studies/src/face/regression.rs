@@ -58,6 +58,11 @@ impl Regression {
         Some(face)
     }
 
+    /// The faces of several skulls.
+    pub fn faces(&self, skulls: &[Vec<f32>]) -> Vec<Option<Vec<f32>>> {
+        skulls.par_iter().map(|skull| self.face(skull)).collect()
+    }
+
     /// How far a skull's field lies from all that the components can make, a root mean square in mm over what
     /// is known; `None` as [`Regression::face`].
     pub fn misfit_mm(&self, skull: &[f32]) -> Option<f64> {
@@ -141,7 +146,7 @@ pub fn fit(
                 face: face.clone(),
                 responses: weights.par_iter().map(response).collect(),
             };
-            let off_mm = off_mm(&regression, others)?;
+            let off_mm = mean_off_mm(&regression.faces(others.skulls), others.faces)?;
             if best.as_ref().is_none_or(|(_, choice)| off_mm < choice.off_mm) {
                 best = Some((regression, Choice { n_modes, ridge, off_mm }));
             }
@@ -150,17 +155,20 @@ pub fn fit(
     best
 }
 
-/// How far faces are off where their skin is.
-fn off_mm(regression: &Regression, others: Pairs<'_>) -> Option<f64> {
+/// The mean over heads of how far the fields of their faces are off near the skin; `None` if there is no head,
+/// or a face is none.
+pub fn mean_off_mm(found: &[Option<Vec<f32>>], faces: &[Vec<f32>]) -> Option<f64> {
+    let pairs = found.par_iter().zip(faces);
+    let off: Option<Vec<f64>> = pairs.map(|(found, face)| off_mm(found.as_ref()?, face)).collect();
+    off.filter(|off| !off.is_empty()).map(|off| off.iter().sum::<f64>() / off.len() as f64)
+}
+
+/// How far a face is off where the skin is.
+fn off_mm(found: &[f32], face: &[f32]) -> Option<f64> {
     const NEAR_MM: f32 = 8.0;
-    let of_one = |(skull, face): (&Vec<f32>, &Vec<f32>)| {
-        let found = regression.face(skull)?;
-        let pairs = found.iter().zip(face).filter(|(_, truth)| truth.abs() < NEAR_MM);
-        let off: Vec<f64> = pairs.map(|(found, truth)| f64::from((found - truth).abs())).collect();
-        (!off.is_empty()).then(|| off.iter().sum::<f64>() / off.len() as f64)
-    };
-    let found: Option<Vec<f64>> = others.skulls.par_iter().zip(others.faces).map(of_one).collect();
-    found.filter(|off| !off.is_empty()).map(|off| off.iter().sum::<f64>() / off.len() as f64)
+    let pairs = found.iter().zip(face).filter(|(_, truth)| truth.abs() < NEAR_MM);
+    let off: Vec<f64> = pairs.map(|(found, truth)| f64::from((found - truth).abs())).collect();
+    (!off.is_empty()).then(|| off.iter().sum::<f64>() / off.len() as f64)
 }
 
 /// The mean of fields that are equally long; `None` if there is none.

@@ -92,9 +92,14 @@ fn html(findings: &Findings<'_>, shown: &[(String, &str, &Shown)]) -> String {
     if let Some(facts) = findings.model {
         let _ = write!(
             body,
-            "<p>The regression learned from {} phantom heads (ridge {}).</p>",
+            "<p>The regression learned from {} phantom heads (ridge {}){}.</p>",
             facts.subjects.len(),
-            facts.ridge
+            facts.ridge,
+            if facts.off_mm.network.is_some() {
+                ", and the network from what it missed"
+            } else {
+                ""
+            }
         );
     }
     let _ = write!(

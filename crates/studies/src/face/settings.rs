@@ -9,6 +9,9 @@ use crate::{Error, tables};
 /// The defaults, with a comment for each.
 pub const DEFAULTS: &str = include_str!("../../settings/face.toml");
 
+/// Resolutions of the network: a cell of the coarsest is 45 mm wide.
+const MOST_LEVELS: usize = 4;
+
 /// The settings of this task. `settings/face.toml` says what each is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +22,21 @@ pub struct Settings {
     pub skull_modes: Vec<usize>,
     pub face_modes: usize,
     pub ridges: Vec<f64>,
+    pub network: Course,
+}
+
+/// How the network learns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the file of defaults has a comment for each")]
+pub struct Course {
+    pub seed: u64,
+    pub groups: usize,
+    pub widths: Vec<usize>,
+    pub steps: u64,
+    pub batch: usize,
+    pub save_every: u64,
+    pub rate: f64,
 }
 
 impl Settings {
@@ -48,6 +66,22 @@ impl Settings {
                 "`ridges` are one or more numbers above 0",
             ),
         ];
+        tables::no_fault(&faults)?;
+        self.network.check()
+    }
+}
+
+impl Course {
+    fn check(&self) -> Result<(), String> {
+        let are_widths = (1..=MOST_LEVELS).contains(&self.widths.len())
+            && self.widths.iter().all(|width| (1..=256).contains(width));
+        let faults = [
+            (!(2..=100).contains(&self.groups), "`groups` are 2 to 100"),
+            (!are_widths, "`widths` are one to four numbers from 1 to 256"),
+            (!(1..=64).contains(&self.batch), "`batch` is 1 to 64"),
+            (self.save_every == 0, "`save_every` is at least 1"),
+            (!(self.rate > 0.0 && self.rate <= 1.0), "`rate` is above 0 and at most 1"),
+        ];
         tables::no_fault(&faults)
     }
 }
@@ -73,6 +107,11 @@ mod tests {
             ("face_modes = 0", "face_modes"),
             ("ridges = [0.0]", "ridges"),
             ("steps = 3", "steps"),
+            ("[network]\ngroups = 1", "groups"),
+            ("[network]\nwidths = [0]", "widths"),
+            ("[network]\nbatch = 0", "batch"),
+            ("[network]\nsave_every = 0", "save_every"),
+            ("[network]\nrate = 0.0", "rate"),
         ];
         refuses(Settings::read, &cases);
     }
