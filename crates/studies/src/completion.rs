@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! label map ── partial ──> what is given ── body ──> 3 mm ── frame, sample ──> cells of the frame
-//!           ── register ─> bent onto the average body ── model ──> chances of what is missing
+//!           ── register ─> bent onto the average body ── template ────> chances of what is missing
+//!           or training subjects bent onto it, which vote ── multi_atlas, fusion ──> the same
 //!           ── complete ─> voxels of the label map
 //! ```
 //!

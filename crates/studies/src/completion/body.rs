@@ -77,7 +77,9 @@ impl Body {
                 && extent.cell_mm[axis] > 0.0
         };
         let n_cells = extent.n.iter().try_fold(1usize, |n, &more| n.checked_mul(more));
-        let is_sound = (0..3).all(is_within) && n_cells == Some(codes.len());
+        // A box with no cells is no longer along any axis: nobody is to walk along it.
+        let is_box = !extent.n.contains(&0) || extent.n == [0; 3];
+        let is_sound = (0..3).all(is_within) && is_box && n_cells == Some(codes.len());
         let is_known = |&code: &u8| usize::from(code) <= N || code == TAKEN;
         (is_sound && codes.iter().all(is_known)).then_some(Self { extent, codes })
     }
@@ -212,6 +214,9 @@ mod tests {
         assert_eq!(again(Extent { first: [5, 3, 1], ..extent }, body.codes()), None);
         assert_eq!(again(Extent { first: [usize::MAX, 3, 1], ..extent }, body.codes()), None);
         assert_eq!(again(Extent { n: [usize::MAX; 3], ..extent }, body.codes()), None);
+        let endless =
+            Extent { n: [0, usize::MAX, 1], first: [0; 3], dims: [usize::MAX; 3], ..extent };
+        assert_eq!(again(endless, &[]), None);
         assert_eq!(again(Extent { cell_mm: [3.0, 0.0, 3.0], ..extent }, body.codes()), None);
         // Nothing at all lies nowhere.
         let empty = Body::of(&grid, &vec![FREE; grid.n_voxels()]);
