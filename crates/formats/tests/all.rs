@@ -29,6 +29,7 @@ mod not_finite;
 mod npz;
 mod nrrd;
 mod peers;
+mod pickles;
 mod point_files;
 mod real_data;
 mod rtstruct;
