@@ -1,6 +1,6 @@
 //! The tasks that there are, and what each can be asked for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Error;
@@ -148,10 +148,27 @@ impl Watch<'_> {
         self.stop.load(Ordering::Relaxed)
     }
 
+    /// Goes on unless somebody wants the work to end; `state` says what there is then.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    pub fn unless_stopped(&self, state: &str) -> Result<(), Error> {
+        match self.is_stopped() {
+            true => Err(Error::Stopped(state.to_owned())),
+            false => Ok(()),
+        }
+    }
+
     /// Tells how far the work is.
     pub fn tell(&self, done: u64, total: u64, loss: Option<f64>) {
         (self.progress)(Progress { done, total, loss });
     }
+}
+
+/// Refuses data for a task that makes its own.
+pub(crate) fn check_no_data(data: Option<&Path>, own: &str) -> Result<(), Error> {
+    let reason = || format!("the task makes its {own} itself; leave the data out");
+    data.map_or(Ok(()), |data| Err(Error::file(data, reason())))
 }
 
 /// Applies a model of a task to a file.

@@ -177,9 +177,7 @@ pub(crate) fn quick(
             .iter()
             .filter(|removal| removal.is_subset)
         {
-            if watch.is_stopped() {
-                return Err(Error::Stopped("the model is written, but not scored".to_owned()));
-            }
+            watch.unless_stopped("the model is written, but not scored")?;
             let asked = Asked::of(&whole, &model.frame, &removal.missing)?;
             let added = asked.completed(&whole, &model.frame, model)?;
             let scores = overlaps(&whole, &added, &removal.missing);
@@ -274,9 +272,7 @@ fn run(
         for removal in all.iter().filter(|removal| removal.is_subset || settings.alone) {
             let asked = Asked::of(&whole, frame, &removal.missing)?;
             for method in methods {
-                if watch.is_stopped() {
-                    return Err(Error::Stopped("no report was written".to_owned()));
-                }
+                watch.unless_stopped("no report was written")?;
                 let method = &**method;
                 let added = asked.completed(&whole, frame, method)?;
                 let is_shown = method.name() == shown_by && removal.is_subset;

@@ -70,7 +70,6 @@ pub(crate) fn learned_from(
 ) -> Result<Model, Error> {
     let empty = || Error::Request("the training subjects have no structure in them".to_owned());
     let frame = Frame::of_bodies(&bodies).ok_or_else(empty)?;
-    let atlases = if settings.atlases { bodies.clone() } else { Vec::new() };
     let subjects: Option<Vec<Subject>> =
         bodies.into_iter().map(|body| Subject::new(&frame, body)).collect();
     let subjects = subjects.ok_or_else(empty)?;
@@ -103,12 +102,13 @@ pub(crate) fn learned_from(
         });
         work.tell(settings.draws as u64);
     }
+    let atlases: Vec<Body> =
+        subjects.into_iter().map(Subject::into_body).filter(|_| settings.atlases).collect();
     let facts = Facts {
         frame: frame.facts(),
         subjects: names.iter().map(|&name| name.to_owned()).collect(),
         draws: settings.draws,
         seed: settings.seed,
-        atlases: atlases.iter().map(Body::extent).collect(),
     };
     let template = Template { shape: mean(&shapes, None), expected: mean(&expected, None) };
     Ok(Model { frame, template, atlases, facts })
@@ -123,11 +123,8 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn go_on(&self) -> Result<(), Error> {
-        let how = "what was learned of the subjects until now is saved; go on with --resume";
-        match self.watch.is_stopped() {
-            true => Err(Error::Stopped(how.to_owned())),
-            false => Ok(()),
-        }
+        let state = "what was learned of the subjects until now is saved; go on with --resume";
+        self.watch.unless_stopped(state)
     }
 
     fn tell(&mut self, n: u64) {

@@ -28,9 +28,16 @@ pub struct Facts {
     pub draws: usize,
     /// Seed of the training.
     pub seed: u64,
+}
+
+/// The same as a file has it.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    #[serde(flatten)]
+    facts: Facts,
     /// Where the subjects lie that it keeps, in the order of their names; none if it keeps none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub atlases: Vec<Extent>,
+    atlases: Vec<Extent>,
 }
 
 /// What is where, and how it is completed.
@@ -80,7 +87,8 @@ impl Model {
         entries.push(bytes("template.expected", shares(&self.template.expected)));
         let atlases = self.atlases.iter().enumerate();
         entries.extend(atlases.map(|(number, body)| bytes(&atlas(number), body.codes().to_vec())));
-        KIND.save(path, &self.facts, entries)
+        let atlases = self.atlases.iter().map(Body::extent).collect();
+        KIND.save(path, &Stored { facts: self.facts.clone(), atlases }, entries)
     }
 
     /// Reads a model file.
@@ -88,12 +96,12 @@ impl Model {
     /// # Errors
     /// If it cannot be read, or is none of this task.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let opened = KIND.open::<Facts>(path)?;
+        let opened = KIND.open::<Stored>(path)?;
         let bits = opened.bytes("frame.cells", COARSE.n_cells() / 8);
         let bits = bits.ok_or_else(|| opened.damaged("the cells of its frame"))?;
         let active: Vec<bool> =
             bits.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1)).collect();
-        let marks = opened.facts.frame.marks();
+        let marks = opened.facts.facts.frame.marks();
         let marks = marks.ok_or_else(|| opened.damaged("the marks of its frame"))?;
         let frame = Frame::new(marks, &active);
         let shares = |name: &str, n_cells: usize| {
@@ -111,9 +119,9 @@ impl Model {
             let body = codes.and_then(|codes| Body::from_parts(extent, codes));
             body.ok_or_else(|| opened.damaged("a subject that it keeps"))
         };
-        let atlases =
-            opened.facts.atlases.iter().enumerate().map(body).collect::<Result<_, _>>()?;
-        Ok(Self { frame, template, atlases, facts: opened.facts })
+        let extents = opened.facts.atlases.iter().enumerate();
+        let atlases = extents.map(body).collect::<Result<_, _>>()?;
+        Ok(Self { frame, template, atlases, facts: opened.facts.facts })
     }
 }
 

@@ -4,13 +4,13 @@ use rayon::prelude::*;
 
 use super::body::Body;
 use super::complete::{Observed, observe_body};
-use super::frame::{Alignment, CLASSES, COARSE, FINE, Frame};
+use super::frame::{Alignment, COARSE, FINE, Frame};
 use super::fusion::Weights;
 use super::pyramid::Image;
 use super::register;
 use super::sample::{self, Cell};
 use super::structures::N;
-use super::template::bent;
+use super::template::{bent, fine_bent, of_missing};
 use crate::Error;
 
 /// Called before each subject is bent, which takes long; an error ends the work.
@@ -47,7 +47,8 @@ pub fn chances(
     let errors: Vec<Vec<[f32; N]>> = errors.collect();
     let weights = Weights::new(&frame.pyramid.levels()[1], &frame.cells, &errors);
     drop(errors);
-    Ok(of_missing(observed, &summed(frame, &atlases, &weights)))
+    let sums = summed(frame, &atlases, &weights);
+    Ok(of_missing(&observed.sample.missing, sums.into_par_iter()))
 }
 
 /// The share of each structure in each fine cell, over subjects with their weights.
@@ -64,17 +65,6 @@ fn summed(frame: &Frame, atlases: &[Atlas<'_>], weights: &Weights<'_>) -> Vec<[f
         });
     }
     sums
-}
-
-/// Shares of the missing structures as chances.
-fn of_missing(observed: &Observed, shares: &[[f32; N]]) -> Vec<f32> {
-    let mut chances = vec![0.0; shares.len() * CLASSES];
-    for (row, shares) in chances.chunks_exact_mut(CLASSES).zip(shares) {
-        let missing = (0..N).filter(|&place| observed.sample.missing[place]);
-        missing.for_each(|place| row[place + 1] = shares[place]);
-        row[0] = (1.0 - row[1..].iter().sum::<f32>()).max(0.0);
-    }
-    chances
 }
 
 impl<'a> Atlas<'a> {
@@ -101,10 +91,6 @@ impl<'a> Atlas<'a> {
     fn shares(&self, frame: &Frame) -> Vec<[f32; N]> {
         let cells = sample::cells(&frame.fine, self.body, &self.fit);
         let cells: Vec<[f32; N]> = cells.iter().map(Cell::structures).collect();
-        let share = |&cell: &[usize; 3]| {
-            let place = FINE.middle_mm(cell);
-            frame.fine.read(&cells, bent(place, &frame.cells.read(&self.bend_mm, place)))
-        };
-        frame.fine.places.par_iter().map(share).collect()
+        fine_bent(frame, &cells, &self.bend_mm).collect()
     }
 }

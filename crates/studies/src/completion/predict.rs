@@ -11,6 +11,9 @@ use super::partial::{FREE, Partial};
 use super::structures::{self, N, Set};
 use crate::{Error, Predict, Watch, files};
 
+/// What there is of a work that was stopped.
+const STOPPED: &str = "nothing was written";
+
 /// Reads, completes, writes.
 pub(crate) fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
     let name = request.output.to_string_lossy().to_lowercase();
@@ -20,7 +23,7 @@ pub(crate) fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String
     }
     let model = Model::load(&request.model)?;
     let map = Reader::default().label_map(&Input::on_disk(&request.input))?;
-    go_on(watch)?;
+    watch.unless_stopped(STOPPED)?;
     let completed = completed(&model, map, &request.structures, watch);
     let (map, said) = completed.map_err(|error| match error {
         Error::Request(reason) => Error::file(&request.input, reason),
@@ -28,13 +31,6 @@ pub(crate) fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String
     })?;
     files::put(&request.output, |out| nifti::write_label_map(out, &map))?;
     Ok(said)
-}
-
-fn go_on(watch: &Watch<'_>) -> Result<(), Error> {
-    match watch.is_stopped() {
-        true => Err(Error::Stopped("nothing was written".to_owned())),
-        false => Ok(()),
-    }
 }
 
 /// A map with what was missing, on its own grid, and what is to be said of it. Values that were given
@@ -62,7 +58,7 @@ pub(super) fn completed(
     let rows = model.chances(&observed, &mut || {
         watch.tell(done, total, None);
         done += 1;
-        go_on(watch)
+        watch.unless_stopped(STOPPED)
     })?;
     let chances = Chances { cells: &model.frame.fine, rows };
     let added = filled(ras.grid(), &partial, &observed, &chances);

@@ -49,9 +49,7 @@ pub fn bodies(
 ) -> Result<Vec<Body>, Error> {
     let mut bodies = Vec::new();
     for subject in subjects {
-        if watch.is_stopped() {
-            return Err(Error::Stopped("nothing was learned yet".to_owned()));
-        }
+        watch.unless_stopped("nothing was learned yet")?;
         let map = read(&file(folder, pattern, subject))?;
         bodies.push(Body::of(map.grid(), &Partial::of(&map).codes));
     }

@@ -35,18 +35,7 @@ impl Template {
     pub fn chances(&self, frame: &Frame, observed: &Observed) -> Vec<f32> {
         let Sample { cells, missing } = &observed.sample;
         let bend = register::bend_mm(&frame.pyramid, &self.shape, cells, missing);
-        let mut chances = vec![0.0; frame.fine.n() * CLASSES];
-        let rows = chances.par_chunks_exact_mut(CLASSES).zip(&frame.fine.places);
-        rows.for_each(|(row, &cell)| {
-            let place = FINE.middle_mm(cell);
-            let average = bent(place, &frame.cells.read(&bend, place));
-            let expected = frame.fine.read(&self.expected, average);
-            for place in (0..N).filter(|&place| missing[place]) {
-                row[place + 1] = expected[place];
-            }
-            row[0] = (1.0 - row[1..].iter().sum::<f32>()).max(0.0);
-        });
-        chances
+        of_missing(missing, fine_bent(frame, &self.expected, &bend))
     }
 }
 
@@ -90,6 +79,11 @@ impl Own {
 }
 
 impl Subject {
+    /// The subject as it was.
+    pub fn into_body(self) -> Body {
+        self.body
+    }
+
     /// A subject in the frame; none if it has no structure.
     pub fn new(frame: &Frame, body: Body) -> Option<Self> {
         let marks = body.marks();
@@ -177,6 +171,33 @@ pub fn mean(all: &[Own], left_out: Option<usize>) -> Vec<[f32; N]> {
 /// A share in steps of 1/255, as a model file keeps it.
 pub fn byte(share: f32) -> u8 {
     (share.clamp(0.0, 1.0) * 255.0).round() as u8
+}
+
+/// What lies in each fine cell when shares in fine cells are bent.
+pub fn fine_bent(
+    frame: &Frame,
+    shares: &[[f32; N]],
+    bend_mm: &[[f32; 3]],
+) -> impl IndexedParallelIterator<Item = [f32; N]> {
+    frame.fine.places.par_iter().map(move |&cell| {
+        let place = FINE.middle_mm(cell);
+        frame.fine.read(shares, bent(place, &frame.cells.read(bend_mm, place)))
+    })
+}
+
+/// Shares in cells as chances of each class, row after row: of the background and the missing structures.
+pub fn of_missing(
+    missing: &Set,
+    shares: impl IndexedParallelIterator<Item = [f32; N]>,
+) -> Vec<f32> {
+    let mut chances = vec![0.0; shares.len() * CLASSES];
+    chances.par_chunks_exact_mut(CLASSES).zip(shares).for_each(|(row, shares)| {
+        for place in (0..N).filter(|&place| missing[place]) {
+            row[place + 1] = shares[place];
+        }
+        row[0] = (1.0 - row[1..].iter().sum::<f32>()).max(0.0);
+    });
+    chances
 }
 
 /// A place, moved.

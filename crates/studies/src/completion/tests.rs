@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use medshape_formats::nifti;
 use medshape_learn::Random;
 use medshape_learn::train::safetensors::Contents;
-use medshape_learn::train::write;
+use medshape_learn::train::{read as read_contents, write};
 use medshape_types::{Affine, Grid, LabelMap};
 
 use super::body::Body;
@@ -90,9 +90,7 @@ fn keeping() -> Model {
 
 /// The same model without the bodies.
 fn learned() -> Model {
-    let mut model = keeping();
-    (model.atlases, model.facts.atlases) = (Vec::new(), Vec::new());
-    model
+    Model { atlases: Vec::new(), ..keeping() }
 }
 
 #[test]
@@ -292,8 +290,7 @@ fn votes_can_be_stopped_and_broken_subjects_are_refused() {
     let (model, input, output) =
         (place.path("model.safetensors"), place.path("in.nii.gz"), place.path("out.nii.gz"));
     put(&input, &with_values(&map(1), |_, value| if value == 3 { 0 } else { value }));
-    let mut keeping = keeping();
-    keeping.save(&model).expect("written");
+    keeping().save(&model).expect("written");
     let request = Predict::new(model.clone(), input, output.clone());
     let stop_in_the_middle = |progress: Progress| {
         assert_eq!(progress.total, 2);
@@ -301,8 +298,13 @@ fn votes_can_be_stopped_and_broken_subjects_are_refused() {
     };
     let stopped = Completion.predict(&request, &place.watch(&stop_in_the_middle));
     assert!(matches!(stopped.expect_err("stopped"), Error::Stopped(_)));
-    keeping.facts.atlases.swap(0, 1);
-    keeping.save(&model).expect("written");
+    // What one subject has in the box of the other.
+    let mut contents = read_contents(&model).expect("read");
+    let [first, second] = ["atlas.0", "atlas.1"]
+        .map(|name| contents.entries.iter().position(|entry| entry.name == name).expect("kept"));
+    contents.entries[first].name = "atlas.1".to_owned();
+    contents.entries[second].name = "atlas.0".to_owned();
+    write(&model, &contents).expect("written");
     let error = Completion.predict(&request, &place.watch(&|_| {})).expect_err("swapped");
     assert!(error.to_string().contains("a subject that it keeps"), "{error}");
     assert!(!output.exists());

@@ -80,9 +80,7 @@ pub fn subjects<T: Send>(
     names.truncate(settings.subjects[part as usize]);
     let usual = usual_anchor().unwrap_or_default();
     let made = names.into_par_iter().map(|name| {
-        if watch.is_stopped() {
-            return Err(Error::Stopped("no head was kept".to_owned()));
-        }
+        watch.unless_stopped("no head was kept")?;
         let subject = Subject::of_seed(number(name), settings.resolution, usual);
         let subject = subject.ok_or_else(|| Error::Request(format!("`{name}` has no head")))?;
         Ok(keep(Subject { name: name.to_owned(), ..subject }))

@@ -16,6 +16,7 @@ use super::scores::{Region, Scores, Truth};
 use super::settings::Settings;
 use super::summary::{Line, summary};
 use crate::split::Part;
+use crate::task::check_no_data;
 use crate::{Error, Evaluate, Watch};
 
 /// What stands for the best that any method can reach: the true face, as the model's cells show it.
@@ -55,9 +56,7 @@ struct Method<'a> {
 /// If the settings or the model are not sound, the model has learned from the test, or the report cannot be
 /// written.
 pub fn evaluate(request: &Evaluate, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
-    if let Some(data) = &request.data {
-        return Err(Error::file(data, "the task makes its heads itself; leave the data out"));
-    }
+    check_no_data(request.data.as_deref(), "heads")?;
     let model = request.model.as_deref().map(Model::load).transpose()?;
     let mut settings = match (&request.settings, &model) {
         (None, Some(model)) => model.facts.settings.clone(),
@@ -151,9 +150,7 @@ fn rows(
 ) -> Result<(Vec<Row>, Vec<Shown>), Error> {
     let (mut rows, mut shown) = (Vec::new(), Vec::new());
     for (number, subject) in test.iter().enumerate() {
-        if watch.is_stopped() {
-            return Err(Error::Stopped(format!("{number} of {} heads were scored", test.len())));
-        }
+        watch.unless_stopped(&format!("{number} of {} heads were scored", test.len()))?;
         let of_subject = |what: &str| Error::Request(format!("`{}` {what}", subject.name));
         let truth = Truth::new(subject, settings.resolution)
             .ok_or_else(|| of_subject("has a skin that is not closed"))?;

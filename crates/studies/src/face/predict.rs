@@ -38,9 +38,7 @@ pub fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Erro
     let skull = bone(&label_map_to_ras(skull));
     let of_input = |reason: String| Error::file(&request.input, reason);
     check(&skull).map_err(of_input)?;
-    if watch.is_stopped() {
-        return Err(Error::Stopped("nothing was written".to_owned()));
-    }
+    watch.unless_stopped("nothing was written")?;
     let made = face(&model, &skull).map_err(of_input)?;
     if is_mesh {
         files::put(&request.output, |out| stl::write(out, &made.skin))?;

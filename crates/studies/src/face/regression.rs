@@ -5,6 +5,7 @@ use medshape_geometry::population::field::{FieldModel, FitOptions};
 use rayon::prelude::*;
 
 use super::fields::{FAR_FROM_BONE_MM, FAR_FROM_SKIN_MM};
+use crate::statistics;
 
 /// How skulls are laid onto their components: a tenth that does not fit, such as a part that is broken or does
 /// not belong to the skull, is left out.
@@ -160,7 +161,7 @@ pub fn fit(
 pub fn mean_off_mm(found: &[Option<Vec<f32>>], faces: &[Vec<f32>]) -> Option<f64> {
     let pairs = found.par_iter().zip(faces);
     let off: Option<Vec<f64>> = pairs.map(|(found, face)| off_mm(found.as_ref()?, face)).collect();
-    off.filter(|off| !off.is_empty()).map(|off| off.iter().sum::<f64>() / off.len() as f64)
+    off.filter(|off| !off.is_empty()).map(|off| statistics::mean(&off))
 }
 
 /// How far a face is off where the skin is.
@@ -168,7 +169,7 @@ fn off_mm(found: &[f32], face: &[f32]) -> Option<f64> {
     const NEAR_MM: f32 = 8.0;
     let pairs = found.iter().zip(face).filter(|(_, truth)| truth.abs() < NEAR_MM);
     let off: Vec<f64> = pairs.map(|(found, truth)| f64::from((found - truth).abs())).collect();
-    (!off.is_empty()).then(|| off.iter().sum::<f64>() / off.len() as f64)
+    (!off.is_empty()).then(|| statistics::mean(&off))
 }
 
 /// The mean of fields that are equally long; `None` if there is none.

@@ -10,6 +10,7 @@ use super::network::{Given, Network};
 use super::regression::{Choice, Pairs, Regression, fit, mean_off_mm};
 use super::settings::Settings;
 use crate::split::Part;
+use crate::task::check_no_data;
 use crate::training::Files;
 use crate::{Error, Train, Watch};
 
@@ -18,9 +19,7 @@ use crate::{Error, Train, Watch};
 /// # Errors
 /// If the settings are not sound, a file cannot be written, or somebody stopped the work.
 pub fn train(request: &Train, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
-    if let Some(data) = &request.data {
-        return Err(Error::file(data, "the task makes its heads itself; leave the data out"));
-    }
+    check_no_data(request.data.as_deref(), "heads")?;
     let settings = Settings::read(request.settings.as_deref())?;
     if request.resume && settings.network.steps == 0 {
         let reason =

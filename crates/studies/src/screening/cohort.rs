@@ -79,9 +79,7 @@ pub fn subjects(
     let pairs: Vec<&str> = by_number(split.subjects(part)).into_iter().take(most).collect();
     let both = pairs.iter().flat_map(|pair| [(*pair, false), (*pair, true)]);
     let made = both.collect::<Vec<_>>().into_par_iter().map(|(pair, has_tumour)| {
-        if watch.is_stopped() {
-            return Err(Error::Stopped("no brain was kept".to_owned()));
-        }
+        watch.unless_stopped("no brain was kept")?;
         let brain = brain_of(kind, pair_number(pair), has_tumour);
         let shape = Shape::of_phantom(&brain, settings.resolution, seed(pair, has_tumour));
         let shape = shape.ok_or_else(|| Error::Request(format!("`{pair}` has no brain")))?;

@@ -15,6 +15,7 @@ use crate::statistics::calibration::{brier, expected_calibration_error, reliabil
 use crate::statistics::groups::{Difference, differences};
 use crate::statistics::paired::raised;
 use crate::statistics::roc::{Auc, auc, delong, gain_interval_of_pairs, interval_of_pairs};
+use crate::task::check_no_data;
 use crate::{Error, Evaluate, Watch};
 
 /// Bins of a reliability curve in a picture.
@@ -71,9 +72,7 @@ pub(super) struct Findings {
 /// If the settings or the model are not sound, the model has learned from the test, or the report cannot be
 /// written.
 pub fn evaluate(request: &Evaluate, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
-    if let Some(data) = &request.data {
-        return Err(Error::file(data, "the task makes its brains itself; leave the data out"));
-    }
+    check_no_data(request.data.as_deref(), "brains")?;
     let model = request.model.as_deref().map(Model::load).transpose()?;
     let mut settings = match (&request.settings, &model) {
         (None, Some(model)) => model.facts.settings.clone(),

@@ -28,9 +28,7 @@ pub fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Erro
     files::check_json(&request.output)?;
     let model = Model::load(&request.model)?;
     let map = Reader::default().label_map(&Input::on_disk(&request.input))?;
-    if watch.is_stopped() {
-        return Err(Error::Stopped("nothing was written".to_owned()));
-    }
+    watch.unless_stopped("nothing was written")?;
     let of_input = |reason: String| Error::file(&request.input, reason);
     let resolution = model.facts.settings.resolution;
     let map = brain_of(&label_map_to_ras(map), resolution).map_err(of_input)?;

@@ -10,6 +10,7 @@ use crate::regression::{Logistic, chance};
 use crate::split::Part;
 use crate::statistics::calibration::{brier, temperature};
 use crate::statistics::roc::auc;
+use crate::task::check_no_data;
 use crate::training::Files;
 use crate::{Error, Train, Watch};
 
@@ -18,9 +19,7 @@ use crate::{Error, Train, Watch};
 /// # Errors
 /// If the settings are not sound, a file cannot be written, or somebody stopped the work.
 pub fn train(request: &Train, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
-    if let Some(data) = &request.data {
-        return Err(Error::file(data, "the task makes its brains itself; leave the data out"));
-    }
+    check_no_data(request.data.as_deref(), "brains")?;
     let settings = Settings::read(request.settings.as_deref())?;
     let learned = subjects(settings.cohort, Part::Train, &settings, watch)?;
     let new = |method| Learner::new(method, &settings);

@@ -180,9 +180,7 @@ fn rows(
         .collect();
     let (mut rows, mut shown) = (Vec::new(), Vec::new());
     for (number, (seed, hole)) in cases.iter().enumerate() {
-        if watch.is_stopped() {
-            return Err(Error::Stopped(format!("{number} of {} skulls were scored", cases.len())));
-        }
+        watch.unless_stopped(&format!("{number} of {} skulls were scored", cases.len()))?;
         if let Some(sample) = Sample::new(*seed, *hole, settings.resolution) {
             let missing = sample.whole.bone.n_rows() - sample.partial.n_rows();
             let missing_ml = missing as f64 * sample.whole.grid().voxel_volume_mm3() / 1000.0;

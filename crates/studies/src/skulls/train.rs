@@ -12,6 +12,7 @@ use super::network::{Model, build, input};
 use super::settings::Settings;
 use crate::heads::Whole;
 use crate::statistics::median;
+use crate::task::check_no_data;
 use crate::training::{Files, Length, run};
 use crate::{Error, Train, Watch};
 
@@ -29,9 +30,7 @@ const THRESHOLDS: [f64; 9] = [-2.0, -1.5, -1.0, -0.75, -0.5, -0.25, 0.0, 0.5, 1.
 /// # Errors
 /// If the settings are not sound, a file cannot be written, or somebody stopped the work.
 pub fn train(request: &Train, watch: &Watch<'_>) -> Result<Vec<String>, Error> {
-    if let Some(data) = &request.data {
-        return Err(Error::file(data, "the task makes its skulls itself; leave the data out"));
-    }
+    check_no_data(request.data.as_deref(), "skulls")?;
     let settings = Settings::read(request.settings.as_deref())?;
     let skulls = cohort(&settings);
     let (network, mut weights) = build(&settings);

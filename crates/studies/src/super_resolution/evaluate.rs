@@ -107,9 +107,7 @@ pub fn evaluate(request: &Evaluate, watch: &Watch<'_>) -> Result<Vec<String>, Er
     let total = (columns.len() * cohort.n_samples()) as u64;
     for index in 0..cohort.n_samples() {
         for (number, &column) in columns.iter().enumerate() {
-            if watch.is_stopped() {
-                return Err(Error::Stopped("no report was written".to_owned()));
-            }
+            watch.unless_stopped("no report was written")?;
             let sample = cohort.sample(index, column);
             score(&sample, (column, number), model.as_ref(), &mut findings);
             watch.tell((index * columns.len() + number + 1) as u64, total, None);

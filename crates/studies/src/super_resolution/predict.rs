@@ -157,9 +157,7 @@ pub fn finer_map(
     }
     let mut answers = Vec::new();
     for (done, &index) in labels.iter().enumerate() {
-        if watch.is_stopped() {
-            return Err(Error::Stopped("nothing was written".to_owned()));
-        }
+        watch.unless_stopped("nothing was written")?;
         answers.push(Answer::of(model, coarse, index, n_doublings)?);
         watch.tell(done as u64 + 1, labels.len() as u64, None);
     }

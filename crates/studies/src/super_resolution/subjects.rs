@@ -141,9 +141,7 @@ impl Cohort {
         };
         let mut all = Vec::new();
         for subject in subjects {
-            if watch.is_stopped() {
-                return Err(Error::Stopped("nothing was learned or scored yet".to_owned()));
-            }
+            watch.unless_stopped("nothing was learned or scored yet")?;
             let path = folder.join(settings.files.replace("{subject}", subject));
             let map = Reader::default().label_map(&Input::on_disk(&path))?;
             all.extend(structures(subject, &label_map_to_ras(map), &settings.labels));

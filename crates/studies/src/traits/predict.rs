@@ -25,9 +25,7 @@ pub fn predict(request: &Predict, watch: &Watch<'_>) -> Result<Vec<String>, Erro
     files::check_json(&request.output)?;
     let model = Model::load(&request.model)?;
     let map = Reader::default().label_map(&Input::on_disk(&request.input))?;
-    if watch.is_stopped() {
-        return Err(Error::Stopped("nothing was written".to_owned()));
-    }
+    watch.unless_stopped("nothing was written")?;
     let organs = organs(&label_map_to_ras(map));
     check(&model, &organs).map_err(|reason| Error::file(&request.input, reason))?;
     let (answer, mut said) = answer(&model, &organs);

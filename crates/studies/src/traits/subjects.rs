@@ -64,9 +64,7 @@ pub fn people(
     let total = known.len() as u64;
     let done = std::sync::atomic::AtomicU64::new(0);
     let person = |(subject, is_male, age_years, path): &(String, bool, f64, std::path::PathBuf)| {
-        if watch.is_stopped() {
-            return Err(Error::Stopped("nothing was learned or scored yet".to_owned()));
-        }
+        watch.unless_stopped("nothing was learned or scored yet")?;
         let map = label_map_to_ras(reader.label_map(&Input::on_disk(path))?);
         let organs = organs(&map);
         watch.tell(done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1, total, None);
